@@ -1,0 +1,96 @@
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Domain;
+
+/// <summary>What sort of no a refusal is. The one place that turns it into a status is the HTTP edge.</summary>
+public enum RefusalKind
+{
+    /// <summary>The request breaks a rule by itself.</summary>
+    Invalid,
+
+    /// <summary>The request is larger than a limit.</summary>
+    TooLarge,
+
+    /// <summary>The content coding or media type is not taken.</summary>
+    UnsupportedMedia,
+
+    /// <summary>The caller did not send its body in time.</summary>
+    TooSlow,
+
+    /// <summary>Nobody known is asking.</summary>
+    Unauthenticated,
+
+    /// <summary>A known caller may not do this.</summary>
+    Forbidden,
+
+    /// <summary>It does not exist, or the caller may not know.</summary>
+    NotFound,
+
+    /// <summary>It contradicts what is already recorded.</summary>
+    Conflict,
+
+    /// <summary>Too many requests of this kind; later is fine.</summary>
+    TooMany,
+}
+
+/// <summary>A no, as a value: its kind and one sentence for the user, lower-case start, offending value in backticks, limit in parentheses.</summary>
+public abstract record Refusal(RefusalKind Kind, string Sentence);
+
+/// <summary>Input that breaks a rule of its own (a name, a manifest, an archive).</summary>
+public sealed record InvalidInput(string Sentence) : Refusal(RefusalKind.Invalid, Sentence);
+
+/// <summary>Input over a limit; the sentence names the limit.</summary>
+public sealed record TooLarge(string Sentence) : Refusal(RefusalKind.TooLarge, Sentence);
+
+/// <summary>A media type or content coding that the route does not take.</summary>
+public sealed record UnsupportedMedia(string Sentence) : Refusal(RefusalKind.UnsupportedMedia, Sentence);
+
+/// <summary>A request body that did not arrive in time.</summary>
+public sealed record TooSlow(string Sentence) : Refusal(RefusalKind.TooSlow, Sentence);
+
+/// <summary>No credential, or one that is not (or no longer) known: the same words for all, so that nothing can be probed.</summary>
+public sealed record Unauthenticated(string Sentence) : Refusal(RefusalKind.Unauthenticated, Sentence);
+
+/// <summary>The caller's role does not reach.</summary>
+public sealed record NotAllowed(string Sentence) : Refusal(RefusalKind.Forbidden, Sentence);
+
+/// <summary>Only owners may do this.</summary>
+public sealed record NotAnOwner(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"you are not an owner of `{Crate}`");
+
+/// <summary>No crate of that name.</summary>
+public sealed record NoSuchCrate(string Crate) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` does not exist");
+
+/// <summary>The crate has no such version.</summary>
+public sealed record NoSuchVersion(string Crate, string Version) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` has no version `{Version}`");
+
+/// <summary>The version (build metadata aside) was published before, with other bytes or by someone else.</summary>
+public sealed record AlreadyPublished(CrateName Crate, SemVersion Version)
+    : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` is already uploaded");
+
+/// <summary>The canonical name is taken under another spelling.</summary>
+public sealed record NameTaken(CrateName Registered) : Refusal(RefusalKind.Conflict, $"crate is already registered as `{Registered}`");
+
+/// <summary>An owner to add who has no account.</summary>
+public sealed record NoSuchAccount(string Login) : Refusal(RefusalKind.Invalid, $"user `{Login}` does not exist");
+
+/// <summary>An account asked for by URL that is not there.</summary>
+public sealed record AccountNotFound(string Login) : Refusal(RefusalKind.NotFound, $"account `{Login}` does not exist");
+
+/// <summary>A token asked for by URL that is not there.</summary>
+public sealed record TokenNotFound(int Token) : Refusal(RefusalKind.NotFound, $"token `{Token}` does not exist");
+
+/// <summary>The account owns the crate already.</summary>
+public sealed record AlreadyAnOwner(Login Login) : Refusal(RefusalKind.Conflict, $"`{Login}` is already an owner");
+
+/// <summary>An owner to remove who is none.</summary>
+public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
+
+/// <summary>A crate always has an owner.</summary>
+public sealed record LastOwner(CrateName Crate) : Refusal(RefusalKind.Conflict, $"cannot remove the last owner of `{Crate}`");
+
+/// <summary>The registry always has an administrator.</summary>
+public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `admin` must stay an admin");
+
+/// <summary>A rate limit was reached.</summary>
+public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);
