@@ -1,0 +1,147 @@
+using Microsoft.Extensions.Primitives;
+using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Application;
+using Raktar.Application.Accounts;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.Access;
+
+/// <summary>What a route demands of its caller. A route that says nothing is for nobody.</summary>
+/// <param name="Role">The least role; null: open to everybody, without a token.</param>
+/// <param name="Reading">Whether a public registry opens it.</param>
+internal sealed record Demand(Role? Role, bool Reading)
+{
+    /// <summary>Open to everybody: health, and the page that says how to sign in.</summary>
+    public static Demand Nothing { get; } = new(null, Reading: true);
+
+    /// <summary>Reading: any account, or everybody on a public registry.</summary>
+    public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
+
+    /// <summary>Any account, also on a public registry.</summary>
+    public static Demand Account { get; } = new(Domain.Accounts.Role.Reader, Reading: false);
+
+    /// <summary>Changing crates.</summary>
+    public static Demand Publish { get; } = new(Domain.Accounts.Role.Publisher, Reading: false);
+
+    /// <summary>Managing accounts.</summary>
+    public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false);
+}
+
+/// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
+internal sealed record Challenge(string LoginUrl)
+{
+    /// <summary>The header's value.</summary>
+    public string Header { get; } = $"Cargo login_url=\"{LoginUrl}\"";
+}
+
+/// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures)
+{
+    private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
+    private static readonly Unauthenticated UnknownToken = new("authentication failed");
+    private static readonly Unauthenticated StrangeToken = new("token format is not recognised");
+    private static readonly Demand Default = Demand.Account;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        // No route, or a route that forgot to say: any account may learn that there is nothing, nobody else.
+        var endpoint = context.GetEndpoint();
+        var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? Default;
+        if (demand.Role is null)
+        {
+            return next(context);
+        }
+
+        var authorization = context.Request.Headers.Authorization;
+        if (authorization.Count == 0)
+        {
+            return demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+        }
+
+        if (TokenIn(authorization, out var refusal) is not { } token)
+        {
+            return context.WriteRefusal(refusal);
+        }
+
+        var owner = accounts.Authenticate(token, context.RequestAborted);
+        return owner.IsCompletedSuccessfully ? Enter(context, demand, token, owner.Result) : EnterLater(context, demand, token, owner);
+    }
+
+    private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<TokenOwner?> owner) =>
+        await Enter(context, demand, token, await owner);
+
+    private Task Enter(HttpContext context, Demand demand, string token, TokenOwner? owner)
+    {
+        if (owner is null)
+        {
+            return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
+                ? context.WriteRefusal(new TooMany("too many failed authentications from this address", wait))
+                : context.WriteRefusal(Tokens.IsWellFormed(token) ? UnknownToken : StrangeToken);
+        }
+
+        if (owner.Role < demand.Role)
+        {
+            return context.WriteRefusal(new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(demand.Role.Value)}"));
+        }
+
+        context.Items[typeof(TokenOwner)] = owner;
+        return next(context);
+    }
+
+    /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
+    private static string? TokenIn(StringValues authorization, out Refusal refusal)
+    {
+        refusal = NoToken;
+        if (authorization.Count > 1)
+        {
+            refusal = new Unauthenticated("more than one authorization header");
+            return null;
+        }
+
+        var value = authorization.ToString().AsSpan().Trim(" \t");
+        if (value.IndexOf(' ') is > 0 and var space)
+        {
+            if (!value[..space].Equals("bearer", StringComparison.OrdinalIgnoreCase))
+            {
+                // Only the scheme's name, and only if it looks like one: it could be half a secret.
+                refusal = new Unauthenticated("unsupported authorization scheme; send the token, or `Bearer` and the token");
+                return null;
+            }
+
+            value = value[space..].Trim(" \t");
+        }
+
+        if (value.IsEmpty || value.ContainsAnyExceptInRange('!', '~'))
+        {
+            refusal = StrangeToken;
+            return null;
+        }
+
+        return value.Length == authorization.ToString().Length ? authorization.ToString() : value.ToString();
+    }
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
+}
+
+/// <summary>What the access check found out, for endpoints.</summary>
+internal static class Callers
+{
+    /// <summary>Says what a route demands.</summary>
+    public static T Demands<T>(this T route, Demand demand)
+        where T : IEndpointConventionBuilder
+    {
+        route.Add(builder => builder.Metadata.Add(demand));
+        return route;
+    }
+
+    /// <summary>Who asks. Only on routes that demand an account.</summary>
+    public static Caller Caller(this HttpContext context)
+    {
+        var owner = (TokenOwner)context.Items[typeof(TokenOwner)]!;
+        var agent = context.Request.Headers.UserAgent.ToString();
+        var client = agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
+        return new(owner.Login, owner.Role, owner.Token, client, context.TraceIdentifier);
+    }
+}

@@ -1,0 +1,217 @@
+using System.Text.Json.Serialization;
+
+namespace Raktar.Api.Cargo;
+
+// The bodies of the web API, with crates.io's keys so that tools written for it work here
+// (https://doc.rust-lang.org/cargo/reference/registry-web-api.html, https://crates.io/data-access#api).
+internal sealed record ErrorBody(IReadOnlyList<ErrorDetail> Errors);
+
+internal sealed record ErrorDetail(string Detail);
+
+internal sealed record RegistryConfig(string Dl, string Api, [property: JsonPropertyName("auth-required")] bool AuthRequired);
+
+internal sealed record PublishedBody(PublishWarnings Warnings);
+
+internal sealed record PublishWarnings(IReadOnlyList<string> InvalidCategories, IReadOnlyList<string> InvalidBadges, IReadOnlyList<string> Other);
+
+internal sealed record OkBody(bool Ok);
+
+internal sealed record OkMessageBody(bool Ok, string Msg);
+
+internal sealed record OwnersRequest(IReadOnlyList<string>? Users, IReadOnlyList<string>? Owners);
+
+internal sealed record OwnersBody(IReadOnlyList<OwnerBody> Users);
+
+internal sealed record TeamsBody(IReadOnlyList<OwnerBody> Teams);
+
+internal sealed record OwnerBody(int Id, string Login, string? Name, string Kind, string? Url, string? Avatar);
+
+internal sealed record CratesBody(IReadOnlyList<CrateBody> Crates, PageMeta Meta);
+
+internal sealed record PageMeta(int Total, string? NextPage, string? PrevPage);
+
+internal sealed record CrateOnlyBody(CrateBody Crate, IReadOnlyList<VersionBody>? Versions, IReadOnlyList<KeywordBody>? Keywords, IReadOnlyList<CategoryBody>? Categories);
+
+internal sealed record CrateBody
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Homepage { get; init; }
+
+    public string? Documentation { get; init; }
+
+    public string? Repository { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public long Downloads { get; init; }
+
+    public long RecentDownloads { get; init; }
+
+    public required string DefaultVersion { get; init; }
+
+    public required int NumVersions { get; init; }
+
+    public required bool Yanked { get; init; }
+
+    public required string MaxVersion { get; init; }
+
+    public string? MaxStableVersion { get; init; }
+
+    public required string NewestVersion { get; init; }
+
+    public IReadOnlyList<long>? Versions { get; init; }
+
+    public IReadOnlyList<string>? Keywords { get; init; }
+
+    public IReadOnlyList<string>? Categories { get; init; }
+
+    public IReadOnlyList<string> Badges { get; init; } = [];
+
+    public required CrateLinks Links { get; init; }
+
+    public bool ExactMatch { get; init; }
+}
+
+internal sealed record CrateLinks(string VersionDownloads, string Versions, string Owners, string OwnerTeam, string OwnerUser, string ReverseDependencies);
+
+internal sealed record KeywordBody(string Id, string Keyword);
+
+internal sealed record CategoryBody(string Id, string Category, string Slug);
+
+internal sealed record VersionsBody(IReadOnlyList<VersionBody> Versions, PageMeta Meta);
+
+internal sealed record VersionOnlyBody(VersionBody Version);
+
+internal sealed record VersionBody
+{
+    public required long Id { get; init; }
+
+    public required string Crate { get; init; }
+
+    public required string Num { get; init; }
+
+    public required string DlPath { get; init; }
+
+    public required string ReadmePath { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public long Downloads { get; init; }
+
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Features { get; init; }
+
+    public required bool Yanked { get; init; }
+
+    public string? YankMessage { get; init; }
+
+    public string? License { get; init; }
+
+    public required VersionLinks Links { get; init; }
+
+    public required long CrateSize { get; init; }
+
+    public required OwnerBody PublishedBy { get; init; }
+
+    public required IReadOnlyList<AuditAction> AuditActions { get; init; }
+
+    public required string Checksum { get; init; }
+
+    public string? RustVersion { get; init; }
+
+    public required bool HasLib { get; init; }
+
+    public string? LibLinks { get; init; }
+
+    public required IReadOnlyList<string> BinNames { get; init; }
+
+    public string? Edition { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Homepage { get; init; }
+
+    public string? Documentation { get; init; }
+
+    public string? Repository { get; init; }
+
+    public object? TrustpubData { get; init; }
+}
+
+internal sealed record VersionLinks(string Dependencies, string VersionDownloads, string Authors);
+
+internal sealed record AuditAction(string Action, OwnerBody User, DateTimeOffset Time);
+
+internal sealed record DependenciesBody(IReadOnlyList<DependencyBody> Dependencies);
+
+internal sealed record DependentsBody(IReadOnlyList<DependencyBody> Dependencies, IReadOnlyList<VersionBody> Versions, TotalMeta Meta);
+
+internal sealed record TotalMeta(int Total);
+
+internal sealed record DependencyBody(
+    long Id,
+    long VersionId,
+    string CrateId,
+    string Req,
+    bool Optional,
+    bool DefaultFeatures,
+    IReadOnlyList<string> Features,
+    string? Target,
+    string Kind,
+    long Downloads);
+
+internal sealed record UrlBody(string Url);
+
+internal sealed record RoleRequest(string? Role);
+
+internal sealed record AccountBody(int Id, string Login, string Role);
+
+internal sealed record TokenRequest(string? Name);
+
+internal sealed record TokenBody(int Id, string Name, bool Revoked);
+
+internal sealed record NewTokenBody(int Id, string Name, string Token);
+
+internal sealed record TokensBody(IReadOnlyList<TokenBody> Tokens);
+
+internal sealed record MeBody(OwnerBody User, string Role, int TokenId);
+
+internal sealed record HealthBody(string Status);
+
+internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, string> Dependencies);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(RegistryConfig))]
+[JsonSerializable(typeof(PublishedBody))]
+[JsonSerializable(typeof(OkBody))]
+[JsonSerializable(typeof(OkMessageBody))]
+[JsonSerializable(typeof(OwnersRequest))]
+[JsonSerializable(typeof(OwnersBody))]
+[JsonSerializable(typeof(TeamsBody))]
+[JsonSerializable(typeof(CratesBody))]
+[JsonSerializable(typeof(CrateOnlyBody))]
+[JsonSerializable(typeof(VersionsBody))]
+[JsonSerializable(typeof(VersionOnlyBody))]
+[JsonSerializable(typeof(DependenciesBody))]
+[JsonSerializable(typeof(DependentsBody))]
+[JsonSerializable(typeof(UrlBody))]
+[JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(NewTokenBody))]
+[JsonSerializable(typeof(TokensBody))]
+[JsonSerializable(typeof(MeBody))]
+[JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(ReadyBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;

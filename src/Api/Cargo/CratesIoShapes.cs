@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Raktar.Application.Crates;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Api.Cargo;
+
+/// <summary>Views in crates.io's shapes.</summary>
+internal static class CratesIoShapes
+{
+    /// <summary>A number for what has a name here: stable, positive, 31 bits, because cargo and tools insist on small integers.</summary>
+    public static int IdOf(string name) =>
+        (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) >> 1);
+
+    public static long IdOf(CrateName crate, SemVersion version) => IdOf($"{crate.Canonical}@{version}");
+
+    public static OwnerBody ToBody(this Login login) => new(IdOf(login.Text), login.Text, Name: null, "user", Url: null, Avatar: null);
+
+    public static CrateBody ToBody(this CatalogueRow row, bool exactMatch) => new()
+    {
+        Id = row.Name.Text,
+        Name = row.Name.Text,
+        Description = row.Entry.Description,
+        Homepage = row.Entry.Homepage,
+        Documentation = row.Entry.Documentation,
+        Repository = row.Entry.Repository,
+        CreatedAt = row.CreatedAt,
+        UpdatedAt = row.UpdatedAt,
+        DefaultVersion = row.DefaultVersion.ToString(),
+        NumVersions = row.VersionCount,
+        Yanked = row.Yanked,
+        MaxVersion = row.MaxVersion.ToString(),
+        MaxStableVersion = row.MaxStableVersion?.ToString(),
+        NewestVersion = row.NewestVersion.ToString(),
+        Keywords = row.Entry.Keywords,
+        Categories = row.Entry.Categories,
+        Links = LinksOf(row.Name),
+        ExactMatch = exactMatch,
+    };
+
+    public static CrateBody ToBody(this CrateDetails crate)
+    {
+        var offered = DefaultVersions.Of(crate.Versions, v => v.Version, v => v.Yanked);
+        var package = offered.Default.Package;
+        return new()
+        {
+            Id = crate.Name.Text,
+            Name = crate.Name.Text,
+            Description = package.Description,
+            Homepage = package.Homepage,
+            Documentation = package.Documentation,
+            Repository = package.Repository,
+            CreatedAt = crate.CreatedAt,
+            UpdatedAt = crate.UpdatedAt,
+            DefaultVersion = offered.Default.Version.ToString(),
+            NumVersions = crate.Versions.Count,
+            Yanked = crate.Versions.All(v => v.Yanked),
+            MaxVersion = offered.Max.Version.ToString(),
+            MaxStableVersion = offered.MaxStable?.Version.ToString(),
+            NewestVersion = crate.Versions[^1].Version.ToString(),
+            Versions = [.. Ordered(crate).Select(v => IdOf(crate.Name, v.Version))],
+            Keywords = package.Keywords,
+            Categories = package.Categories,
+            Links = LinksOf(crate.Name),
+        };
+    }
+
+    /// <summary>The highest version first.</summary>
+    public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);
+
+    public static VersionBody ToBody(this VersionDetails version, CrateName crate)
+    {
+        var path = $"/api/v1/crates/{crate}/{version.Version}";
+        var package = version.Package;
+        return new()
+        {
+            Id = IdOf(crate, version.Version),
+            Crate = crate.Text,
+            Num = version.Version.ToString(),
+            DlPath = $"{path}/download",
+            ReadmePath = $"{path}/readme",
+            CreatedAt = version.PublishedAt,
+            UpdatedAt = version.UpdatedAt,
+            Features = package.Features.ToDictionary(f => f.Name, f => (IReadOnlyList<string>)f.Enables, StringComparer.Ordinal),
+            Yanked = version.Yanked,
+            YankMessage = version.YankReason,
+            License = package.License,
+            Links = new($"{path}/dependencies", $"{path}/downloads", $"{path}/authors"),
+            CrateSize = version.Size,
+            PublishedBy = version.Publisher.ToBody(),
+            AuditActions = [new("publish", version.Publisher.ToBody(), version.PublishedAt)],
+            Checksum = version.Checksum.Hex,
+            RustVersion = package.RustVersion,
+            HasLib = package.Library is not null,
+            LibLinks = package.Links,
+            BinNames = package.Binaries,
+            Edition = package.Edition,
+            Description = package.Description,
+            Homepage = package.Homepage,
+            Documentation = package.Documentation,
+            Repository = package.Repository,
+        };
+    }
+
+    public static DependencyBody ToBody(this Dependency dependency, CrateName crate, SemVersion version) => new(
+        IdOf($"{crate.Canonical}@{version} {dependency.Name} {dependency.Kind} {dependency.Target}"),
+        IdOf(crate, version),
+        dependency.CrateName,
+        dependency.Req,
+        dependency.Optional,
+        dependency.DefaultFeatures,
+        dependency.Features,
+        dependency.Target,
+        dependency.Kind.ToString().ToLowerInvariant(),
+        Downloads: 0);
+
+    private static CrateLinks LinksOf(CrateName crate)
+    {
+        var path = $"/api/v1/crates/{crate}";
+        return new($"{path}/downloads", $"{path}/versions", $"{path}/owners", $"{path}/owner_team", $"{path}/owner_user", $"{path}/reverse_dependencies");
+    }
+}

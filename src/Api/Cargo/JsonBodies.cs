@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MediatR;
+using Raktar.Application;
+using Raktar.Application.Crates;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Api.Cargo;
+
+/// <summary>JSON in and out, the same on every route.</summary>
+internal static class JsonBodies
+{
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>A 200 with a body.</summary>
+    public static IResult Json<T>(T body, int status = StatusCodes.Status200OK) =>
+        Results.Json(body, (JsonTypeInfo<T>)ApiJson.Default.GetTypeInfo(typeof(T))!, statusCode: status);
+
+    /// <summary>Reads a JSON body of at most 1 MiB, or says what is wrong with it.</summary>
+    public static async Task<Outcome<T>> ReadJson<T>(this HttpContext context, JsonTypeInfo<T> type)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            return new UnsupportedMedia("the content type must be application/json");
+        }
+
+        if (context.Request.ContentLength > MaxBytes)
+        {
+            return new TooLarge($"the request body is {context.Request.ContentLength} bytes (max {MaxBytes})");
+        }
+
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) is { } body
+                ? body
+                : new InvalidInput("the body must be a JSON object");
+        }
+        catch (JsonException e)
+        {
+            return new InvalidInput($"the body is not valid JSON at line {e.LineNumber + 1}{(e.Path is { Length: > 1 } path ? $", `{path}`" : string.Empty)}");
+        }
+    }
+
+    /// <summary>The crate of a route value; a name that cannot be is a crate that does not exist.</summary>
+    public static Task<Outcome<CrateDetails>> GetCrate(this IMediator sender, string name, CancellationToken cancellationToken) =>
+        CrateName.TryParse(name, out var crate)
+            ? sender.Send(new GetCrate(crate), cancellationToken)
+            : Task.FromResult<Outcome<CrateDetails>>(new NoSuchCrate(name));
+}

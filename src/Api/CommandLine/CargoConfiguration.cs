@@ -1,0 +1,20 @@
+using Raktar.Api.Hosting;
+
+namespace Raktar.Api.CommandLine;
+
+/// <summary>What a developer pastes to use the registry.</summary>
+internal static class CargoConfiguration
+{
+    /// <summary>A cargo configuration file, with comments that say what to do with it.</summary>
+    public static string For(RaktarOptions options) =>
+        $"""
+        # Paste into ~/.cargo/config.toml, or .cargo/config.toml of one project:
+        [registries.{options.Policy.RegistryName ?? "raktar"}]
+        index = "{options.IndexUrl}"
+        credential-provider = ["cargo:token"]
+
+        # Then sign in once, with a token of yours:
+        #     cargo login --registry {options.Policy.RegistryName ?? "raktar"}
+
+        """;
+}

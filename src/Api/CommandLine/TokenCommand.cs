@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Raktar.Api.Hosting;
+using Raktar.Application.Accounts;
+
+namespace Raktar.Api.CommandLine;
+
+/// <summary><c>raktar token new</c>.</summary>
+internal static class TokenCommand
+{
+    private static readonly Argument<string> Login = new("login") { Description = "Whose token it will be", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Option<string> Name = new("--name") { Description = "What the token is for", DefaultValueFactory = _ => "command line" };
+
+    private static readonly Option<string?> Role = new("--role")
+    {
+        Description = "Also register the account, or change what it may do: reader, publisher or admin",
+    };
+
+    private static readonly Option<bool> Offline = new("--offline")
+    {
+        Description = "Only make a token and its SHA-256, without a registry: for Raktar__AdminToken",
+    };
+
+    public static Command Create()
+    {
+        var create = new Command(
+            "new",
+            """
+            Make a token for an account of the running registry, and print it.
+
+            Needs an administrator's token: Raktar__AdminToken, or the file admin-token in the data folder.
+            """)
+        {
+            Login,
+            Name,
+            Role,
+            Offline,
+        };
+        create.SetAction(New);
+        var command = new Command("token", "Manage tokens.");
+        command.Subcommands.Add(create);
+        return command;
+    }
+
+    private static async Task<int> New(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(Offline))
+        {
+            var token = Tokens.Create();
+            Console.Out.WriteLine(token);
+            Console.Out.WriteLine($"sha256 {Tokens.Hash(token)}");
+            return 0;
+        }
+
+        if (parsed.GetValue(Login) is not { Length: > 0 } login)
+        {
+            throw new SettingsException("say whose token it will be: raktar token new LOGIN");
+        }
+
+        var options = RaktarCommand.Options(parsed);
+        var adminToken = options.AdminToken ?? await ReadAdminToken(options.DataFolder, cancellationToken);
+        using var client = new HttpClient { BaseAddress = new Uri(options.PublicUrl + "/") };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminToken);
+        var account = $"api/v1/accounts/{Uri.EscapeDataString(login)}";
+        try
+        {
+            if (parsed.GetValue(Role) is { } role)
+            {
+                await Send(client, HttpMethod.Put, account, new Dictionary<string, string> { ["role"] = role }, cancellationToken);
+            }
+
+            var issued = await Send(
+                client, HttpMethod.Post, $"{account}/tokens", new Dictionary<string, string> { ["name"] = parsed.GetValue(Name)! }, cancellationToken);
+            Console.Out.WriteLine(issued.GetProperty("token").GetString());
+            return 0;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new SettingsException($"no registry answers at {options.PublicUrl} ({e.Message}): start it, or say --public-url");
+        }
+    }
+
+    private static async Task<string> ReadAdminToken(string dataFolder, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(Path.GetFullPath(dataFolder), "admin-token");
+        return File.Exists(file)
+            ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim()
+            : throw new SettingsException($"no administrator's token: {file} is not there; set Raktar__AdminToken");
+    }
+
+    private static async Task<JsonElement> Send(
+        HttpClient client, HttpMethod method, string path, Dictionary<string, string> body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        using var response = await client.SendAsync(request, cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return response.IsSuccessStatusCode
+            ? answer
+            : throw new SettingsException($"the registry refused: {answer.GetProperty("errors")[0].GetProperty("detail").GetString()}");
+    }
+}

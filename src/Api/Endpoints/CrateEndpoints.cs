@@ -1,0 +1,129 @@
+using MediatR;
+using Microsoft.AspNetCore.Http.Features;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Application.Crates;
+using Raktar.Application.Ports;
+using Raktar.Application.Publishing;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Api.Endpoints;
+
+/// <summary>What cargo changes: publish, yank, owners (https://doc.rust-lang.org/cargo/reference/registry-web-api.html).</summary>
+internal static class CrateEndpoints
+{
+    public static void MapCrates(this IEndpointRouteBuilder app)
+    {
+        var crates = app.MapGroup("/api/v1/crates").WithTags("crates");
+        crates.MapPut("/new", Publish).Demands(Demand.Publish).WithSummary("Publish a version")
+            .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
+        crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Publish).WithSummary("Yank a version").Produces<OkBody>();
+        crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
+        crates.MapGet("/{name}/owners", Owners).Demands(Demand.Account).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapGet("/{name}/owner_user", Owners).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
+        crates.MapGet("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
+        crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Publish).WithSummary("Add owners").Produces<OkMessageBody>();
+        crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Publish).WithSummary("Remove owners").Produces<OkMessageBody>();
+    }
+
+    private static async Task<IResult> Publish(HttpContext context, IMediator sender, PublishRules rules, PublishSlots slots)
+    {
+        if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding
+            && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return new UnsupportedMedia($"content encoding `{encoding}` is not supported").ToResult();
+        }
+
+        // The limits of the two parts apply while they are read, with sentences of their own; the server's limit on the whole would come first.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        using var slot = await slots.Enter(context.RequestAborted);
+        await using var body = new PublishBody(context.Request, rules.Limits, context.RequestAborted);
+        var json = await body.Metadata();
+        var metadata = json.Refusal is { } badJson ? badJson : PublishMetadata.Read(json.Value, rules);
+        if (metadata.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        var outcome = await sender.Send(new PublishVersion(context.Caller(), metadata.Value, body), context.RequestAborted);
+        return outcome.ToCargo(published => Json(new PublishedBody(new(published.InvalidCategories, [], published.Warnings))));
+    }
+
+    private static Task<IResult> Yank(string name, string version, HttpContext context, IMediator sender, IRateLimits rates) =>
+        Mark(name, version, yanked: true, context, sender, rates);
+
+    private static Task<IResult> Unyank(string name, string version, HttpContext context, IMediator sender, IRateLimits rates) =>
+        Mark(name, version, yanked: false, context, sender, rates);
+
+    private static async Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender, IRateLimits rates)
+    {
+        if (!CrateName.TryParse(name, out var crate))
+        {
+            return new NoSuchCrate(name).ToResult();
+        }
+
+        if (!SemVersion.TryParse(version, out var number))
+        {
+            return new NoSuchVersion(name, version).ToResult();
+        }
+
+        var caller = context.Caller();
+        if (rates.Yank(caller.Login) is { } tooMany)
+        {
+            return tooMany.ToResult();
+        }
+
+        // Cargo sends no body; `?message=` is how people say why.
+        var reason = yanked && context.Request.Query["message"].ToString() is { Length: > 0 } message ? message : null;
+        var outcome = await sender.Send(new YankVersion(caller, crate, number, yanked, reason), context.RequestAborted);
+        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender)
+    {
+        var details = await sender.GetCrate(name, context.RequestAborted);
+        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody())])));
+    }
+
+    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender)
+    {
+        var details = await sender.GetCrate(name, context.RequestAborted);
+        return details.ToCargo(_ => Json(new TeamsBody([])));
+    }
+
+    private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);
+
+    private static Task<IResult> RemoveOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: false, context, sender);
+
+    private static async Task<IResult> ChangeOwners(string name, bool add, HttpContext context, IMediator sender)
+    {
+        if (!CrateName.TryParse(name, out var crate))
+        {
+            return new NoSuchCrate(name).ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.OwnersRequest);
+        if (read.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        var logins = read.Value.Users ?? read.Value.Owners ?? [];
+        if (logins.Any(login => login is null))
+        {
+            return new InvalidInput("field `users` must be a list of strings").ToResult();
+        }
+
+        var outcome = await sender.Send(new ChangeOwners(context.Caller(), crate, logins, add), context.RequestAborted);
+        var sentence = $"{(add ? "added" : "removed")} {string.Join(", ", logins.Select(login => $"`{login}`"))} {(add ? "as" : "from the")} owners of `{crate}`";
+        return outcome.ToCargo(_ => Json(new OkMessageBody(Ok: true, sentence)));
+    }
+
+    private static IResult Json<T>(T body) => JsonBodies.Json(body);
+}

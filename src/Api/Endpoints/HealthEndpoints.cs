@@ -1,0 +1,53 @@
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Storage.Embedded;
+
+namespace Raktar.Api.Endpoints;
+
+/// <summary>Health, for load balancers, and the page that cargo sends people to.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], () => JsonBodies.Json(new HealthBody("alive")))
+            .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether the process answers");
+        app.MapMethods("/health/ready", [HttpMethods.Get, HttpMethods.Head], Ready)
+            .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
+        app.MapGet("/me", () => Results.Text(
+            """
+            This is a Raktar registry.
+
+            Ask its administrator for a token, then run
+
+                cargo login --registry raktar
+
+            and paste it. Administrators make tokens with `raktar token new`, or with
+            POST /api/v1/accounts/{login}/tokens.
+
+            """)).Demands(Demand.Nothing).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Ready(
+        EmbeddedStorage storage, ProjectionsService projections, ILogger<Program> log, CancellationToken cancellationToken)
+    {
+        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var dependency in storage.Dependencies.Append(projections))
+        {
+            try
+            {
+                await dependency.Probe(cancellationToken);
+                states[dependency.Name] = "ok";
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The report is public: it names what fails, the log says why.
+                log.LogError(e, "{Dependency} is not ready", dependency.Name);
+                states[dependency.Name] = "failing";
+            }
+        }
+
+        var ready = states.Values.All(state => string.Equals(state, "ok", StringComparison.Ordinal));
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using MediatR;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Application.Crates;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Api.Endpoints;
+
+/// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
+internal static class IndexEndpoints
+{
+    private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapIndex(this IEndpointRouteBuilder app)
+    {
+        var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
+        app.MapMethods("/config.json", Get, (RequestDelegate)index.Config).Demands(Demand.Read);
+        app.MapMethods("/{dir:regex(^[12]$)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapMethods("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapMethods("/dl/{crate}/{version}/{file}", Get, Download).Demands(Demand.Read);
+    }
+
+    private static async Task<IResult> Download(string crate, string version, string file, HttpContext context, IMediator sender, RaktarOptions options)
+    {
+        if (!CrateName.TryParse(crate, out var name))
+        {
+            return new NoSuchCrate(crate).ToResult();
+        }
+
+        if (!SemVersion.TryParse(version, out var number)
+            || !file.EndsWith(".crate", StringComparison.Ordinal)
+            || !Checksum.TryParse(file[..^".crate".Length], out var checksum))
+        {
+            return new NoSuchVersion(name.Text, version).ToResult();
+        }
+
+        var opened = await sender.Send(new OpenCrateFile(name, number, checksum), context.RequestAborted);
+        return opened.ToCargo(stream =>
+        {
+            // A checksum names its bytes for ever; only whether they may be shared depends on the registry.
+            context.Response.Headers.CacheControl = options.Public ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
+            return Results.Stream(
+                stream,
+                "application/gzip",
+                $"{name}-{number}.crate",
+                entityTag: new EntityTagHeaderValue($"\"{checksum}\""),
+                enableRangeProcessing: true);
+        });
+    }
+}
+
+/// <summary>Answers index requests: precomputed bytes, ETag, 304, gzip when asked for.</summary>
+internal sealed class IndexAnswers
+{
+    private readonly IMediator _sender;
+    private readonly StringValues _cacheControl;
+    private readonly StringValues _vary;
+    private readonly byte[] _config;
+
+    public IndexAnswers(IMediator sender, RaktarOptions options)
+    {
+        _sender = sender;
+        // Always asked again: a publish or a yank must show at once.
+        _cacheControl = options.Public ? "public, no-cache" : "private, no-cache";
+        _vary = options.Public ? "Accept-Encoding" : "Authorization, Accept-Encoding";
+        _config = JsonSerializer.SerializeToUtf8Bytes(
+            new RegistryConfig($"{options.PublicUrl}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", options.PublicUrl, AuthRequired: !options.Public),
+            ApiJson.Default.RegistryConfig);
+    }
+
+    public Task Config(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = _cacheControl;
+        context.Response.Headers.Vary = _vary;
+        return Write(context, _config);
+    }
+
+    public Task File(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var path = context.Request.Path.Value!;
+        // The path must be exactly the one that cargo computes: no other shard, no upper case.
+        if (!CrateName.TryParse(name, out var crate) || !path.AsSpan(1).SequenceEqual(crate.IndexPath))
+        {
+            return context.WriteRefusal(new NoSuchCrate(name));
+        }
+
+        var outcome = _sender.Send(new GetIndexFile(name), context.RequestAborted);
+        return outcome.IsCompletedSuccessfully ? Answer(context, outcome.Result) : Later(context, outcome);
+    }
+
+    private static Task Write(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
+    }
+
+    private static bool Matches(StringValues ifNoneMatch, IndexFile file)
+    {
+        foreach (var header in ifNoneMatch)
+        {
+            // Contains also finds a weak form, W/"...", which is what a cache in between may have made of it.
+            if (header is not null && (header.Contains(file.ETag, StringComparison.Ordinal) || header.Contains(file.GzipETag, StringComparison.Ordinal)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task Later(HttpContext context, Task<Application.Outcome<IndexFile>> outcome) => await Answer(context, await outcome);
+
+    private Task Answer(HttpContext context, Application.Outcome<IndexFile> outcome)
+    {
+        if (outcome.Refusal is { } refusal)
+        {
+            return context.WriteRefusal(refusal);
+        }
+
+        var (file, response) = (outcome.Value, context.Response);
+        var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        response.Headers.ETag = gzip ? file.GzipETag : file.ETag;
+        response.Headers.CacheControl = _cacheControl;
+        response.Headers.Vary = _vary;
+        if (Matches(context.Request.Headers.IfNoneMatch, file))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = "text/plain; charset=utf-8";
+        if (gzip)
+        {
+            response.Headers.ContentEncoding = "gzip";
+        }
+
+        return Write(context, gzip ? file.Gzip : file.Body);
+    }
+}
+
+internal static class FlushResults
+{
+    /// <summary>A write's task, without an allocation when it is done already.</summary>
+    public static Task GetAsTask(this ValueTask<System.IO.Pipelines.FlushResult> write) =>
+        write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
+}

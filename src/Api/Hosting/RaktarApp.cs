@@ -1,0 +1,101 @@
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.CommandLine;
+using Raktar.Api.Endpoints;
+using Raktar.Application;
+using Raktar.Application.Ports;
+using Raktar.Application.Publishing;
+using Raktar.Projections;
+using Raktar.Storage;
+
+
+namespace Raktar.Api.Hosting;
+
+/// <summary>The composition root: settings in, a web application out.</summary>
+internal static class RaktarApp
+{
+    /// <summary>Where it listens unless told otherwise.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:7878";
+
+    /// <summary>Puts the embedded registry together. Wrong settings are a <see cref="SettingsException"/>, a taken folder a <see cref="DataFolderInUseException"/>.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
+        var configuration = builder.Configuration;
+        var urls = configuration["urls"] ?? DefaultUrl;
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+
+        var options = RaktarOptions.Read(configuration, urls);
+        builder.Services.AddRaktar(options);
+        var app = builder.Build();
+        app.MapRaktar();
+        return app;
+    }
+
+    /// <summary>Starts, says what a newcomer must know, and serves until it is told to stop.</summary>
+    public static async Task ServeRaktar(this WebApplication app, CancellationToken cancellationToken)
+    {
+        var options = app.Services.GetRequiredService<RaktarOptions>();
+        await app.StartAsync(cancellationToken);
+        var tokenFile = Path.Combine(Path.GetFullPath(options.DataFolder), "admin-token");
+        var token = await FirstStart.Run(app.Services, options.AdminToken, tokenFile);
+        Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {Path.GetFullPath(options.DataFolder)}");
+        if (token is not null)
+        {
+            Console.Out.WriteLine();
+            Console.Out.WriteLine(CargoConfiguration.For(options));
+            Console.Out.WriteLine($"The admin token, shown this once and kept in {tokenFile}:");
+            Console.Out.WriteLine();
+            Console.Out.WriteLine($"    {token}");
+            Console.Out.WriteLine();
+        }
+
+        await app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    private static void AddRaktar(this IServiceCollection services, RaktarOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
+        services.AddSingleton(new RegistryIdentity(options.IndexUrl));
+        services.AddApplication();
+        services.AddProjections();
+        services.AddEmbeddedStorage(options.DataFolder);
+        services.AddSingleton<ProjectionsService>();
+        services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
+        services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+
+        services.AddSingleton(new Challenge(options.LoginUrl));
+        services.AddSingleton<FailedAuthentications>();
+        services.AddSingleton<IRateLimits, AccountRateLimits>();
+        services.AddSingleton<PublishSlots>();
+        services.AddSingleton<IndexAnswers>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddOpenApi("openapi", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Raktar";
+            document.Info.Description = "A private registry for Rust crates. Errors are {\"errors\":[{\"detail\":\"...\"}]}.";
+            return Task.CompletedTask;
+        }));
+    }
+
+    private static void MapRaktar(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapIndex();
+        app.MapCrates();
+        app.MapMetadata();
+        app.MapAccounts();
+        app.MapHealth();
+        app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
+    }
+}

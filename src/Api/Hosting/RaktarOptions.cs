@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Configuration;
+using Raktar.Application.Publishing;
+
+namespace Raktar.Api.Hosting;
+
+/// <summary>All settings (<c>Raktar:*</c>, in the environment <c>Raktar__*</c>).</summary>
+public sealed record RaktarOptions
+{
+    /// <summary>Where an embedded registry keeps everything.</summary>
+    public string DataFolder { get; init; } = "data";
+
+    /// <summary>
+    /// The URL under which clients reach the registry, without a slash at the end. It ends up in lock files and crate files, so it must not change.
+    /// Unset, it is the address the server listens on.
+    /// </summary>
+    public string PublicUrl { get; init; } = string.Empty;
+
+    /// <summary>The first administrator's token; unset, one is made on the first start.</summary>
+    public string? AdminToken { get; init; }
+
+    /// <summary>Whether reading needs no token. Publishing always does.</summary>
+    public bool Public { get; init; }
+
+    /// <summary>Numeric limits of a publish.</summary>
+    public PublishLimits Limits { get; init; } = new();
+
+    /// <summary>The registry's own rules for what may be published.</summary>
+    public PublishPolicy Policy { get; init; } = new();
+
+    /// <summary>How often things may be done.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new();
+
+    /// <summary>The index URL as cargo knows it: with <c>sparse+</c> and the slash.</summary>
+    public string IndexUrl => $"sparse+{PublicUrl}/";
+
+    /// <summary>Where people learn how to sign in.</summary>
+    public string LoginUrl => $"{PublicUrl}/me";
+
+    /// <summary>
+    /// Reads and checks the settings; anything wrong or unknown is a <see cref="SettingsException"/> whose message says what to do.
+    /// <paramref name="urls"/> are the addresses to listen on.
+    /// </summary>
+    public static RaktarOptions Read(IConfiguration configuration, string urls)
+    {
+        RaktarOptions options;
+        try
+        {
+            options = configuration.GetSection("Raktar").Get<RaktarOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SettingsException($"{e.Message.TrimEnd('.')}{(e.InnerException is { } inner ? $": {inner.Message}" : string.Empty)}");
+        }
+
+        options = options with { PublicUrl = PublicUrlOf(options.PublicUrl, urls) };
+        foreach (var limit in typeof(PublishLimits).GetProperties())
+        {
+            if (Convert.ToInt64(limit.GetValue(options.Limits), System.Globalization.CultureInfo.InvariantCulture) < 1)
+            {
+                throw new SettingsException($"Raktar:Limits:{limit.Name} must be at least 1");
+            }
+        }
+
+        if (options.Limits.CrateBytes > uint.MaxValue)
+        {
+            throw new SettingsException($"Raktar:Limits:CrateBytes must be at most {uint.MaxValue}: cargo's upload format cannot say more");
+        }
+
+        if (options.AdminToken is { } token && (token.Length is < 16 or > 200 || !token.All(c => c is > ' ' and < '\x7f')))
+        {
+            throw new SettingsException("Raktar:AdminToken must have 16 to 200 printable ASCII characters without spaces; `raktar token new --offline` makes one");
+        }
+
+        return options;
+    }
+
+    private static string PublicUrlOf(string configured, string urls)
+    {
+        if (configured.Length == 0)
+        {
+            var first = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault()
+                ?? throw new SettingsException("no address to listen on: give --urls http://127.0.0.1:7878");
+            // A wildcard is no address that a client can use; a registry for others than this machine sets PublicUrl.
+            configured = first.Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)
+                .Replace("://[::]", "://localhost", StringComparison.Ordinal)
+                .Replace("://*", "://localhost", StringComparison.Ordinal)
+                .Replace("://+", "://localhost", StringComparison.Ordinal);
+        }
+
+        if (!Uri.TryCreate(configured, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+            || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+        {
+            throw new SettingsException($"Raktar:PublicUrl `{configured}` is not an http or https URL");
+        }
+
+        if (url.Port == 0)
+        {
+            throw new SettingsException("port 0 needs Raktar:PublicUrl: clients must know the address");
+        }
+
+        if (url.AbsolutePath.TrimEnd('/').EndsWith(".git", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SettingsException("Raktar:PublicUrl must not end in .git: cargo up to 1.95 sends its token to the address without it");
+        }
+
+        return url.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    }
+}
+
+/// <summary>How often things may be done (<c>Raktar:RateLimits:*</c>).</summary>
+public sealed record RateLimitOptions
+{
+    /// <summary>First versions of crates, per account. 0 is no limit.</summary>
+    public RateLimit PublishNew { get; init; } = new();
+
+    /// <summary>Further versions, per account. 0 is no limit.</summary>
+    public RateLimit PublishUpdate { get; init; } = new();
+
+    /// <summary>Yanks and their reversal, per account. 0 is no limit.</summary>
+    public RateLimit Yank { get; init; } = new();
+
+    /// <summary>Failed authentications per client address and minute; a good token always passes.</summary>
+    public int FailedAuthenticationsPerMinute { get; init; } = 60;
+
+    /// <summary>Publishes that are read and inspected at a time; more wait. 0 is four per core.</summary>
+    public int ConcurrentPublishes { get; init; }
+
+    /// <summary>Publishes that may wait; more are answered 503.</summary>
+    public int WaitingPublishes { get; init; } = 1000;
+}
+
+/// <summary>A token bucket: so many per second, after a burst.</summary>
+public sealed record RateLimit
+{
+    /// <summary>Tokens per second; 0 is no limit.</summary>
+    public int PerSecond { get; init; }
+
+    /// <summary>The bucket's size.</summary>
+    public int Burst { get; init; } = 500;
+}
+
+/// <summary>A setting is wrong; the message is for whoever starts the server.</summary>
+public sealed class SettingsException(string message) : Exception(message);

@@ -1,0 +1,3 @@
+using Raktar.Api.CommandLine;
+
+return await RaktarCommand.Run(args);

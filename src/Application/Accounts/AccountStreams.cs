@@ -1,0 +1,15 @@
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Accounts;
+
+/// <summary>Account streams, and the <c>account</c> documents that both decisions and sign-ins read.</summary>
+public sealed record AccountStreams() : StreamState<Account>(Kind, Account.Unregistered, StateJson.Default.SnapshotAccount)
+{
+    /// <summary>The kind of the documents.</summary>
+    public const string Kind = "account";
+
+    /// <inheritdoc/>
+    public override Account Evolve(Account state, DomainEvent fact) => state.Evolve((AccountEvent)fact);
+}

@@ -1,0 +1,17 @@
+using MediatR;
+using Raktar.Application.Events;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Accounts;
+
+/// <summary>Registers an account, or changes what it may do. For administrators.</summary>
+public sealed record PutAccount(Caller By, Login Login, Role Role) : IRequest<Outcome<Done>>;
+
+internal sealed class PutAccountHandler(Streams<Account> accounts) : IRequestHandler<PutAccount, Outcome<Done>>
+{
+    public Task<Outcome<Done>> Handle(PutAccount command, CancellationToken cancellationToken) => accounts.Change(
+        StreamName.Of(command.Login),
+        command.By,
+        account => AccountDecider.Put(account, command.Login, command.Role),
+        cancellationToken);
+}

@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using System.Text;
+using Raktar.Domain;
+
+namespace Raktar.Application.Accounts;
+
+/// <summary>
+/// The text of tokens: <c>rk_</c>, 34 random letters and digits (over 200 bits), and 6 that check them, so that a scanner can tell a leaked token
+/// from noise. Only a token's SHA-256 is ever kept.
+/// </summary>
+public static class Tokens
+{
+    private const string Prefix = "rk_";
+    private const int RandomLength = 34;
+    private const int CheckLength = 6;
+    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// <summary>A new token.</summary>
+    public static string Create()
+    {
+        var random = RandomNumberGenerator.GetString(Alphabet, RandomLength);
+        return Prefix + random + Check(random);
+    }
+
+    /// <summary>Whether a text is made as tokens are: for messages and scanners, not for trust.</summary>
+    public static bool IsWellFormed(string token) =>
+        token.Length == Prefix.Length + RandomLength + CheckLength
+        && token.StartsWith(Prefix, StringComparison.Ordinal)
+        && string.Equals(token[^CheckLength..], Check(token[Prefix.Length..^CheckLength]), StringComparison.Ordinal);
+
+    /// <summary>What is kept of a token.</summary>
+    public static Checksum Hash(string token) => Checksum.Of(Encoding.UTF8.GetBytes(token));
+
+    private static string Check(string random)
+    {
+        var crc = BinaryPrimitives.ReadUInt32LittleEndian(Crc32.Hash(Encoding.ASCII.GetBytes(random)));
+        return string.Create(CheckLength, crc, static (text, rest) =>
+        {
+            for (var i = text.Length - 1; i >= 0; i--)
+            {
+                text[i] = Alphabet[(int)(rest % Alphabet.Length)];
+                rest /= (uint)Alphabet.Length;
+            }
+        });
+    }
+}

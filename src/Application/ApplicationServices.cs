@@ -1,0 +1,43 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Pipeline;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application;
+
+/// <summary>What this project offers.</summary>
+public static class ApplicationServices
+{
+    /// <summary>Registers the use cases, their validators, and what they share.</summary>
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        services.AddSingleton<StreamState<Crate>, CrateStreams>();
+        services.AddSingleton<StreamState<Account>, AccountStreams>();
+        services.AddSingleton<Streams<Crate>>();
+        services.AddSingleton<Streams<Account>>();
+        services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<Catalogue>();
+
+        // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.
+        services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddSingleton<IMediator, Mediator>();
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        foreach (var type in typeof(ApplicationServices).Assembly.GetTypes().Where(type => type is { IsAbstract: false, IsGenericType: false }))
+        {
+            foreach (var service in type.GetInterfaces().Where(IsUseCase))
+            {
+                services.AddSingleton(service, type);
+            }
+        }
+
+        return services;
+    }
+
+    private static bool IsUseCase(Type service) => service.IsGenericType
+        && (service.GetGenericTypeDefinition() == typeof(IRequestHandler<,>) || service.GetGenericTypeDefinition() == typeof(IValidator<>));
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>What searches and listings know of a crate. The descriptive fields are those of the default version.</summary>
+public sealed record CatalogueRow(
+    CrateName Name,
+    SemVersion DefaultVersion,
+    SemVersion MaxVersion,
+    SemVersion? MaxStableVersion,
+    SemVersion NewestVersion,
+    int VersionCount,
+    bool Yanked,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    CatalogueEntry Entry)
+{
+    /// <summary>The kind of the documents.</summary>
+    public const string Kind = "catalogue";
+
+    /// <summary>What a search compares: name, keywords, categories and description, lower case; made once.</summary>
+    [JsonIgnore]
+    public SearchText Search => field ??= new(
+        Name.Canonical,
+        Entry.Keywords,
+        (Entry.Description ?? string.Empty).ToLowerInvariant());
+
+    /// <summary>Reads the row of a stored document: its first line.</summary>
+    public static CatalogueRow Parse(ReadOnlyMemory<byte> body) =>
+        JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], StateJson.Default.CatalogueRow)!;
+
+    /// <summary>Reads the versions of a stored document: its second line.</summary>
+    public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body) =>
+        JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], StateJson.Default.ListCatalogueVersion)!;
+
+    /// <summary>
+    /// The form that is stored: the row on a line of its own, so that searches need not read what follows, then every version, so that a yank can
+    /// make another one the default.
+    /// </summary>
+    public byte[] ToBytes(List<CatalogueVersion> versions) =>
+    [
+        .. JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.CatalogueRow),
+        (byte)'\n',
+        .. JsonSerializer.SerializeToUtf8Bytes(versions, StateJson.Default.ListCatalogueVersion),
+    ];
+}
+
+/// <summary>The descriptive fields of one version, and the crates of this registry that it depends on (real names).</summary>
+public sealed record CatalogueEntry(
+    string? Description,
+    string? Homepage,
+    string? Documentation,
+    string? Repository,
+    ValueList<string> Keywords,
+    ValueList<string> Categories,
+    ValueList<string> Dependencies);
+
+/// <summary>A version as the catalogue remembers it.</summary>
+public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, CatalogueEntry Entry);
+
+/// <summary>The lower-case texts that a search compares.</summary>
+public sealed record SearchText(string Name, ValueList<string> Keywords, string Description);

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>What a crate's page and the metadata API show: the crate, its owners, and every version.</summary>
+public sealed record CrateDetails(
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Login> Owners, ValueList<VersionDetails> Versions)
+{
+    /// <summary>The kind of the documents.</summary>
+    public const string Kind = "crate";
+
+    /// <summary>Reads a stored document.</summary>
+    public static CrateDetails Parse(ReadOnlyMemory<byte> body) => JsonSerializer.Deserialize(body.Span, StateJson.Default.CrateDetails)!;
+
+    /// <summary>The form that is stored.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.CrateDetails);
+
+    /// <summary>The version with exactly this text, or null.</summary>
+    public VersionDetails? Find(SemVersion version) =>
+        Versions.FirstOrDefault(v => v.Version == version && string.Equals(v.Version.Build, version.Build, StringComparison.Ordinal));
+}
+
+/// <summary>A version in the order of publication: when, by whom, how large (bytes), whether yanked and why, and its manifest.</summary>
+public sealed record VersionDetails(
+    SemVersion Version,
+    Checksum Checksum,
+    long Size,
+    Login Publisher,
+    DateTimeOffset PublishedAt,
+    DateTimeOffset UpdatedAt,
+    bool Yanked,
+    string? YankReason,
+    Package Package);

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>Crate streams, and the <c>crate-state</c> documents that spare reading long ones from the start.</summary>
+public sealed record CrateStreams() : StreamState<Crate>("crate-state", Crate.Unpublished, StateJson.Default.SnapshotCrate)
+{
+    /// <inheritdoc/>
+    public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
+}
+
+/// <summary>A <see cref="Crate"/> as stored: lists, versions in SemVer order, so that equal crates have equal bytes.</summary>
+internal sealed record StoredCrate(CrateName? Name, ValueList<Login> Owners, ValueList<PublishedVersion> Versions);
+
+internal sealed class CrateJson : JsonConverter<Crate>
+{
+    public override Crate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var stored = JsonSerializer.Deserialize(ref reader, StateJson.Default.StoredCrate)!;
+        return new()
+        {
+            Name = stored.Name,
+            Owners = [.. stored.Owners],
+            Versions = stored.Versions.ToImmutableDictionary(v => v.Version),
+        };
+    }
+
+    public override void Write(Utf8JsonWriter writer, Crate value, JsonSerializerOptions options)
+    {
+        var stored = new StoredCrate(value.Name, value.Owners.ToValueList(), value.Versions.Values.OrderBy(v => v.Version).ToValueList());
+        JsonSerializer.Serialize(writer, stored, StateJson.Default.StoredCrate);
+    }
+}

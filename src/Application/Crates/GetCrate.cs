@@ -1,0 +1,17 @@
+using MediatR;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>What is known of a crate, found under any spelling of its name.</summary>
+public sealed record GetCrate(CrateName Crate) : IRequest<Outcome<CrateDetails>>;
+
+internal sealed class GetCrateHandler(IDocumentStore documents) : IRequestHandler<GetCrate, Outcome<CrateDetails>>
+{
+    public async Task<Outcome<CrateDetails>> Handle(GetCrate query, CancellationToken cancellationToken) =>
+        (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { } details
+            ? details
+            : new NoSuchCrate(query.Crate.Text);
+}

@@ -1,0 +1,44 @@
+using MediatR;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>The crates whose default version depends on a crate of this registry, by name; <paramref name="Page"/> counts from 1.</summary>
+public sealed record GetDependents(CrateName Crate, int Page, int PerPage) : IRequest<Outcome<Dependents>>;
+
+/// <summary>One page of dependents, and how many there are.</summary>
+public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
+
+/// <summary>A crate, its default version, and what that says of the dependency.</summary>
+public sealed record Dependent(CrateDetails Crate, VersionDetails Version, Dependency Dependency);
+
+internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents) : IRequestHandler<GetDependents, Outcome<Dependents>>
+{
+    public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
+    {
+        if ((await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { } wanted)
+        {
+            return new NoSuchCrate(query.Crate.Text);
+        }
+
+        var rows = (await catalogue.Rows(cancellationToken))
+            .Where(row => row.Entry.Dependencies.Contains(wanted.Name.Text, StringComparer.Ordinal))
+            .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
+            .ToList();
+        var page = new List<Dependent>();
+        foreach (var row in rows.Skip((query.Page - 1) * query.PerPage).Take(query.PerPage))
+        {
+            if ((await documents.Get(new(CrateDetails.Kind, row.Name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { } details
+                && details.Find(row.DefaultVersion) is { } version)
+            {
+                page.AddRange(version.Package.Dependencies
+                    .Where(d => d.Registry is null && string.Equals(d.CrateName, wanted.Name.Text, StringComparison.Ordinal))
+                    .Select(dependency => new Dependent(details, version, dependency)));
+            }
+        }
+
+        return new Dependents(page, rows.Count);
+    }
+}

@@ -1,0 +1,140 @@
+using MediatR;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>How found crates are ordered.</summary>
+public enum SearchOrder
+{
+    /// <summary>Best match first; by name where nothing is searched for.</summary>
+    Relevance,
+
+    /// <summary>By name.</summary>
+    Alphabetical,
+
+    /// <summary>Most recently changed first.</summary>
+    RecentUpdates,
+
+    /// <summary>Most recently created first.</summary>
+    New,
+}
+
+/// <summary>
+/// Searches names, keywords and descriptions for every word of <see cref="Text"/>, case aside, <c>-</c> and <c>_</c> alike. Filters left null are
+/// not applied. Pages count from 1.
+/// </summary>
+public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
+{
+    /// <summary>The words.</summary>
+    public string Text { get; init; } = string.Empty;
+
+    /// <summary>The order.</summary>
+    public SearchOrder Order { get; init; }
+
+    /// <summary>Only crates with this keyword.</summary>
+    public string? Keyword { get; init; }
+
+    /// <summary>Only crates in this category or below it (<c>::</c>).</summary>
+    public string? Category { get; init; }
+
+    /// <summary>Only crates whose name starts with this letter.</summary>
+    public string? Letter { get; init; }
+
+    /// <summary>Only the crates with these names.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Whether crates with nothing but yanked versions are found too.</summary>
+    public bool IncludeYanked { get; init; }
+
+    /// <summary>Which page, from 1.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>Crates per page.</summary>
+    public int PerPage { get; init; } = 10;
+}
+
+/// <summary>One page of crates, and how many match in all.</summary>
+public sealed record FoundCrates(IReadOnlyList<CatalogueRow> Page, int Total, string? ExactMatch);
+
+internal sealed class SearchCratesHandler(Catalogue catalogue) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
+{
+    private const int ExactName = 1000;
+
+    public async Task<Outcome<FoundCrates>> Handle(SearchCrates query, CancellationToken cancellationToken)
+    {
+        var words = query.Text.ToLowerInvariant().Split([' ', '\t', ',', '+'], StringSplitOptions.RemoveEmptyEntries);
+        var names = words.Select(word => word.Replace('-', '_')).ToArray();
+        var whole = string.Join('_', names);
+        var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
+        var found = new List<(int Score, CatalogueRow Row)>();
+        foreach (var row in await catalogue.Rows(cancellationToken))
+        {
+            if ((query.IncludeYanked || !row.Yanked) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            {
+                found.Add((score, row));
+            }
+        }
+
+        found.Sort(Comparison(query.Order));
+        var page = found.Skip((query.Page - 1) * query.PerPage).Take(query.PerPage).Select(f => f.Row).ToList();
+        var exact = found.Find(f => f.Score >= ExactName).Row;
+        return new FoundCrates(page, found.Count, exact?.Name.Text);
+    }
+
+    private static bool Passes(SearchCrates query, HashSet<string>? names, CatalogueRow row) =>
+        (names is null || names.Contains(row.Name.Canonical))
+        && (query.Keyword is null || row.Entry.Keywords.Contains(query.Keyword, StringComparer.OrdinalIgnoreCase))
+        && (query.Letter is null || row.Name.Lower.StartsWith(query.Letter, StringComparison.OrdinalIgnoreCase))
+        && (query.Category is null || row.Entry.Categories.Any(slug =>
+            slug.Equals(query.Category, StringComparison.OrdinalIgnoreCase)
+            || slug.StartsWith(query.Category + "::", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>0 when a word is found nowhere; else the better the place, the more: name, keyword, description.</summary>
+    private static int Score(CatalogueRow row, string[] words, string[] names, string whole)
+    {
+        var text = row.Search;
+        var score = 1;
+        for (var i = 0; i < words.Length; i++)
+        {
+            var best = NameScore(text.Name, names[i]);
+            if (best == 0 && text.Keywords.Contains(words[i], StringComparer.Ordinal))
+            {
+                best = 30;
+            }
+
+            if (best == 0 && text.Description.Contains(words[i], StringComparison.Ordinal))
+            {
+                best = 10;
+            }
+
+            if (best == 0)
+            {
+                return 0;
+            }
+
+            score += best;
+        }
+
+        return words.Length > 0 && string.Equals(text.Name, whole, StringComparison.Ordinal) ? score + ExactName : score;
+    }
+
+    private static int NameScore(string name, string word) => name.IndexOf(word, StringComparison.Ordinal) switch
+    {
+        < 0 => 0,
+        0 when name.Length == word.Length => 200,
+        0 => 100,
+        var at when name[at - 1] == '_' => 80,
+        _ => 60,
+    };
+
+    private static Comparison<(int Score, CatalogueRow Row)> Comparison(SearchOrder order) => order switch
+    {
+        SearchOrder.Alphabetical => (a, b) => ByName(a.Row, b.Row),
+        SearchOrder.RecentUpdates => (a, b) => Or(b.Row.UpdatedAt.CompareTo(a.Row.UpdatedAt), ByName(a.Row, b.Row)),
+        SearchOrder.New => (a, b) => Or(b.Row.CreatedAt.CompareTo(a.Row.CreatedAt), ByName(a.Row, b.Row)),
+        _ => (a, b) => Or(b.Score.CompareTo(a.Score), ByName(a.Row, b.Row)),
+    };
+
+    private static int Or(int order, int next) => order != 0 ? order : next;
+
+    private static int ByName(CatalogueRow a, CatalogueRow b) => string.CompareOrdinal(a.Name.Canonical, b.Name.Canonical);
+}

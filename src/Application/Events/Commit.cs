@@ -1,0 +1,60 @@
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Events;
+
+/// <summary>
+/// What one command appended to one stream: whole or not at all. Each commit names the hash of the one before it, so that a stream is a chain.
+/// </summary>
+public sealed record Commit
+{
+    /// <summary>A UUID of version 7: recognises a retried write as our own.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The stream.</summary>
+    public required StreamName Stream { get; init; }
+
+    /// <summary>The version of the first fact; versions count facts from 1.</summary>
+    public required long FirstVersion { get; init; }
+
+    /// <summary>When, in UTC; never earlier than the stream's commit before.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it.</summary>
+    public required Actor Actor { get; init; }
+
+    /// <summary>The request it came from, as in the server's log.</summary>
+    public required string Correlation { get; init; }
+
+    /// <summary>The facts, in order; at least one.</summary>
+    public required ValueList<DomainEvent> Events { get; init; }
+
+    /// <summary>The hash of the stream's commit before, or <see cref="Checksum.Zero"/> for the first.</summary>
+    public required Checksum PreviousHash { get; init; }
+
+    /// <summary>The version of the last fact.</summary>
+    public long LastVersion => FirstVersion + Events.Count - 1;
+}
+
+/// <summary>Who appended: the account, which of its tokens, and the client's user agent.</summary>
+public sealed record Actor(Login Account, int? Token, string? Client);
+
+/// <summary>What the caller's side adds to the facts: who, in which request, when.</summary>
+public sealed record Stamp(Actor Actor, string Correlation, DateTimeOffset At);
+
+/// <summary>Where a stream ends: the version of its last fact, and that commit's time and hash. An append continues from here or fails.</summary>
+public sealed record StreamHead(StreamName Stream, long Version, DateTimeOffset At, Checksum Hash)
+{
+    /// <summary>The head of a stream that has no facts yet.</summary>
+    public static StreamHead Start(StreamName stream) => new(stream, 0, DateTimeOffset.MinValue, Checksum.Zero);
+}
+
+/// <summary>A commit as it stands in the log: its decoded form and its hash.</summary>
+public sealed record RecordedCommit(Commit Commit, Checksum Hash)
+{
+    /// <summary>The stream's head after this commit.</summary>
+    public StreamHead Head => new(Commit.Stream, Commit.LastVersion, Commit.At, Hash);
+}
+
+/// <summary>The bytes of a commit as stored, with the columns beside them; <paramref name="Position"/> orders the whole log and has gaps.</summary>
+public sealed record StoredCommit(long Position, StreamName Stream, long FirstVersion, ReadOnlyMemory<byte> Body, Checksum Hash);

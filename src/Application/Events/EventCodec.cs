@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Events;
+
+/// <summary>
+/// Commit to bytes and back. The bytes are canonical: the hash of a commit is the SHA-256 of exactly what is stored. Facts have stored names
+/// and schema versions of their own, so that types can be renamed; a changed shape gets a new version and is lifted here.
+/// </summary>
+public static class EventCodec
+{
+    private static readonly (string Name, int Schema, Type Type, JsonTypeInfo Json)[] Facts =
+    [
+        ("crate-created", 1, typeof(CrateCreated), EventJson.Default.CrateCreated),
+        ("version-published", 1, typeof(VersionPublished), EventJson.Default.VersionPublished),
+        ("version-yanked", 1, typeof(VersionYanked), EventJson.Default.VersionYanked),
+        ("version-unyanked", 1, typeof(VersionUnyanked), EventJson.Default.VersionUnyanked),
+        ("owner-added", 1, typeof(OwnerAdded), EventJson.Default.OwnerAdded),
+        ("owner-removed", 1, typeof(OwnerRemoved), EventJson.Default.OwnerRemoved),
+        ("account-registered", 1, typeof(AccountRegistered), EventJson.Default.AccountRegistered),
+        ("role-changed", 1, typeof(RoleChanged), EventJson.Default.RoleChanged),
+        ("token-issued", 1, typeof(TokenIssued), EventJson.Default.TokenIssued),
+        ("token-revoked", 1, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
+    ];
+
+    private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
+
+    private static readonly Dictionary<(string Name, int Schema), JsonTypeInfo> ByName = Facts.ToDictionary(f => (f.Name, f.Schema), f => f.Json);
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The stored names of all facts, each with its schema version and type.</summary>
+    public static IEnumerable<(string Name, int Schema, Type Type)> StoredNames => Facts.Select(f => (f.Name, f.Schema, f.Type));
+
+    /// <summary>The canonical bytes of a commit.</summary>
+    public static byte[] Encode(Commit commit)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(buffer, Writing);
+        json.WriteStartObject();
+        json.WriteString("id", commit.Id);
+        json.WriteString("stream", commit.Stream.ToString());
+        json.WriteNumber("first", commit.FirstVersion);
+        json.WriteString("at", commit.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("account", commit.Actor.Account.Text);
+        if (commit.Actor.Token is { } token)
+        {
+            json.WriteNumber("token", token);
+        }
+
+        if (commit.Actor.Client is { } client)
+        {
+            json.WriteString("client", client);
+        }
+
+        json.WriteString("correlation", commit.Correlation);
+        json.WriteStartArray("facts");
+        foreach (var fact in commit.Events)
+        {
+            var (name, schema, _, typeInfo) = ByType[fact.GetType()];
+            json.WriteStartObject();
+            json.WriteString("type", name);
+            json.WriteNumber("schema", schema);
+            json.WritePropertyName("data");
+            JsonSerializer.Serialize(json, fact, typeInfo);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("previous", commit.PreviousHash.Hex);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The commit in <paramref name="stored"/>; bytes that are no commit, or do not match their hash, are a <see cref="CorruptCommitException"/>.</summary>
+    public static RecordedCommit Decode(StoredCommit stored)
+    {
+        if (Checksum.Of(stored.Body.Span) != stored.Hash)
+        {
+            throw new CorruptCommitException(stored, "its bytes do not match its hash");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(stored.Body);
+            var root = document.RootElement;
+            var commit = new Commit
+            {
+                Id = root.GetProperty("id").GetGuid(),
+                Stream = StreamName.Parse(root.GetProperty("stream").GetString()!),
+                FirstVersion = root.GetProperty("first").GetInt64(),
+                At = root.GetProperty("at").GetDateTimeOffset(),
+                Actor = new Actor(
+                    Login.Parse(root.GetProperty("account").GetString()!),
+                    root.TryGetProperty("token", out var token) ? token.GetInt32() : null,
+                    root.TryGetProperty("client", out var client) ? client.GetString() : null),
+                Correlation = root.GetProperty("correlation").GetString()!,
+                Events = root.GetProperty("facts").EnumerateArray().Select(ReadFact).ToValueList(),
+                PreviousHash = Checksum.Parse(root.GetProperty("previous").GetString()!),
+            };
+
+            return (commit.Stream, commit.FirstVersion) == (stored.Stream, stored.FirstVersion)
+                ? new(commit, stored.Hash)
+                : throw new CorruptCommitException(stored, $"its bytes say {commit.Stream} version {commit.FirstVersion}");
+        }
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CorruptCommitException(stored, e.Message, e);
+        }
+    }
+
+    private static DomainEvent ReadFact(JsonElement fact)
+    {
+        var name = (fact.GetProperty("type").GetString()!, fact.GetProperty("schema").GetInt32());
+        return ByName.TryGetValue(name, out var typeInfo)
+            ? (DomainEvent)fact.GetProperty("data").Deserialize(typeInfo)!
+            : throw new FormatException($"fact {name} is not known to this version of Raktar");
+    }
+}
+
+/// <summary>A stored commit is not what was appended. Nothing is served from it; <c>raktar verify</c> names it.</summary>
+public sealed class CorruptCommitException(StoredCommit commit, string problem, Exception? inner = null)
+    : Exception($"commit {commit.Stream}@{commit.FirstVersion} (position {commit.Position}) is corrupt: {problem}", inner);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [
+        typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson),
+        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>)])]
+[JsonSerializable(typeof(CrateCreated))]
+[JsonSerializable(typeof(VersionPublished))]
+[JsonSerializable(typeof(VersionYanked))]
+[JsonSerializable(typeof(VersionUnyanked))]
+[JsonSerializable(typeof(OwnerAdded))]
+[JsonSerializable(typeof(OwnerRemoved))]
+[JsonSerializable(typeof(AccountRegistered))]
+[JsonSerializable(typeof(RoleChanged))]
+[JsonSerializable(typeof(TokenIssued))]
+[JsonSerializable(typeof(TokenRevoked))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(Feature))]
+[JsonSerializable(typeof(Dependency))]
+internal sealed partial class EventJson : JsonSerializerContext;

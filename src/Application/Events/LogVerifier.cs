@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Events;
+
+/// <summary>One thing that verification looked at: where, and what is wrong with it (null: nothing).</summary>
+public sealed record Finding(string Subject, string? Problem);
+
+/// <summary>
+/// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back, and every published
+/// version's crate file be there with its checksum.
+/// </summary>
+public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
+{
+    /// <summary>A finding per commit and per blob, good or bad, in the order of the log.</summary>
+    public async IAsyncEnumerable<Finding> Verify([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var heads = new Dictionary<StreamName, StreamHead>();
+        await foreach (var stored in events.ReadAll(0, cancellationToken))
+        {
+            var subject = $"{stored.Stream}@{stored.FirstVersion}";
+            var head = heads.GetValueOrDefault(stored.Stream) ?? StreamHead.Start(stored.Stream);
+            RecordedCommit? recorded = null;
+            string? problem = null;
+            try
+            {
+                recorded = EventCodec.Decode(stored);
+                problem = Break(head, recorded.Commit);
+            }
+            catch (CorruptCommitException e)
+            {
+                problem = e.Message;
+            }
+
+            yield return new(subject, problem);
+
+            // Go on from what is there, so that one break is reported once.
+            heads[stored.Stream] = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
+            foreach (var (crate, published) in Published(recorded))
+            {
+                yield return await CheckBlob(BlobKey.CrateFile(crate, published.Version, published.Checksum), cancellationToken);
+                if (published.Package.Readme is { } readme)
+                {
+                    yield return await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken);
+                }
+            }
+        }
+    }
+
+    private static string? Break(StreamHead head, Commit commit) => commit switch
+    {
+        _ when commit.FirstVersion != head.Version + 1 => $"version {head.Version + 1} is missing before it",
+        _ when commit.PreviousHash != head.Hash => "it does not continue the commit before it",
+        _ when commit.At < head.At => "it is older than the commit before it",
+        _ => null,
+    };
+
+    private static IEnumerable<(CrateName Crate, VersionPublished Published)> Published(RecordedCommit? recorded) =>
+        recorded?.Commit.Stream.Kind == StreamName.CrateKind
+            ? recorded.Commit.Events.OfType<VersionPublished>().Select(e => (CrateName.Parse(recorded.Commit.Stream.Key), e))
+            : [];
+
+    private async Task<Finding> CheckBlob(BlobKey key, CancellationToken cancellationToken)
+    {
+        await using var blob = await blobs.Open(key, cancellationToken);
+        if (blob is null)
+        {
+            return new(key.Path, "the blob is missing");
+        }
+
+        var hash = Checksum.FromHash(await SHA256.HashDataAsync(blob, cancellationToken));
+        return new(key.Path, hash == key.Checksum ? null : $"the blob's bytes hash to {hash}");
+    }
+}

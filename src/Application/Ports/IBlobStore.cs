@@ -1,0 +1,43 @@
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Ports;
+
+/// <summary>Crate files and READMEs: write once, under a key that contains the checksum of the bytes.</summary>
+public interface IBlobStore
+{
+    /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
+    ValueTask<IStagedBlob> Stage(CancellationToken cancellationToken);
+
+    /// <summary>Opens a blob for reading, or answers null when it is not there. The stream knows its length and can seek.</summary>
+    ValueTask<Stream?> Open(BlobKey key, CancellationToken cancellationToken);
+}
+
+/// <summary>An upload under way.</summary>
+public interface IStagedBlob : IAsyncDisposable
+{
+    /// <summary>Adds bytes.</summary>
+    ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Makes the bytes durable and visible under <paramref name="key"/>. A blob that is there already has the same bytes and is left alone.</summary>
+    Task Keep(BlobKey key, CancellationToken cancellationToken);
+}
+
+/// <summary>Where a blob is kept. The path contains the checksum, so one key never means two contents.</summary>
+public readonly record struct BlobKey
+{
+    private BlobKey(string path, Checksum checksum) => (Path, Checksum) = (path, checksum);
+
+    /// <summary>The relative path, the same in every store.</summary>
+    public string Path { get; }
+
+    /// <summary>What the bytes must hash to.</summary>
+    public Checksum Checksum { get; }
+
+    /// <summary>The crate file of a version.</summary>
+    public static BlobKey CrateFile(CrateName crate, SemVersion version, Checksum checksum) =>
+        new($"crates/{crate.Canonical}/{version}/{checksum}.crate", checksum);
+
+    /// <summary>A README.</summary>
+    public static BlobKey Readme(Checksum checksum) => new($"readmes/{checksum.Hex[..2]}/{checksum}", checksum);
+}

@@ -1,0 +1,27 @@
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Ports;
+
+/// <summary>The crate file of a publish, still on its way: nothing of it is read before it is known to be welcome.</summary>
+public interface ICrateUpload
+{
+    /// <summary>Reads how many bytes are announced; too many, or none, is the refusal.</summary>
+    Task<Outcome<long>> Length(CancellationToken cancellationToken);
+
+    /// <summary>The bytes; ends early when the client does.</summary>
+    Stream Content { get; }
+
+    /// <summary>Checks that nothing follows the announced bytes.</summary>
+    Task<Refusal?> End(CancellationToken cancellationToken);
+}
+
+/// <summary>How often an account may do something.</summary>
+public interface IRateLimits
+{
+    /// <summary>Spends a publish of a new crate, or of another version of one; null when there was one left.</summary>
+    Refusal? Publish(Login account, bool isNew);
+
+    /// <summary>Spends a yank or its reversal.</summary>
+    Refusal? Yank(Login account);
+}

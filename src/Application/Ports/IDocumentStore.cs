@@ -1,0 +1,51 @@
+using Raktar.Application.Events;
+
+namespace Raktar.Application.Ports;
+
+/// <summary>What the projections wrote: documents that can be thrown away and rebuilt.</summary>
+public interface IDocumentStore
+{
+    /// <summary>The document, or null.</summary>
+    ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the document on condition that the stored one still has <paramref name="expectedVersion"/> (0: that there is none);
+    /// else <see cref="DocumentMovedException"/>.
+    /// </summary>
+    Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The documents of a kind that were written after <paramref name="afterChange"/> (0: all), each with the number of its last change.
+    /// Cheap when there are none: readers that keep a copy in memory ask before every use.
+    /// </summary>
+    ValueTask<IReadOnlyList<ChangedDocument>> Changes(string kind, long afterChange, CancellationToken cancellationToken);
+}
+
+/// <summary>Which document: its kind (one per projection) and the key of the stream it is folded from.</summary>
+public readonly record struct DocumentKey(string Kind, string Key)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind}/{Key}";
+}
+
+/// <summary>A document: its bytes, and the version of the stream's last fact that is folded into it.</summary>
+public sealed class Document(long version, ReadOnlyMemory<byte> body)
+{
+    private object? _view;
+
+    /// <summary>The stream's version folded into it.</summary>
+    public long Version { get; } = version;
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlyMemory<byte> Body { get; } = body;
+
+    /// <summary>The parsed form, made once and kept with the document: a cached document costs no parsing.</summary>
+    public T View<T>(Func<ReadOnlyMemory<byte>, T> parse)
+        where T : class => (T)(_view ??= parse(Body));
+}
+
+/// <summary>A document that changed, with the store's number for that change.</summary>
+public sealed record ChangedDocument(string Key, Document Document, long Change);
+
+/// <summary>Another projector wrote the document first: fold again from what it left.</summary>
+public sealed class DocumentMovedException(DocumentKey key, long expected) : Exception($"document {key} is past version {expected}");

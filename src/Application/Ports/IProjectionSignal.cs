@@ -1,0 +1,13 @@
+using Raktar.Application.Events;
+
+namespace Raktar.Application.Ports;
+
+/// <summary>Tells the projections that a stream moved.</summary>
+public interface IProjectionSignal
+{
+    /// <summary>
+    /// Returns when readers see the commit, or after a bounded time: an append is durable whether or not it is visible yet. Cargo asks for the
+    /// index at once after a publish, and only each second from then on; so a short wait here saves it a second.
+    /// </summary>
+    Task Appended(StreamHead head);
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using MediatR;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Publishing;
+
+/// <summary>Publishes a version: cargo's metadata has been read, the crate file follows.</summary>
+public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateUpload CrateFile) : IRequest<Outcome<Published>>;
+
+/// <summary>What cargo shows after a publish.</summary>
+public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
+
+/// <summary>Where this registry is: its index URL as cargo writes it into manifests, <c>sparse+https://.../</c>.</summary>
+public sealed record RegistryIdentity(string IndexUrl);
+
+/// <summary>
+/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed, stored and inspected in one pass, then the
+/// manifest. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
+/// </summary>
+internal sealed class PublishVersionHandler(
+    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, PublishRules rules, RegistryIdentity registry)
+    : IRequestHandler<PublishVersion, Outcome<Published>>
+{
+    public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
+    {
+        var (by, metadata, upload) = command;
+        var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
+        if ((RefuseNewName(crate, by, metadata.Name)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Login)
+            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
+        {
+            return early;
+        }
+
+        var length = await upload.Length(cancellationToken);
+        if (length.Refusal is { } badLength)
+        {
+            return badLength;
+        }
+
+        await using var staged = await blobs.Stage(cancellationToken);
+        using var intake = new IntakeStream(upload.Content, staged);
+        var inspected = await CrateFileInspector.Inspect(
+            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile, rules, cancellationToken);
+        if ((inspected.Refusal ?? await upload.End(cancellationToken)) is { } badFile)
+        {
+            return badFile;
+        }
+
+        var file = inspected.Value;
+        var read = CargoManifest.Read(file.Manifest, metadata, registry.IndexUrl, rules);
+        if (read.Refusal is { } badManifest)
+        {
+            return badManifest;
+        }
+
+        var manifest = read.Value;
+        var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
+        if (await CheckDependencies(manifest, warnings, cancellationToken) is { } unknown)
+        {
+            return unknown;
+        }
+
+        var readme = ReadmeOf(metadata, manifest, file);
+        var published = new VersionPublished(
+            manifest.Version,
+            intake.Checksum,
+            length.Value,
+            by.Login,
+            manifest.Package with { Readme = readme?.Readme });
+        var outcome = await crates.Change(
+            StreamName.Of(manifest.Name),
+            by,
+            current => CrateDecider.Publish(current, manifest.Name, published),
+            cancellationToken,
+            beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
+        return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
+    }
+
+    private Refusal? RefuseNewName(Crate crate, Caller by, CrateName name) => crate.Name is not null
+        ? null
+        : rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
+            ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
+            : CrateNameRules.Refuse(name, rules.Policy);
+
+    /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
+    private async Task<Refusal?> CheckDependencies(ReadManifest manifest, List<string> warnings, CancellationToken cancellationToken)
+    {
+        if (!rules.Policy.RequireKnownDependencies)
+        {
+            return null;
+        }
+
+        foreach (var dependency in manifest.Package.Dependencies.Where(d => d.Registry is null))
+        {
+            if (!CrateName.TryParse(dependency.CrateName, out var name))
+            {
+                return new InvalidInput($"dependency `{dependency.CrateName}` is not in this registry");
+            }
+
+            if (string.Equals(name.Text, manifest.Name.Text, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+            if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal))
+            {
+                return new InvalidInput($"dependency `{name}` is not in this registry");
+            }
+
+            if (VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Keys.Any(requirement.Matches))
+            {
+                warnings.Add($"no version of `{name}` in this registry matches `{dependency.Req}`");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The README in the crate file is what reviewers saw; cargo's copy in the metadata stands in where the file has none.</summary>
+    private static (Readme Readme, byte[] Bytes)? ReadmeOf(PublishMetadata metadata, ReadManifest manifest, InspectedCrateFile file)
+    {
+        var path = manifest.ReadmePath ?? metadata.ReadmeFile;
+        var bytes = file.Readme?.ToArray() ?? Encoding.UTF8.GetBytes(metadata.Readme ?? string.Empty);
+        return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
+    }
+
+    private async Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme)
+    {
+        await staged.Keep(BlobKey.CrateFile(name, published.Version, published.Checksum), CancellationToken.None);
+        if (published.Package.Readme is { } kept && readme is not null)
+        {
+            await using var stagedReadme = await blobs.Stage(CancellationToken.None);
+            await stagedReadme.Write(readme, CancellationToken.None);
+            await stagedReadme.Keep(BlobKey.Readme(kept.Checksum), CancellationToken.None);
+        }
+    }
+}

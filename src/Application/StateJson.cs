@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application;
+
+/// <summary>How snapshots and views are written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [
+        typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
+        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>)])]
+[JsonSerializable(typeof(Snapshot<Crate>))]
+[JsonSerializable(typeof(Snapshot<Account>))]
+[JsonSerializable(typeof(StoredCrate))]
+[JsonSerializable(typeof(CrateDetails))]
+[JsonSerializable(typeof(CatalogueRow))]
+[JsonSerializable(typeof(List<CatalogueVersion>))]
+[JsonSerializable(typeof(Feature))]
+[JsonSerializable(typeof(Dependency))]
+internal sealed partial class StateJson : JsonSerializerContext;

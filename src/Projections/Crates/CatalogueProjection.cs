@@ -1,0 +1,81 @@
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Projections.Crates;
+
+/// <summary>A crate in the catalogue while it is folded: what stays the same, and every version.</summary>
+internal sealed record CatalogueView(CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, List<CatalogueVersion> Versions);
+
+/// <summary>One row per crate, for searches and listings.</summary>
+internal sealed class CatalogueProjection : IProjection<CatalogueView>
+{
+    public string Kind => CatalogueRow.Kind;
+
+    public string StreamKind => StreamName.CrateKind;
+
+    public CatalogueView? Fold(CatalogueView? view, RecordedCommit recorded)
+    {
+        var at = recorded.Commit.At;
+        foreach (var fact in recorded.Commit.Events)
+        {
+            switch (fact)
+            {
+                case CrateCreated e:
+                    view = new(e.Name, at, at, []);
+                    break;
+                case VersionPublished e:
+                    view!.Versions.Add(new(e.Version, Yanked: false, at, EntryOf(e.Package)));
+                    view = view with { UpdatedAt = at };
+                    break;
+                case VersionYanked e:
+                    view = Mark(view!, e.Version, yanked: true) with { UpdatedAt = at };
+                    break;
+                case VersionUnyanked e:
+                    view = Mark(view!, e.Version, yanked: false) with { UpdatedAt = at };
+                    break;
+            }
+        }
+
+        return view;
+    }
+
+    public CatalogueView Parse(ReadOnlyMemory<byte> body)
+    {
+        var row = CatalogueRow.Parse(body);
+        return new(row.Name, row.CreatedAt, row.UpdatedAt, [.. CatalogueRow.ParseVersions(body)]);
+    }
+
+    public byte[] ToBytes(CatalogueView view)
+    {
+        var offered = DefaultVersions.Of(view.Versions, v => v.Version, v => v.Yanked);
+        return new CatalogueRow(
+            view.Name,
+            offered.Default.Version,
+            offered.Max.Version,
+            offered.MaxStable?.Version,
+            view.Versions[^1].Version,
+            view.Versions.Count,
+            view.Versions.TrueForAll(v => v.Yanked),
+            view.CreatedAt,
+            view.UpdatedAt,
+            offered.Default.Entry).ToBytes(view.Versions);
+    }
+
+    private static CatalogueView Mark(CatalogueView view, SemVersion version, bool yanked)
+    {
+        var index = view.Versions.FindIndex(v => v.Version == version);
+        view.Versions[index] = view.Versions[index] with { Yanked = yanked };
+        return view;
+    }
+
+    private static CatalogueEntry EntryOf(Package package) => new(
+        package.Description,
+        package.Homepage,
+        package.Documentation,
+        package.Repository,
+        package.Keywords,
+        package.Categories,
+        package.Dependencies.Where(d => d.Registry is null).Select(d => d.CrateName).Distinct(StringComparer.Ordinal).ToValueList());
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Projections.Crates;
+
+namespace Raktar.Projections;
+
+/// <summary>What this project offers.</summary>
+public static class ProjectionServices
+{
+    /// <summary>All projections over the given stores, in the order in which readers need them.</summary>
+    public static IReadOnlyList<IProjector> All(IEventStore events, IDocumentStore documents)
+    {
+        return
+        [
+            Of(new IndexProjection()),
+            Of(new StateProjection<Domain.Crates.Crate>(StreamName.CrateKind, new CrateStreams())),
+            Of(new CrateDetailsProjection()),
+            Of(new CatalogueProjection()),
+            Of(new StateProjection<Domain.Accounts.Account>(StreamName.AccountKind, new AccountStreams())),
+        ];
+
+        Projector<T> Of<T>(IProjection<T> projection)
+            where T : class => new(projection, events, documents);
+    }
+
+    /// <summary>Registers the projectors.</summary>
+    public static IServiceCollection AddProjections(this IServiceCollection services) =>
+        services.AddSingleton(provider => All(provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>()));
+}

@@ -1,0 +1,86 @@
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+
+namespace Raktar.Projections;
+
+/// <summary>
+/// A projection: folds the commits of one stream into one document. Folding is pure, and a view that was written and read again folds on to the
+/// same bytes: that is what makes a rebuild byte-identical.
+/// </summary>
+public interface IProjection<TView>
+    where TView : class
+{
+    /// <summary>The kind of its documents.</summary>
+    string Kind { get; }
+
+    /// <summary>The kind of streams it follows.</summary>
+    string StreamKind { get; }
+
+    /// <summary>The view after one more commit; null is the view of an empty stream.</summary>
+    TView? Fold(TView? view, RecordedCommit recorded);
+
+    /// <summary>The view in a stored document.</summary>
+    TView Parse(ReadOnlyMemory<byte> body);
+
+    /// <summary>The bytes to store.</summary>
+    byte[] ToBytes(TView view);
+}
+
+/// <summary>One projection, ready to be told that a stream moved.</summary>
+public interface IProjector
+{
+    /// <summary>The kind of the documents it writes.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Brings the stream's document up to date. Safe to call at any time, any number of times, by any number of processes: the document says which
+    /// facts it holds, and is only replaced while that has not changed. Streams of other kinds are ignored.
+    /// </summary>
+    Task CatchUp(StreamName stream, CancellationToken cancellationToken);
+}
+
+/// <summary>The only loop: read the document, fold what the stream has more, write it back on condition that nobody else did. The same live and on rebuild.</summary>
+public sealed class Projector<TView>(IProjection<TView> projection, IEventStore events, IDocumentStore documents) : IProjector
+    where TView : class
+{
+    /// <inheritdoc/>
+    public string Kind => projection.Kind;
+
+    /// <inheritdoc/>
+    public async Task CatchUp(StreamName stream, CancellationToken cancellationToken)
+    {
+        if (!string.Equals(stream.Kind, projection.StreamKind, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var key = new DocumentKey(projection.Kind, stream.Key);
+        while (true)
+        {
+            var document = await documents.Get(key, cancellationToken);
+            var known = document?.Version ?? 0;
+            var view = document is null ? null : projection.Parse(document.Body);
+            var version = known;
+            await foreach (var recorded in events.Read(stream, known, cancellationToken))
+            {
+                view = projection.Fold(view, recorded);
+                version = recorded.Commit.LastVersion;
+            }
+
+            if (version == known || view is null)
+            {
+                return;
+            }
+
+            try
+            {
+                await documents.Put(key, new Document(version, projection.ToBytes(view)), known, cancellationToken);
+                return;
+            }
+            catch (DocumentMovedException)
+            {
+                // Another projector was faster: fold on from what it wrote.
+            }
+        }
+    }
+}

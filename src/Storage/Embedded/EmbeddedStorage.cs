@@ -1,0 +1,54 @@
+using Raktar.Application.Ports;
+
+namespace Raktar.Storage.Embedded;
+
+/// <summary>The stores of one data folder.</summary>
+public sealed class EmbeddedStorage : IDisposable
+{
+    private readonly DataFolder? _folder;
+    private readonly SqliteEventStore _events;
+    private readonly SqliteDocumentStore? _documents;
+    private readonly FileBlobStore _blobs;
+
+    private EmbeddedStorage(DataFolder? folder, SqliteEventStore events, SqliteDocumentStore? documents, FileBlobStore blobs) =>
+        (_folder, _events, _documents, _blobs) = (folder, events, documents, blobs);
+
+    /// <summary>The log.</summary>
+    public IEventStore Events => _events;
+
+    /// <summary>The documents; not there when opened only to read the log.</summary>
+    public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("only the log and the blobs were opened");
+
+    /// <summary>The blobs.</summary>
+    public IBlobStore Blobs => _blobs;
+
+    /// <summary>What must work for the registry to work.</summary>
+    public IEnumerable<IDependency> Dependencies => [_events, _documents!, _blobs];
+
+    /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own.</summary>
+    public static EmbeddedStorage Own(string path, string? documents = null)
+    {
+        var folder = DataFolder.Own(path);
+        return new(folder, SqliteEventStore.Open(folder), new SqliteDocumentStore(documents ?? folder.Documents), FileBlobStore.Open(folder));
+    }
+
+    /// <summary>Opens the log and the blobs of a folder that a running registry may own. Nothing is changed.</summary>
+    public static EmbeddedStorage OpenToRead(string path)
+    {
+        var root = Path.GetFullPath(path);
+        return File.Exists(DataFolder.EventsIn(root))
+            ? new(null, SqliteEventStore.OpenToRead(root), null, FileBlobStore.OpenToRead(root))
+            : throw new DirectoryNotFoundException($"{root} holds no registry");
+    }
+
+    /// <summary>Closes the documents alone, so that their file can be moved while the folder is still owned.</summary>
+    public void CloseDocuments() => _documents?.Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _events.Dispose();
+        _documents?.Dispose();
+        _folder?.Dispose();
+    }
+}

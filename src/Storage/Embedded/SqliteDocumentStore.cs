@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Caching.Memory;
+using Raktar.Application.Ports;
+
+namespace Raktar.Storage.Embedded;
+
+/// <summary>
+/// The projections' documents in one SQLite file, the recently used ones in memory. <c>synchronous=NORMAL</c>: after a power cut the newest may be
+/// missing, never the middle, and the log has them all.
+/// </summary>
+internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDisposable
+{
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        CREATE TABLE IF NOT EXISTS documents (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            change INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (kind, key)
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change);
+        """;
+
+    private const long CacheBytes = 48 * 1024 * 1024;
+
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReader _reader;
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
+    private readonly ConcurrentDictionary<string, long> _lastChanges;
+    private readonly Lock _caching = new();
+    private long _change;
+
+    public SqliteDocumentStore(string file)
+    {
+        _writer = new SqliteWriter(file, "documents", Schema);
+        _reader = new SqliteReader(file, "documents");
+        var last = _reader.Query("SELECT kind, MAX(change) FROM documents GROUP BY kind", row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)));
+        _lastChanges = new(last, StringComparer.Ordinal);
+        _change = _lastChanges.Values.DefaultIfEmpty().Max();
+    }
+
+    public string Name => "documents";
+
+    public ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
+    {
+        if (_cache.TryGetValue(key, out Document? cached))
+        {
+            return new(cached);
+        }
+
+        var before = Volatile.Read(ref _change);
+        var document = _reader.Query(
+            "SELECT version, body FROM documents WHERE kind = $kind AND key = $key", Read, ("$kind", key.Kind), ("$key", key.Key)).FirstOrDefault();
+        if (document is not null)
+        {
+            lock (_caching)
+            {
+                // What was read may be old when something was written meanwhile; the next reader will do.
+                if (before == _change)
+                {
+                    Remember(key, document);
+                }
+            }
+        }
+
+        return new(document);
+    }
+
+    public Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken) => _writer.Write(
+        connection =>
+        {
+            using var current = connection.CreateCommand(
+                "SELECT version FROM documents WHERE kind = $kind AND key = $key", ("$kind", key.Kind), ("$key", key.Key));
+            if ((current.ExecuteScalar() as long? ?? 0) != expectedVersion)
+            {
+                throw new DocumentMovedException(key, expectedVersion);
+            }
+
+            // Only this thread writes _change; the others see it after the commit at the earliest.
+            var change = Interlocked.Increment(ref _change);
+            using var put = connection.CreateCommand(
+                """
+                INSERT INTO documents (kind, key, version, change, body) VALUES ($kind, $key, $version, $change, $body)
+                ON CONFLICT (kind, key) DO UPDATE SET version = $version, change = $change, body = $body
+                """,
+                ("$kind", key.Kind),
+                ("$key", key.Key),
+                ("$version", document.Version),
+                ("$change", change),
+                ("$body", document.Body.ToArray()));
+            put.ExecuteNonQuery();
+            return change;
+        },
+        change =>
+        {
+            lock (_caching)
+            {
+                Interlocked.Increment(ref _change);
+                Remember(key, document);
+            }
+
+            _lastChanges[key.Kind] = change;
+        });
+
+    public ValueTask<IReadOnlyList<ChangedDocument>> Changes(string kind, long afterChange, CancellationToken cancellationToken)
+    {
+        if (!_lastChanges.TryGetValue(kind, out var last) || last <= afterChange)
+        {
+            return new([]);
+        }
+
+        return new(_reader.Query(
+            "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change",
+            row => new ChangedDocument(row.GetString(2), Read(row), row.GetInt64(3)),
+            ("$kind", kind),
+            ("$after", afterChange)));
+    }
+
+    public Task Probe(CancellationToken cancellationToken) =>
+        _writer.Write(connection => connection.State).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _reader.Close();
+        _cache.Dispose();
+    }
+
+    private static Document Read(SqliteDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
+
+    // The parsed form that a document keeps is about as large as its bytes.
+    private void Remember(DocumentKey key, Document document) =>
+        _cache.Set(key, document, new MemoryCacheEntryOptions { Size = 500 + (2L * document.Body.Length) });
+}

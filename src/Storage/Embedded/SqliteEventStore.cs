@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+
+namespace Raktar.Storage.Embedded;
+
+/// <summary>
+/// The log in one SQLite file. <c>synchronous=FULL</c>: what was acknowledged survives a killed process and a power cut
+/// (https://sqlite.org/pragma.html#pragma_synchronous). Triggers keep it append-only even for whoever opens the file by hand.
+/// </summary>
+internal sealed class SqliteEventStore : IEventStore, IDependency, IDisposable
+{
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        CREATE TABLE IF NOT EXISTS commits (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream TEXT NOT NULL,
+            first_version INTEGER NOT NULL,
+            last_version INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (stream, first_version)
+        ) STRICT;
+        CREATE TRIGGER IF NOT EXISTS commits_are_never_changed BEFORE UPDATE ON commits
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        CREATE TRIGGER IF NOT EXISTS commits_are_never_deleted BEFORE DELETE ON commits
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        """;
+
+    private const int PageSize = 1000;
+
+    private readonly SqliteWriter? _writer;
+    private readonly SqliteReader _reader;
+
+    private SqliteEventStore(string file, SqliteWriter? writer) => (_writer, _reader) = (writer, new SqliteReader(file, "events"));
+
+    public string Name => "events";
+
+    /// <summary>The log of a folder that this process owns.</summary>
+    public static SqliteEventStore Open(DataFolder folder) => new(folder.Events, new SqliteWriter(folder.Events, "events", Schema));
+
+    /// <summary>The log of a folder that another process may own; appending is not possible.</summary>
+    public static SqliteEventStore OpenToRead(string root) => new(DataFolder.EventsIn(root), writer: null);
+
+    public Task<RecordedCommit> Append(StreamHead head, ValueList<DomainEvent> events, Stamp stamp, CancellationToken cancellationToken)
+    {
+        var commit = new Commit
+        {
+            Id = Guid.CreateVersion7(),
+            Stream = head.Stream,
+            FirstVersion = head.Version + 1,
+            At = stamp.At > head.At ? stamp.At : head.At,
+            Actor = stamp.Actor,
+            Correlation = stamp.Correlation,
+            Events = events,
+            PreviousHash = head.Hash,
+        };
+        var body = EventCodec.Encode(commit);
+        var recorded = new RecordedCommit(commit, Checksum.Of(body));
+        return (_writer ?? throw new InvalidOperationException("this log was opened to read")).Write(connection =>
+        {
+            using var last = connection.CreateCommand(
+                "SELECT last_version, hash FROM commits WHERE stream = $stream ORDER BY first_version DESC LIMIT 1",
+                ("$stream", head.Stream.ToString()));
+            using (var reader = last.ExecuteReader())
+            {
+                var (version, hash) = reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, Checksum.Zero.Hex);
+                if (version != head.Version || !string.Equals(hash, head.Hash.Hex, StringComparison.Ordinal))
+                {
+                    throw new StreamMovedException(head.Stream, head.Version);
+                }
+            }
+
+            using var insert = connection.CreateCommand(
+                "INSERT INTO commits (stream, first_version, last_version, hash, body) VALUES ($stream, $first, $last, $hash, $body)",
+                ("$stream", commit.Stream.ToString()),
+                ("$first", commit.FirstVersion),
+                ("$last", commit.LastVersion),
+                ("$hash", recorded.Hash.Hex),
+                ("$body", body));
+            insert.ExecuteNonQuery();
+            return recorded;
+        });
+    }
+
+    public async IAsyncEnumerable<RecordedCommit> Read(
+        StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        for (var after = afterVersion; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = _reader.Query(
+                "SELECT position, stream, first_version, hash, body FROM commits WHERE stream = $stream AND first_version > $after ORDER BY first_version LIMIT $page",
+                Stored,
+                ("$stream", stream.ToString()),
+                ("$after", after),
+                ("$page", PageSize));
+            foreach (var stored in page)
+            {
+                yield return EventCodec.Decode(stored);
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            after = page[^1].FirstVersion;
+        }
+    }
+
+    public async IAsyncEnumerable<StoredCommit> ReadAll(long afterPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        for (var after = afterPosition; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = _reader.Query(
+                "SELECT position, stream, first_version, hash, body FROM commits WHERE position > $after ORDER BY position LIMIT $page",
+                Stored,
+                ("$after", after),
+                ("$page", PageSize));
+            foreach (var stored in page)
+            {
+                yield return stored;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            after = page[^1].Position;
+        }
+    }
+
+    public Task Probe(CancellationToken cancellationToken) =>
+        // Through the writer's transaction: a log that can be read but not appended to is not ready.
+        _writer!.Write(connection =>
+        {
+            using var command = connection.CreateCommand("SELECT COUNT(*) FROM (SELECT 1 FROM commits LIMIT 1)");
+            return (long)command.ExecuteScalar()!;
+        }).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _reader.Close();
+    }
+
+    private static StoredCommit Stored(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        StreamName.Parse(row.GetString(1)),
+        row.GetInt64(2),
+        row.GetFieldValue<byte[]>(4),
+        Checksum.TryParse(row.GetString(3), out var hash) ? hash : Checksum.Zero);
+}
