@@ -145,7 +145,7 @@ public sealed class SemVersion : IEquatable<SemVersion>, IComparable<SemVersion>
         && identifier.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         && (leadingZeros || identifier.Length == 1 || identifier[0] != '0' || !identifier.All(char.IsAsciiDigit)));
 
-    private static int ComparePreRelease(string left, string right)
+    internal static int ComparePreRelease(string left, string right)
     {
         if (left.Length == 0 || right.Length == 0)
         {
