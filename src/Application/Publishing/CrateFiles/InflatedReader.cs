@@ -28,7 +28,7 @@ internal sealed class InflatedReader(Stream source, long length, long limit) : I
     /// <summary>Reads the gzip header; to be called once, first.</summary>
     public ValueTask<Refusal?> Open(CancellationToken cancellationToken)
     {
-        _deflate = new(_member, CompressionMode.Decompress);
+        _deflate = new(_member, CompressionMode.Decompress, leaveOpen: true);
         return _member.ReadHeader(cancellationToken);
     }
 

@@ -5,6 +5,9 @@ namespace Raktar.Application.Publishing.CrateFiles;
 /// <summary>What a registry keeps of a crate file that passed every rule.</summary>
 public sealed record InspectedCrateFile
 {
+    /// <summary>The largest readme that is kept, in bytes.</summary>
+    public const int MaxReadmeBytes = 1024 * 1024;
+
     /// <summary>The bytes of the root Cargo.toml, not parsed yet.</summary>
     public required ReadOnlyMemory<byte> Manifest { get; init; }
 
@@ -22,7 +25,4 @@ public sealed record InspectedCrateFile
 
     /// <summary>The paths of all files, relative to the crate's root, <c>/</c> between components, case-exact.</summary>
     public required IReadOnlySet<string> Files { get; init; }
-
-    /// <summary>The largest readme that is kept, in bytes.</summary>
-    public const int MaxReadmeBytes = 1024 * 1024;
 }

@@ -1,12 +1,10 @@
-using System.Text;
-
 namespace Raktar.Application.Publishing.CrateFiles;
 
 /// <summary>Finds paths that some file system takes for one and the same.</summary>
 internal static class PathCollision
 {
     /// <summary>The form in which paths that differ only in case or Unicode composition are equal.</summary>
-    public static string Fold(string path) => path.ToUpperInvariant().Normalize(NormalizationForm.FormC);
+    public static string Fold(string path) => Decomposition.Of(path).ToUpperInvariant();
 
     /// <summary>Two paths that are equal when folded, or of which one is a file and the other below it; null when there are none.</summary>
     public static (string One, string Other)? Find(IReadOnlyCollection<string> files, IReadOnlyCollection<string> directories, Func<string, string> fold)

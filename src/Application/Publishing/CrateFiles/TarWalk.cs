@@ -133,9 +133,9 @@ internal sealed class TarWalk(InflatedReader bytes, CrateContents contents, Publ
         }
 
         var zeros = 0L;
-        while (await bytes.Fill(1, cancellationToken) is var refusal)
+        while (true)
         {
-            if (refusal is not null)
+            if (await bytes.Fill(1, cancellationToken) is { } refusal)
             {
                 return refusal;
             }
@@ -153,7 +153,5 @@ internal sealed class TarWalk(InflatedReader bytes, CrateContents contents, Publ
             zeros += bytes.Available.Length;
             bytes.Take(bytes.Available.Length);
         }
-
-        return null;
     }
 }

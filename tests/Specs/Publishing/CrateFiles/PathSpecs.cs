@@ -155,7 +155,12 @@ public sealed class PathSpecs : CrateFileSpecs
     [InlineData("ÉTÉ", "été")]
     [InlineData("Σίσυφος", "ΣΊΣΥΦΟΣ")]
     [InlineData("src", "SRC/lib.rs")]
-    public async Task Paths_that_differ_only_in_case_are_judged_by_policy(string one, string other)
+    [InlineData("\u00e9", "e\u0301")]
+    [InlineData("\u1e69", "S\u0307\u0323")]
+    [InlineData("\ud55c\uae00", "\u1112\u1161\u11ab\u1100\u1173\u11af")]
+    [InlineData("\u212a", "k")]
+    [InlineData("\ufa30", "\u4fae")]
+    public async Task Paths_that_differ_only_in_case_or_composition_are_judged_by_policy(string one, string other)
     {
         var tar = TestTar.Crate(TestTar.File("zz"), TestTar.File(one), TestTar.File("srb"), TestTar.File(other), TestTar.File("src-1"));
         await Refused($"paths `{one}` and `{other}` collide", tar);
@@ -178,6 +183,13 @@ public sealed class PathSpecs : CrateFileSpecs
         "paths `a` and `a/b` collide",
         TestTar.Crate(TestTar.File("a"), TestTar.File("A"), TestTar.File("a/b")),
         With(new PublishPolicy { CaseCollisions = Policy.Warn }));
+
+    [Theory]
+    [InlineData("e", "\u00e9")]
+    [InlineData("\ud55c", "\ud558")]
+    [InlineData("stra\u00dfe", "strasse")]
+    public async Task Paths_that_only_look_alike_are_accepted(string one, string other) =>
+        await Accepted(TestTar.Crate(TestTar.File(one), TestTar.File(other)));
 
     private static TestEntry[] Long(string path) => [TestEntry.LongName(path), TestTar.File("x")];
 }
