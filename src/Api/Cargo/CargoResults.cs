@@ -34,7 +34,7 @@ internal static class CargoResults
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
         {
             response.ContentType = "application/json; charset=utf-8";
-            body = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody([new(Shorten(detail))]), ApiJson.Default.ErrorBody);
+            body = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody([new(Shorten(detail))]), ApiJson.Answers.ErrorBody);
         }
         else
         {

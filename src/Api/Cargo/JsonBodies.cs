@@ -15,7 +15,7 @@ internal static class JsonBodies
 
     /// <summary>A 200 with a body.</summary>
     public static IResult Json<T>(T body, int status = StatusCodes.Status200OK) =>
-        Results.Json(body, (JsonTypeInfo<T>)ApiJson.Default.GetTypeInfo(typeof(T))!, statusCode: status);
+        Results.Json(body, (JsonTypeInfo<T>)ApiJson.Answers.GetTypeInfo(typeof(T))!, statusCode: status);
 
     /// <summary>Reads a JSON body of at most 1 MiB, or says what is wrong with it.</summary>
     public static async Task<Outcome<T>> ReadJson<T>(this HttpContext context, JsonTypeInfo<T> type)

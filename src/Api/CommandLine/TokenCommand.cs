@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application.Accounts;
 
@@ -69,11 +71,10 @@ internal static class TokenCommand
         {
             if (parsed.GetValue(Role) is { } role)
             {
-                await Send(client, HttpMethod.Put, account, new Dictionary<string, string> { ["role"] = role }, cancellationToken);
+                await Send(client, HttpMethod.Put, account, new RoleRequest(role), cancellationToken);
             }
 
-            var issued = await Send(
-                client, HttpMethod.Post, $"{account}/tokens", new Dictionary<string, string> { ["name"] = parsed.GetValue(Name)! }, cancellationToken);
+            var issued = await Send(client, HttpMethod.Post, $"{account}/tokens", new TokenRequest(parsed.GetValue(Name)), cancellationToken);
             Console.Out.WriteLine(issued.GetProperty("token").GetString());
             return 0;
         }
@@ -91,10 +92,10 @@ internal static class TokenCommand
             : throw new SettingsException($"no administrator's token: {file} is not there; set Raktar__AdminToken");
     }
 
-    private static async Task<JsonElement> Send(
-        HttpClient client, HttpMethod method, string path, Dictionary<string, string> body, CancellationToken cancellationToken)
+    private static async Task<JsonElement> Send<T>(
+        HttpClient client, HttpMethod method, string path, T body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, (JsonTypeInfo<T>)ApiJson.Default.GetTypeInfo(typeof(T))!) };
         using var response = await client.SendAsync(request, cancellationToken);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
         return response.IsSuccessStatusCode

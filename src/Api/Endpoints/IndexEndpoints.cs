@@ -20,7 +20,7 @@ internal static class IndexEndpoints
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
         app.MapMethods("/config.json", Get, (RequestDelegate)index.Config).Demands(Demand.Read);
-        app.MapMethods("/{dir:regex(^[12]$)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapMethods("/{dir:length(1)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
         app.MapMethods("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
         app.MapMethods("/dl/{crate}/{version}/{file}", Get, Download).Demands(Demand.Read);
     }
@@ -70,7 +70,7 @@ internal sealed class IndexAnswers
         _vary = options.Public ? "Accept-Encoding" : "Authorization, Accept-Encoding";
         _config = JsonSerializer.SerializeToUtf8Bytes(
             new RegistryConfig($"{options.PublicUrl}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", options.PublicUrl, AuthRequired: !options.Public),
-            ApiJson.Default.RegistryConfig);
+            ApiJson.Answers.RegistryConfig);
     }
 
     public Task Config(HttpContext context)

@@ -7,6 +7,7 @@ using Raktar.Application.Ports;
 using Raktar.Application.Publishing;
 using Raktar.Projections;
 using Raktar.Storage;
+using Raktar.Storage.Embedded;
 
 
 namespace Raktar.Api.Hosting;
@@ -17,7 +18,7 @@ internal static class RaktarApp
     /// <summary>Where it listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
-    /// <summary>Puts the embedded registry together. Wrong settings are a <see cref="SettingsException"/>, a taken folder a <see cref="DataFolderInUseException"/>.</summary>
+    /// <summary>Puts the embedded registry together. Wrong settings are a <see cref="SettingsException"/>.</summary>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
@@ -33,7 +34,17 @@ internal static class RaktarApp
 
         var options = RaktarOptions.Read(configuration, urls);
         builder.Services.AddRaktar(options);
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+        // A line per request is a proxy's business; here it would cost more than the request.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         var app = builder.Build();
+        // Before anything starts: a folder in use is a sentence, not a failed start.
+        app.Services.GetRequiredService<EmbeddedStorage>();
         app.MapRaktar();
         return app;
     }
@@ -77,7 +88,7 @@ internal static class RaktarApp
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
         services.AddSingleton<IndexAnswers>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Answers));
         services.AddOpenApi("openapi", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Raktar";

@@ -44,8 +44,10 @@ public static class CrateDecider
 
         if (crate.Versions.TryGetValue(published.Version, out var earlier))
         {
-            // Cargo never repeats an upload, people do: the same bytes by the same publisher are the same intent.
-            var isRepeat = earlier.Checksum == published.Checksum
+            // Cargo never repeats an upload, people do: the same bytes by the same publisher are the same intent. Not so once it is yanked:
+            // cargo would wait a minute for a version that resolves again.
+            var isRepeat = !earlier.IsYanked
+                && earlier.Checksum == published.Checksum
                 && string.Equals(earlier.Version.Build, published.Version.Build, StringComparison.Ordinal);
             return isRepeat ? Decision.Nothing : new AlreadyPublished(crate.Name, published.Version);
         }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Raktar.Storage.Embedded;
 
 /// <summary>
@@ -36,39 +33,20 @@ public sealed class DataFolder : IDisposable
     {
         var root = Path.GetFullPath(path);
         Directory.CreateDirectory(root);
-        var lockFile = Path.Combine(root, "lock");
         try
         {
-            var held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
-            return new(root, held);
+            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (File.Exists(lockFile))
+        catch (IOException e) when (File.Exists(Path.Combine(root, "lock")))
         {
-            throw new DataFolderInUseException(root, Owner(lockFile), e);
+            throw new DataFolderInUseException(root, e);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
-
-    private static string Owner(string lockFile)
-    {
-        try
-        {
-            // Sharing everything takes no lock of its own, so the owner's number can be read.
-            using var reader = new StreamReader(new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return $"process {reader.ReadToEnd()}";
-        }
-        catch (IOException)
-        {
-            return "another process";
-        }
-    }
 }
 
 /// <summary>A second process on one data folder.</summary>
-public sealed class DataFolderInUseException(string folder, string owner, Exception inner)
-    : Exception($"the data folder {folder} is in use by {owner}: stop that Raktar first, or give this one another folder", inner);
+public sealed class DataFolderInUseException(string folder, Exception inner)
+    : Exception($"the data folder {folder} is in use by another Raktar: stop that one first, or give this one another folder", inner);
