@@ -97,9 +97,9 @@ internal sealed class PublishVersionHandler(
 
         foreach (var dependency in manifest.Package.Dependencies.Where(d => d.Registry is null))
         {
-            if (!CrateName.TryParse(dependency.CrateName, out var name))
+            if (!CrateName.TryParse(dependency.RealName(), out var name))
             {
-                return new InvalidInput($"dependency `{dependency.CrateName}` is not in this registry");
+                return new InvalidInput($"dependency `{dependency.RealName()}` is not in this registry");
             }
 
             if (string.Equals(name.Text, manifest.Name.Text, StringComparison.Ordinal))
