@@ -43,7 +43,7 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
     {
         try
         {
-            return new FileStream(Path.Combine(_root, key.Path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return new BlobFile(File.OpenHandle(Path.Combine(_root, key.Path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
