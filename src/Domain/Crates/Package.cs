@@ -3,7 +3,7 @@ namespace Raktar.Domain.Crates;
 /// <summary>What a version's Cargo.toml says of it: the source of truth for the index and the pages.</summary>
 public sealed record Package
 {
-    /// <summary>Dependencies in index order: by name, then normal, dev, build.</summary>
+    /// <summary>Dependencies in index order: by name, then normal, build, dev.</summary>
     public ValueList<Dependency> Dependencies { get; init; } = [];
 
     /// <summary>The <c>[features]</c> table, by name.</summary>
