@@ -154,7 +154,7 @@ public class DebianCrates
             .. package.Features.Select(feature => $"feature {feature.Name}: {string.Join(',', feature.Enables)}"),
             .. implied.Select(name => $"feature {name}: dep:{name}"),
             .. package.Dependencies.Select(dependency =>
-                $"dependency {dependency.Name} = {dependency.CrateName} {dependency.Req} {dependency.Kind.ToString().ToLowerInvariant()} "
+                $"dependency {dependency.Name} = {dependency.Package ?? dependency.Name} {dependency.Req} {dependency.Kind.ToString().ToLowerInvariant()} "
                 + $"{dependency.Optional} {dependency.DefaultFeatures} [{string.Join(',', dependency.Features)}] {dependency.Target ?? "*"}"),
         ];
     }
