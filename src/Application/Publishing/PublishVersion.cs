@@ -130,14 +130,14 @@ internal sealed class PublishVersionHandler(
         return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
     }
 
-    private async Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme)
+    private Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme) => Task.WhenAll(
+        staged.Keep(BlobKey.CrateFile(name, published.Version, published.Checksum), CancellationToken.None),
+        published.Package.Readme is { } kept && readme is not null ? KeepReadme(kept, readme) : Task.CompletedTask);
+
+    private async Task KeepReadme(Readme readme, byte[] bytes)
     {
-        await staged.Keep(BlobKey.CrateFile(name, published.Version, published.Checksum), CancellationToken.None);
-        if (published.Package.Readme is { } kept && readme is not null)
-        {
-            await using var stagedReadme = await blobs.Stage(CancellationToken.None);
-            await stagedReadme.Write(readme, CancellationToken.None);
-            await stagedReadme.Keep(BlobKey.Readme(kept.Checksum), CancellationToken.None);
-        }
+        await using var staged = await blobs.Stage(CancellationToken.None);
+        await staged.Write(bytes, CancellationToken.None);
+        await staged.Keep(BlobKey.Readme(readme.Checksum), CancellationToken.None);
     }
 }
