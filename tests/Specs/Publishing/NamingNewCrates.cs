@@ -32,6 +32,8 @@ public class NamingNewCrates
     [InlineData("stdx")]
     [InlineData("proc-macro2")]
     [InlineData("rustcx")]
+    [InlineData("rustc-hash")]
+    [InlineData("rustc_version")]
     public void Others_are_free(string name) => Assert.Null(CrateNameRules.Refuse(CrateName.Parse(name), new()));
 
     [Theory]
