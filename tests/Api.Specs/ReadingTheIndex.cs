@@ -86,6 +86,24 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
         Assert.StartsWith($$"""{"name":"{{name}}","vers":"1.0.0-rc.1+b.2",""", await _server.Admin.GetStringAsync(path), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("new", "3/n/new")]
+    [InlineData("dlib", "dl/ib/dlib")]
+    [InlineData("atty", "at/ty/atty")]
+    [InlineData("me", "2/me")]
+    [InlineData("api", "3/a/api")]
+    [InlineData("health", "he/al/health")]
+    [InlineData("versions", "ve/rs/versions")]
+    [InlineData("owners", "ow/ne/owners")]
+    public async Task A_crate_may_be_called_like_a_route(string name, string path)
+    {
+        var crate = await Publish(name, "1.0.0");
+        Assert.StartsWith($$"""{"name":"{{name}}",""", await _server.Admin.GetStringAsync(path), StringComparison.Ordinal);
+        Assert.Equal(crate.File, await _server.Admin.GetByteArrayAsync($"dl/{name}/1.0.0/{RawCrate.Checksum(crate.File)}.crate"));
+        Assert.Equal(name, (await _server.Admin.Json($"api/v1/crates/{name}")).GetProperty("crate").GetProperty("name").GetString());
+        (await _server.Admin.DeleteAsync($"api/v1/crates/{name}/1.0.0/yank")).EnsureSuccessStatusCode();
+    }
+
     [Fact]
     public async Task A_crate_file_can_be_asked_for_in_parts_and_kept_for_ever()
     {
