@@ -16,7 +16,7 @@ internal sealed class CargoWorld
         [
             ("CARGO_HOME", Home),
             ("CARGO_REGISTRIES_RAKTAR_TOKEN", token),
-            ("CARGO_TARGET_DIR", Path.Combine(root, "target")),
+            ("CARGO_TARGET_DIR", Target),
             ("CARGO_TERM_COLOR", "never"),
             ("CARGO_TERM_PROGRESS_WHEN", "never"),
             ("CARGO_INCREMENTAL", "0"),
@@ -40,6 +40,9 @@ internal sealed class CargoWorld
 
     /// <summary>CARGO_HOME.</summary>
     public string Home => Path.Combine(_root, "home");
+
+    /// <summary>CARGO_TARGET_DIR.</summary>
+    public string Target => Path.Combine(_root, "target");
 
     /// <summary>A machine of an administrator.</summary>
     public static Task<CargoWorld> For(string cargo, RaktarProcess raktar) => For(cargo, raktar, raktar.AdminToken);

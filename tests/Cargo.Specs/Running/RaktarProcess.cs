@@ -95,6 +95,7 @@ internal sealed class RaktarProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await Eventually.Holds(Serves, Patience, () => $"the registry did not start:\n{Output()}");
+        _wire?.Forget();
     }
 
     /// <summary>kill -9.</summary>
@@ -138,6 +139,17 @@ internal sealed class RaktarProcess : IAsyncDisposable
         using var post = await Client.PostAsJsonAsync($"api/v1/accounts/{login}/tokens", new { name = "specs" });
         Assert.Equal(HttpStatusCode.Created, post.StatusCode);
         return (await post.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
+
+    /// <summary>A token that was good once.</summary>
+    public async Task<string> RevokedToken()
+    {
+        var token = await Account("former", "publisher");
+        using var client = Protocols.Client(Protocol, Url, token);
+        var me = await client.GetFromJsonAsync<JsonElement>("api/v1/me");
+        using var revoked = await Client.DeleteAsync($"api/v1/accounts/former/tokens/{me.GetProperty("token_id")}");
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        return token;
     }
 
     /// <summary>A crate's lines in the index, parsed.</summary>
