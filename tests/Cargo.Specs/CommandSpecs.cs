@@ -21,7 +21,7 @@ public sealed class CommandSpecs
         (await user.Run(app, "build", "--locked", "--offline")).Succeeded();
 
         // What vendor wrote is all that the next build may use.
-        var vendored = (await user.Run(app, "vendor", "--locked")).Succeeded().StandardOutput;
+        var vendored = (await user.Run(app, "vendor", "--locked", Path.Combine(app, "vendor"))).Succeeded().StandardOutput;
         Assert.True(File.Exists(Path.Combine(app, "vendor", lower, "src", "lib.rs")));
         var isolated = await CargoWorld.For(cargo, raktar, token: null);
         isolated.Configure(vendored);

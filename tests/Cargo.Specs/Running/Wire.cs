@@ -85,7 +85,7 @@ internal sealed class Wire : IAsyncDisposable
             Version = Protocols.Version(protocol),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        if (context.Request.ContentLength is not null || context.Request.Headers.TransferEncoding.Count > 0)
+        if (context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody)
         {
             request.Content = new StreamContent(context.Request.Body);
         }
