@@ -108,7 +108,7 @@ internal static class CratesIoShapes
     public static DependencyBody ToBody(this Dependency dependency, CrateName crate, SemVersion version) => new(
         IdOf($"{crate.Canonical}@{version} {dependency.Name} {dependency.Kind} {dependency.Target}"),
         IdOf(crate, version),
-        dependency.CrateName,
+        dependency.RealName(),
         dependency.Req,
         dependency.Optional,
         dependency.DefaultFeatures,

@@ -85,7 +85,8 @@ internal sealed class ProjectionsService(
                 List<StreamName> again;
                 lock (_waiting)
                 {
-                    again = [.. _failing];
+                    // Who waits may have come after an earlier round had read and projected its commit: another look answers it.
+                    again = [.. _failing, .. _waiters.Keys];
                 }
 
                 await Task.WhenAll(moved.Union(again).Select(stream => CatchUp(stream, stoppingToken)));

@@ -34,7 +34,7 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
                 && details.Find(row.DefaultVersion) is { } version)
             {
                 page.AddRange(version.Package.Dependencies
-                    .Where(d => d.Registry is null && string.Equals(d.CrateName, wanted.Name.Text, StringComparison.Ordinal))
+                    .Where(d => d.Registry is null && string.Equals(d.RealName(), wanted.Name.Text, StringComparison.Ordinal))
                     .Select(dependency => new Dependent(details, version, dependency)));
             }
         }

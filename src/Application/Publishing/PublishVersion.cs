@@ -65,6 +65,11 @@ internal sealed class PublishVersionHandler(
             return unknown;
         }
 
+        if (manifest.Package.LicenseFile is { } license && !file.Files.Contains(license))
+        {
+            warnings.Add($"the licence file `{license}` is not in the crate file");
+        }
+
         var readme = ReadmeOf(metadata, manifest, file);
         var published = new VersionPublished(
             manifest.Version,
@@ -97,9 +102,9 @@ internal sealed class PublishVersionHandler(
 
         foreach (var dependency in manifest.Package.Dependencies.Where(d => d.Registry is null))
         {
-            if (!CrateName.TryParse(dependency.CrateName, out var name))
+            if (!CrateName.TryParse(dependency.RealName(), out var name))
             {
-                return new InvalidInput($"dependency `{dependency.CrateName}` is not in this registry");
+                return new InvalidInput($"dependency `{dependency.RealName()}` is not in this registry");
             }
 
             if (string.Equals(name.Text, manifest.Name.Text, StringComparison.Ordinal))
@@ -130,14 +135,14 @@ internal sealed class PublishVersionHandler(
         return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
     }
 
-    private async Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme)
+    private Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme) => Task.WhenAll(
+        staged.Keep(BlobKey.CrateFile(name, published.Version, published.Checksum), CancellationToken.None),
+        published.Package.Readme is { } kept && readme is not null ? KeepReadme(kept, readme) : Task.CompletedTask);
+
+    private async Task KeepReadme(Readme readme, byte[] bytes)
     {
-        await staged.Keep(BlobKey.CrateFile(name, published.Version, published.Checksum), CancellationToken.None);
-        if (published.Package.Readme is { } kept && readme is not null)
-        {
-            await using var stagedReadme = await blobs.Stage(CancellationToken.None);
-            await stagedReadme.Write(readme, CancellationToken.None);
-            await stagedReadme.Keep(BlobKey.Readme(kept.Checksum), CancellationToken.None);
-        }
+        await using var staged = await blobs.Stage(CancellationToken.None);
+        await staged.Write(bytes, CancellationToken.None);
+        await staged.Keep(BlobKey.Readme(readme.Checksum), CancellationToken.None);
     }
 }

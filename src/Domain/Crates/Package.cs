@@ -108,5 +108,5 @@ public sealed record Dependency
     public string? Registry { get; init; }
 
     /// <summary>The crate's real name.</summary>
-    public string CrateName => Package ?? Name;
+    public string RealName() => Package ?? Name;
 }

@@ -77,5 +77,5 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
         package.Repository,
         package.Keywords,
         package.Categories,
-        package.Dependencies.Where(d => d.Registry is null).Select(d => d.CrateName).Distinct(StringComparer.Ordinal).ToValueList());
+        package.Dependencies.Where(d => d.Registry is null).Select(d => d.RealName()).Distinct(StringComparer.Ordinal).ToValueList());
 }

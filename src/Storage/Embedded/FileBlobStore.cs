@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Raktar.Application.Ports;
@@ -12,6 +13,9 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
 {
     private readonly string _root;
     private readonly string _staging;
+
+    // Folders of which it is known that their own names, and those above them, are on disk.
+    private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
     private FileBlobStore(string root) => (_root, _staging) = (root, Path.Combine(root, "staging"));
 
@@ -65,6 +69,44 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
         }
     }
 
+    /// <summary>
+    /// Flushes a folder, and those above it up to the root or to one whose name is known to be on disk: a rival may have made any of them a moment
+    /// ago and not have flushed it yet.
+    /// </summary>
+    private void FlushNames(string innermost)
+    {
+        var flushed = new List<string>();
+        for (var folder = innermost; ; folder = Path.GetDirectoryName(folder)!)
+        {
+            FlushFolder(folder);
+            if (folder.Length <= _root.Length || _durable.ContainsKey(folder))
+            {
+                break;
+            }
+
+            flushed.Add(folder);
+        }
+
+        // The innermost folder is a version's, and seldom written to again.
+        flushed.Skip(1).ToList().ForEach(folder => _durable[folder] = true);
+    }
+
+    private static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Libc.Open(path, 0);
+        var flushed = descriptor >= 0 && Libc.Fsync(descriptor) == 0;
+        _ = descriptor >= 0 && Libc.Close(descriptor) == 0;
+        if (!flushed)
+        {
+            throw new IOException($"cannot flush the folder {path}");
+        }
+    }
+
     private sealed class StagedFile : IStagedBlob
     {
         private readonly FileBlobStore _store;
@@ -98,12 +140,7 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
                     File.Move(_path, target, overwrite: true);
                 }
 
-                // Up to the root: a rival may have made any of these folders a moment ago and not have flushed it yet.
-                for (var folder = Path.GetDirectoryName(target)!; folder.Length >= _store._root.Length; folder = Path.GetDirectoryName(folder)!)
-                {
-                    FlushFolder(folder);
-                }
-
+                _store.FlushNames(Path.GetDirectoryName(target)!);
                 return true;
             }),
             cancellationToken);
@@ -113,22 +150,6 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
             _file.Dispose();
             File.Delete(_path);
             return ValueTask.CompletedTask;
-        }
-
-        private static void FlushFolder(string path)
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                return;
-            }
-
-            var descriptor = Libc.Open(path, 0);
-            var flushed = descriptor >= 0 && Libc.Fsync(descriptor) == 0;
-            _ = descriptor >= 0 && Libc.Close(descriptor) == 0;
-            if (!flushed)
-            {
-                throw new IOException($"cannot flush the folder {path}");
-            }
         }
     }
 }

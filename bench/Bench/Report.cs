@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+
+namespace Raktar.Bench;
+
+/// <summary>One line of the table; cells that do not apply are null.</summary>
+internal sealed record Measure(string Name, string Raktar, string? Nginx = null, double? Ratio = null, string? Goal = null, bool? Reached = null);
+
+/// <summary>Collects measures, prints them as they come and all together, and writes them as Markdown.</summary>
+internal sealed class Report
+{
+    private readonly List<Measure> _measures = [];
+
+    public void Add(Measure measure)
+    {
+        _measures.Add(measure);
+        Console.WriteLine($"  {string.Join(" | ", Cells(measure).Where(cell => cell.Length > 0))}");
+    }
+
+    /// <summary>A measure with a goal to stay under.</summary>
+    public void AddUnder(string name, double value, string format, string unit, double goal) =>
+        Add(new(name, $"{Text(value, format)} {unit}", Goal: $"< {goal.ToString(CultureInfo.InvariantCulture)} {unit}", Reached: value < goal));
+
+    public void Print()
+    {
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
+        var table = new Table().AddColumns("measure", "Raktar", "nginx", "ratio", "goal", "reached");
+        _measures.ForEach(measure => table.AddRow(Cells(measure).Select(Markup.Escape).ToArray()));
+        AnsiConsole.Write(table);
+    }
+
+    public string Markdown(string machine, string date)
+    {
+        var text = new StringBuilder();
+        text.Append("# Benchmarks\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Taken on {date}.\n\n{machine}\n");
+        text.Append("| measure | Raktar | nginx | ratio | goal | reached |\n|---|---|---|---|---|---|\n");
+        _measures.ForEach(measure => text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(measure))} |\n"));
+        text.Append(
+            """
+
+            ## How it is measured
+
+            `bench/run` does it all: it installs nginx and wrk with apt-get where they are missing, builds, measures, and writes this
+            file. `bench/run --quick` takes two minutes and only prints; `bench/run --only index,download` measures some parts.
+
+            - Client, Raktar and nginx share one machine, over loopback. HTTP measures are wrk's, 64 connections on 2 threads, with the
+              headers that cargo sends; Raktar gets a token and checks it on every request, nginx has none to check. Rounds alternate
+              between the two; a number is the median of its rounds, a ratio the median of the rounds' ratios.
+            - nginx serves the same bytes from files: the index file with its gzipped form beside it (`gzip_static`), and Raktar's own blobs;
+              `sendfile`, `tcp_nopush`, `open_file_cache`, no access log, one worker per core.
+            - A publish is durable when it is answered: the crate file and the log are flushed to disk. Crate files are about 20 KB.
+              "Visible" is when a GET of the index file, sent after the answer, has shown the version.
+            - Start is from the start of the process to the first 200 of `/health`, asked every few milliseconds.
+            - Memory is the resident set. Idle is some seconds after a start with nothing asked; under load is the highest while the HTTP
+              measures ran.
+            - The generated registry is written into the log by a generator, with the project's own event types; its blobs do not exist.
+              Searches are sent one after another over one connection.
+
+            """);
+        return text.ToString();
+    }
+
+    public static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string[] Cells(Measure m) =>
+        [m.Name, m.Raktar, m.Nginx ?? "", m.Ratio is { } ratio ? Text(ratio, "0.00") : "", m.Goal ?? "", m.Reached is { } reached ? reached ? "yes" : "no" : ""];
+}
+
+internal static class Numbers
+{
+    public static double Median(this IEnumerable<double> values) => values.Percentile(50);
+
+    public static double Percentile(this IEnumerable<double> values, double percent)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[Math.Clamp((int)Math.Ceiling(percent / 100 * sorted.Count) - 1, 0, sorted.Count - 1)];
+    }
+}

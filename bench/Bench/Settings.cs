@@ -1,0 +1,59 @@
+namespace Raktar.Bench;
+
+/// <summary>How long and how much.</summary>
+internal sealed record Settings
+{
+    public static Settings Full { get; } = new();
+
+    public static Settings Quick { get; } = new()
+    {
+        Rounds = 2,
+        RoundSeconds = 2,
+        WarmUpSeconds = 3,
+        Crates = 40,
+        Publishes = 60,
+        Starts = 3,
+        IdleSeconds = 3,
+        Searches = 60,
+        GeneratedCrates = 2000,
+        GeneratedVersions = 20_000,
+    };
+
+    /// <summary>Rounds of each HTTP measure, Raktar and nginx by turns.</summary>
+    public int Rounds { get; init; } = 5;
+
+    public int RoundSeconds { get; init; } = 5;
+
+    public int WarmUpSeconds { get; init; } = 10;
+
+    /// <summary>Crates that fill the small registry.</summary>
+    public int Crates { get; init; } = 200;
+
+    /// <summary>Publishes of one writer; sixteen writers publish eight times as many.</summary>
+    public int Publishes { get; init; } = 300;
+
+    public int Starts { get; init; } = 7;
+
+    /// <summary>How long nothing happens before memory counts as idle.</summary>
+    public int IdleSeconds { get; init; } = 10;
+
+    /// <summary>Searches of each kind.</summary>
+    public int Searches { get; init; } = 300;
+
+    public int GeneratedCrates { get; init; } = 50_000;
+
+    public int GeneratedVersions { get; init; } = 500_000;
+}
+
+/// <summary>What <c>--only</c> can name.</summary>
+internal static class Parts
+{
+    public const string Index = "index";
+    public const string Download = "download";
+    public const string Publish = "publish";
+    public const string Start = "start";
+    public const string Search = "search";
+    public const string Generated = "generated";
+
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Generated];
+}

@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Xml.Linq;
+using MediatR;
+using Raktar.Application;
+
+namespace Raktar.Specs;
+
+/// <summary>The reference graph: who may see whom. Read from the project files, so that an unused reference is found as well.</summary>
+public sealed class Architecture
+{
+    private static readonly string Root = FindRoot();
+
+    [Theory]
+    [InlineData("Domain", "")]
+    [InlineData("Application", "Domain")]
+    [InlineData("Projections", "Application")]
+    [InlineData("Storage", "Application")]
+    [InlineData("Api", "Application Projections Storage")]
+    public void A_project_references_only_what_it_may(string project, string allowed)
+    {
+        var file = XDocument.Load(Path.Combine(Root, "src", project, $"{project}.csproj"));
+        var references = file.Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries), references);
+    }
+
+    [Fact]
+    public void The_domain_uses_no_package() =>
+        Assert.Empty(XDocument.Load(Path.Combine(Root, "src", "Domain", "Domain.csproj")).Descendants("PackageReference"));
+
+    [Theory]
+    [InlineData("Microsoft.Data.Sqlite", "Storage")]
+    [InlineData("Spectre.Console", "Api")]
+    [InlineData("System.CommandLine", "Api")]
+    [InlineData("Tomlyn", "Application")]
+    public void A_package_stays_in_its_room(string package, string project)
+    {
+        var users = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(file => XDocument.Load(file).Descendants("PackageReference").Any(p => p.Attribute("Include")!.Value == package))
+            .Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal([project], users);
+    }
+
+    [Fact]
+    public void Every_use_case_answers_an_outcome()
+    {
+        var requests = typeof(Outcome<>).Assembly.GetTypes()
+            .SelectMany(type => type.GetInterfaces(), (type, service) => (type, service))
+            .Where(pair => pair.service.IsGenericType && pair.service.GetGenericTypeDefinition() == typeof(IRequest<>))
+            .ToList();
+        Assert.NotEmpty(requests);
+        Assert.All(requests, pair => Assert.Equal(typeof(Outcome<>), pair.service.GetGenericArguments()[0].GetGenericTypeDefinition()));
+    }
+
+    private static string FindRoot()
+    {
+        var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
+        while (!File.Exists(Path.Combine(folder, "Raktar.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

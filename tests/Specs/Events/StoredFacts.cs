@@ -1,0 +1,81 @@
+using System.Text;
+using Raktar.Application.Events;
+using Raktar.Domain;
+
+namespace Raktar.Specs.Events;
+
+/// <summary>What is in logs for ever: a change here would make existing logs unreadable.</summary>
+public sealed class StoredFacts
+{
+    [Fact]
+    public void Every_fact_has_a_stored_name_and_an_example()
+    {
+        var facts = typeof(DomainEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(DomainEvent)) && !t.IsAbstract).ToHashSet();
+        Assert.Equal(facts, EventCodec.StoredNames.Select(s => s.Type).ToHashSet());
+        Assert.Equal(facts, Examples.Facts.Select(fact => fact.GetType()).ToHashSet());
+    }
+
+    [Fact]
+    public void Every_fact_is_read_back_equal()
+    {
+        foreach (var fact in Examples.Facts)
+        {
+            var commit = Examples.Commit(fact);
+            var read = EventCodec.Decode(Store(commit)).Commit;
+            Assert.Equal(commit, read);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, """{"type":"crate-created","schema":1,"data":{"name":"Foo-Bar","owner":"ann"}}""")]
+    [InlineData(2, """{"type":"version-yanked","schema":1,"data":{"version":"1.0.0","reason":"unsound"}}""")]
+    [InlineData(3, """{"type":"version-unyanked","schema":1,"data":{"version":"1.0.0"}}""")]
+    [InlineData(4, """{"type":"owner-added","schema":1,"data":{"owner":"bob"}}""")]
+    [InlineData(5, """{"type":"owner-removed","schema":1,"data":{"owner":"bob"}}""")]
+    [InlineData(6, """{"type":"account-registered","schema":1,"data":{"login":"ann","role":"publisher"}}""")]
+    [InlineData(7, """{"type":"role-changed","schema":1,"data":{"role":"reader"}}""")]
+    [InlineData(8, """{"type":"token-issued","schema":1,"data":{"id":1,"name":"ci","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0"}}""")]
+    [InlineData(9, """{"type":"token-revoked","schema":1,"data":{"id":1}}""")]
+    public void A_fact_is_stored_like_this(int example, string json) =>
+        Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
+
+    [Fact]
+    public void A_published_version_is_stored_like_this() => Assert.Equal(
+        Envelope("""
+            {"type":"version-published","schema":1,"data":{"version":"1.0.0-rc.1+b.2","checksum":"277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9","size":5,"publisher":"ann","package":{"dependencies":[{"name":"alias","package":"real","req":"^1.0","features":["a"],"optional":true,"default_features":false,"kind":"normal"},{"name":"serde","req":">=1, <2","features":[],"optional":false,"default_features":true,"target":"cfg(unix)","kind":"build","registry":"https://github.com/rust-lang/crates.io-index"},{"name":"tests","req":"*","features":[],"optional":false,"default_features":true,"kind":"dev"}],"features":[{"name":"default","enables":["std"]},{"name":"std","enables":[]},{"name":"with-alias","enables":["dep:alias"]},{"name":"all","enables":["with-alias","std"]}],"links":"z","rust_version":"1.70","edition":"2021","description":"About <things> & \"more\"","homepage":"https://example.com/","documentation":"https://example.com/doc","repository":"https://example.com/git","license":"MIT","license_file":"LICENSE","keywords":["one"],"categories":["science"],"authors":["Ann <ann@example.com>"],"readme":{"path":"README.md","checksum":"711a6108ba2ce6ca93dd47d6817f2361db10d8ab6eec89460b2dfc2c325efabe"},"library":"foo_bar","binaries":["foo"]}}
+            """.Trim()),
+        Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Published))).Replace("\\u0022", "\\\"", StringComparison.Ordinal));
+
+    [Fact]
+    public void One_changed_byte_is_noticed()
+    {
+        var stored = Store(Examples.Commit(Examples.Facts[0]));
+        var body = stored.Body.ToArray();
+        for (var i = 0; i < body.Length; i++)
+        {
+            body[i] ^= 1;
+            var e = Assert.Throws<CorruptCommitException>(() => EventCodec.Decode(stored with { Body = body }));
+            Assert.Contains("crate/foo_bar@1", e.Message, StringComparison.Ordinal);
+            body[i] ^= 1;
+        }
+    }
+
+    [Fact]
+    public void A_commit_under_another_streams_name_is_noticed()
+    {
+        var stored = Store(Examples.Commit(Examples.Facts[0]));
+        Assert.Throws<CorruptCommitException>(() => EventCodec.Decode(stored with { Stream = StreamName.Parse("crate/other") }));
+        Assert.Throws<CorruptCommitException>(() => EventCodec.Decode(stored with { FirstVersion = 2 }));
+    }
+
+    private static string Envelope(string fact) =>
+        """{"id":"01900000-0000-7000-8000-000000000000","stream":"crate/foo_bar","first":1,"at":"2026-11-22T12:00:00.1230000Z","account":"ann","token":3,"client":"cargo/1.95.0","correlation":"request-1","facts":["""
+        + fact
+        + """],"previous":"0000000000000000000000000000000000000000000000000000000000000000"}""";
+
+    private static StoredCommit Store(Commit commit)
+    {
+        var body = EventCodec.Encode(commit);
+        return new(1, commit.Stream, commit.FirstVersion, body, Checksum.Of(body));
+    }
+}

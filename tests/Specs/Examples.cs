@@ -1,0 +1,79 @@
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Specs;
+
+/// <summary>One example of every fact, with every field filled.</summary>
+internal static class Examples
+{
+    public static readonly Login Ann = Login.Parse("ann");
+    public static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, 123, TimeSpan.Zero);
+
+    public static readonly VersionPublished Published = new(
+        SemVersion.Parse("1.0.0-rc.1+b.2"),
+        Checksum.Of("bytes"u8),
+        5,
+        Ann,
+        new Package
+        {
+            Dependencies =
+            [
+                new() { Name = "alias", Package = "real", Req = "^1.0", Features = ["a"], Optional = true, DefaultFeatures = false },
+                new()
+                {
+                    Name = "serde",
+                    Req = ">=1, <2",
+                    Target = "cfg(unix)",
+                    Kind = DependencyKind.Build,
+                    Registry = "https://github.com/rust-lang/crates.io-index",
+                },
+                new() { Name = "tests", Req = "*", Kind = DependencyKind.Dev },
+            ],
+            Features = [new("default", ["std"]), new("std", []), new("with-alias", ["dep:alias"]), new("all", ["with-alias", "std"])],
+            Links = "z",
+            RustVersion = "1.70",
+            Edition = "2021",
+            Description = "About <things> & \"more\"",
+            Homepage = "https://example.com/",
+            Documentation = "https://example.com/doc",
+            Repository = "https://example.com/git",
+            License = "MIT",
+            LicenseFile = "LICENSE",
+            Keywords = ["one"],
+            Categories = ["science"],
+            Authors = ["Ann <ann@example.com>"],
+            Readme = new("README.md", Checksum.Of("readme"u8)),
+            Library = "foo_bar",
+            Binaries = ["foo"],
+        });
+
+    public static readonly DomainEvent[] Facts =
+    [
+        new CrateCreated(CrateName.Parse("Foo-Bar"), Ann),
+        Published,
+        new VersionYanked(SemVersion.Parse("1.0.0"), "unsound"),
+        new VersionUnyanked(SemVersion.Parse("1.0.0")),
+        new OwnerAdded(Login.Parse("bob")),
+        new OwnerRemoved(Login.Parse("bob")),
+        new AccountRegistered(Ann, Role.Publisher),
+        new RoleChanged(Role.Reader),
+        new TokenIssued(1, "ci", Checksum.Of("token"u8)),
+        new TokenRevoked(1),
+    ];
+
+    public static Commit Commit(params DomainEvent[] facts) => new()
+    {
+        Id = Guid.Parse("01900000-0000-7000-8000-000000000000"),
+        Stream = StreamName.Of(CrateName.Parse("Foo-Bar")),
+        FirstVersion = 1,
+        At = Noon,
+        Actor = new Actor(Ann, 3, "cargo/1.95.0"),
+        Correlation = "request-1",
+        Events = facts.ToValueList(),
+        PreviousHash = Checksum.Zero,
+    };
+
+    public static RecordedCommit Recorded(params DomainEvent[] facts) => new(Commit(facts), Checksum.Of("commit"u8));
+}

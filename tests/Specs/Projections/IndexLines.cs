@@ -1,0 +1,61 @@
+using System.Text;
+using Raktar.Application.Crates;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+using Raktar.Projections.Crates;
+
+namespace Raktar.Specs.Projections;
+
+public sealed class IndexLines
+{
+    private const string Line =
+        """
+        {"name":"Foo-Bar","vers":"1.0.0-rc.1+b.2","deps":[{"name":"alias","req":"^1.0","features":["a"],"optional":true,"default_features":false,"target":null,"kind":"normal","registry":null,"package":"real"},{"name":"serde","req":">=1, <2","features":[],"optional":false,"default_features":true,"target":"cfg(unix)","kind":"build","registry":"https://github.com/rust-lang/crates.io-index","package":null},{"name":"tests","req":"*","features":[],"optional":false,"default_features":true,"target":null,"kind":"dev","registry":null,"package":null}],"cksum":"277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9","features":{"default":["std"],"std":[]},"features2":{"with-alias":["dep:alias"],"all":["with-alias","std"]},"yanked":false,"links":"z","rust_version":"1.70","pubtime":"2026-11-22T12:00:00Z","v":2}
+
+        """;
+
+    private static readonly CrateCreated Created = new(CrateName.Parse("Foo-Bar"), Examples.Ann);
+
+    [Fact]
+    public void A_published_version_is_one_line() => Assert.Equal(Line, Fold(Created, Examples.Published));
+
+    [Fact]
+    public void Without_the_new_feature_syntax_the_line_is_of_version_1()
+    {
+        var line = Fold(Created, Examples.Published with { Package = new Package { Features = [new("a", ["b", "c/d"]), new("b", [])] } });
+        Assert.Contains("""
+            "features":{"a":["b","c/d"],"b":[]},"yanked":false,"pubtime":"2026-11-22T12:00:00Z","v":1}
+            """, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("features2", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_yank_changes_one_word_of_its_line_and_unyanking_changes_it_back()
+    {
+        var other = Examples.Published with { Version = SemVersion.Parse("2.0.0") };
+        var yanked = Fold(Created, Examples.Published, other, new VersionYanked(Examples.Published.Version, "why"));
+        Assert.Equal(Line.Replace("\"yanked\":false", "\"yanked\":true", StringComparison.Ordinal), yanked[..yanked.IndexOf('\n', StringComparison.Ordinal)] + "\n");
+        Assert.Contains("\"vers\":\"2.0.0\"", yanked, StringComparison.Ordinal);
+        Assert.Equal(
+            Fold(Created, Examples.Published, other),
+            Fold(Created, Examples.Published, other, new VersionYanked(Examples.Published.Version, null), new VersionUnyanked(Examples.Published.Version)));
+    }
+
+    [Fact]
+    public void Every_visible_change_has_another_etag_and_the_same_content_the_same()
+    {
+        var before = IndexFile.Of("a", Encoding.UTF8.GetBytes(Fold(Created, Examples.Published)));
+        var after = IndexFile.Of("a", Encoding.UTF8.GetBytes(Fold(Created, Examples.Published, new VersionYanked(Examples.Published.Version, null))));
+        Assert.NotEqual(before.ETag, after.ETag);
+        Assert.Equal(before.ETag, IndexFile.Of("a", before.Body).ETag);
+        Assert.Matches("^\"[0-9a-f]{32}\"$", before.ETag);
+        Assert.NotEqual(before.ETag, before.GzipETag);
+    }
+
+    private static string Fold(params DomainEvent[] facts)
+    {
+        var projection = new IndexProjection();
+        var bytes = projection.ToBytes(projection.Fold(null, Examples.Recorded(facts)));
+        return Encoding.UTF8.GetString(IndexFile.Parse(bytes).Body.Span);
+    }
+}

@@ -1,0 +1,86 @@
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Storage.Specs;
+
+/// <summary>What every blob store does, whichever it is.</summary>
+public abstract class BlobStoreContract
+{
+    private static readonly byte[] Bytes = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31))];
+    private static readonly BlobKey Key = BlobKey.CrateFile(CrateName.Parse("Foo-Bar"), SemVersion.Parse("1.0.0+b.1"), Checksum.Of(Bytes));
+
+    protected abstract IBlobStore Store { get; }
+
+    [Fact]
+    public async Task What_is_kept_is_read_back()
+    {
+        await Keep(Key, Bytes);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
+    public async Task What_was_never_kept_is_not_there() => Assert.Null(await Read(Key));
+
+    [Fact]
+    public async Task An_upload_that_is_given_up_leaves_nothing()
+    {
+        await using (var staged = await Store.Stage(CancellationToken.None))
+        {
+            await staged.Write(Bytes, CancellationToken.None);
+        }
+
+        Assert.Null(await Read(Key));
+    }
+
+    [Fact]
+    public async Task Keeping_the_same_again_is_fine()
+    {
+        await Keep(Key, Bytes);
+        await Keep(Key, Bytes);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
+    public async Task Twenty_who_keep_the_same_at_once_all_succeed()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Keep(Key, Bytes)));
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
+    public async Task A_part_can_be_read()
+    {
+        await Keep(Key, Bytes);
+        await using var blob = await Store.Open(Key, CancellationToken.None);
+        blob!.Position = 1000;
+        var part = new byte[10];
+        await blob.ReadExactlyAsync(part);
+        Assert.Equal(Bytes[1000..1010], part);
+        Assert.Equal(Bytes.Length, blob.Length);
+    }
+
+    private async Task Keep(BlobKey key, byte[] bytes)
+    {
+        await using var staged = await Store.Stage(CancellationToken.None);
+        foreach (var part in bytes.Chunk(70_000))
+        {
+            await staged.Write(part, CancellationToken.None);
+        }
+
+        await staged.Keep(key, CancellationToken.None);
+    }
+
+    private async Task<byte[]?> Read(BlobKey key)
+    {
+        await using var blob = await Store.Open(key, CancellationToken.None);
+        if (blob is null)
+        {
+            return null;
+        }
+
+        using var copy = new MemoryStream();
+        await blob.CopyToAsync(copy);
+        return copy.ToArray();
+    }
+}

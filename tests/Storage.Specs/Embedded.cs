@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
+using Raktar.Storage.Embedded;
+
+namespace Raktar.Storage.Specs;
+
+public sealed class EmbeddedEventStore : EventStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly EmbeddedStorage _storage;
+
+    public EmbeddedEventStore() => _storage = EmbeddedStorage.Own(_folder.Path);
+
+    protected override IEventStore Store => _storage.Events;
+
+    [Fact]
+    public async Task The_log_lets_nobody_change_or_delete_a_commit()
+    {
+        await Append(StreamHead.Start(StreamName.Of(CrateName.Parse("foo"))), Owner("a"));
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "events.db")};Pooling=False");
+        connection.Open();
+        foreach (var sql in (string[])["UPDATE commits SET body = x'00'", "DELETE FROM commits"])
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            Assert.Contains("append-only", Assert.Throws<SqliteException>(() => command.ExecuteNonQuery()).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_second_owner_of_the_folder_is_told_so()
+    {
+        var e = Assert.Throws<DataFolderInUseException>(() => EmbeddedStorage.Own(_folder.Path));
+        Assert.Contains(_folder.Path, e.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
+    }
+}
+
+public sealed class EmbeddedDocumentStore : DocumentStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly EmbeddedStorage _storage;
+
+    public EmbeddedDocumentStore() => _storage = EmbeddedStorage.Own(_folder.Path);
+
+    protected override IDocumentStore Store => _storage.Documents;
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
+    }
+}
+
+public sealed class EmbeddedBlobStore : BlobStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly EmbeddedStorage _storage;
+
+    public EmbeddedBlobStore() => _storage = EmbeddedStorage.Own(_folder.Path);
+
+    protected override IBlobStore Store => _storage.Blobs;
+
+    [Fact]
+    public async Task What_an_earlier_process_left_half_written_is_swept_at_the_start()
+    {
+        var left = Path.Combine(_folder.Path, "blobs", "staging", "left");
+        await File.WriteAllTextAsync(left, "half");
+        _storage.Dispose();
+        using var again = EmbeddedStorage.Own(_folder.Path);
+        Assert.False(File.Exists(left));
+    }
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
+    }
+}

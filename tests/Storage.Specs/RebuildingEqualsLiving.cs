@@ -1,0 +1,138 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+using Raktar.Projections;
+using Raktar.Storage.Embedded;
+
+namespace Raktar.Storage.Specs;
+
+/// <summary>The law of the read models: however the projections hear of the log, the documents end the same, byte for byte.</summary>
+public sealed class RebuildingEqualsLiving : IDisposable
+{
+    private static readonly string[] Kinds = [IndexFile.Kind, "crate-state", CrateDetails.Kind, CatalogueRow.Kind, AccountStreams.Kind];
+    private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];
+    private static readonly CrateName[] Names = [CrateName.Parse("Foo-Bar"), CrateName.Parse("baz")];
+    private static readonly SemVersion[] Versions = [.. "1.0.0-rc.1 1.0.0+b 1.1.0 2.0.0 0.9.0".Split(' ').Select(SemVersion.Parse)];
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Any_order_and_any_repetition_of_notifications_ends_in_the_same_documents()
+    {
+        var run = 0;
+        var actions = Gen.Choose(0, 999).ArrayOf(40).ToArbitrary();
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(25),
+            Prop.ForAll(actions, numbers => Holds(numbers, Path.Combine(_folder.Path, $"{run++}")).GetAwaiter().GetResult()));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task<bool> Holds(int[] numbers, string folder)
+    {
+        // Live: after each commit the projections hear of some streams, in an order and as often as the numbers say; some notifications are lost.
+        Dictionary<string, string> live;
+        var streams = new HashSet<StreamName>();
+        using (var storage = EmbeddedStorage.Own(folder))
+        {
+            var projectors = ProjectionServices.All(storage.Events, storage.Documents);
+            foreach (var number in numbers)
+            {
+                streams.Add(await Act(storage.Events, number));
+                var hearing = streams.OrderBy(stream => (stream.ToString().Length * 7919 * (number + 1)) % 101).Take(number % 4).ToList();
+                await Task.WhenAll(hearing.Concat(hearing).SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
+            }
+
+            // The last notification of each stream may be lost too; the feed replays the log after a restart.
+            await Task.WhenAll(streams.Reverse().SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
+            live = await Dump(storage.Documents);
+        }
+
+        using (var storage = EmbeddedStorage.Own(folder, Path.Combine(folder, "rebuilt.db")))
+        {
+            var projectors = ProjectionServices.All(storage.Events, storage.Documents);
+            foreach (var stream in streams)
+            {
+                foreach (var projector in projectors)
+                {
+                    await projector.CatchUp(stream, CancellationToken.None);
+                }
+            }
+
+            Assert.Equal(live, await Dump(storage.Documents));
+        }
+
+        return live.Count > 0;
+    }
+
+    /// <summary>A command chosen by the number, decided as the program decides it, appended when it says something.</summary>
+    private static async Task<StreamName> Act(IEventStore events, int number)
+    {
+        var (name, version, login) = (Names[number % 2], Versions[number / 2 % 5], Logins[number / 10 % 2]);
+        var stream = number % 11 == 0 ? StreamName.Of(login) : StreamName.Of(name);
+        var (crate, account, head) = (Crate.Unpublished, Account.Unregistered, StreamHead.Start(stream));
+        await foreach (var recorded in events.Read(stream, 0, CancellationToken.None))
+        {
+            head = recorded.Head;
+            foreach (var fact in recorded.Commit.Events)
+            {
+                crate = fact is CrateEvent c ? crate.Evolve(c) : crate;
+                account = fact is AccountEvent a ? account.Evolve(a) : account;
+            }
+        }
+
+        var decision = number % 11 == 0
+            ? account.Login is null || number % 3 == 0
+                ? AccountDecider.Put(account, login, (Role)(number % 3))
+                : AccountDecider.IssueToken(account, login, "t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")))
+            : (number / 20 % 6) switch
+            {
+                0 or 1 => CrateDecider.Publish(crate, name, Published(number, version)),
+                2 => CrateDecider.Yank(crate, name, version, $"reason {number}", Logins[0], asAdmin: true),
+                3 => CrateDecider.Unyank(crate, name, version, Logins[0], asAdmin: true),
+                4 => CrateDecider.AddOwners(crate, name, [login], Logins[0], asAdmin: true),
+                _ => CrateDecider.RemoveOwners(crate, name, [login], Logins[0], asAdmin: true),
+            };
+        if (decision.Events.Count > 0)
+        {
+            var stamp = new Stamp(new Actor(login, 1, null), $"r{number}", DateTimeOffset.UnixEpoch.AddDays(number).AddMilliseconds(number));
+            await events.Append(head, decision.Events, stamp, CancellationToken.None);
+        }
+
+        return stream;
+    }
+
+    private static VersionPublished Published(int number, SemVersion version) => new(
+        version,
+        Checksum.Of(Encoding.ASCII.GetBytes($"{number}")),
+        number,
+        Logins[0],
+        new Package
+        {
+            Description = $"about {number} <&>\u00e9",
+            Keywords = ["k"],
+            Features = number % 2 == 0 ? [new("a", ["dep:x"]), new("b", ["a"])] : [new("b", [])],
+            Dependencies = [new Dependency { Name = "x", Req = "^1", Optional = true }],
+        });
+
+    private static async Task<Dictionary<string, string>> Dump(IDocumentStore documents)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var kind in Kinds)
+        {
+            foreach (var (key, document, _) in await documents.Changes(kind, 0, CancellationToken.None))
+            {
+                all[$"{kind}/{key}@{document.Version}"] = Convert.ToHexString(document.Body.Span);
+            }
+        }
+
+        return all;
+    }
+}
