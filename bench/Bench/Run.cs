@@ -11,13 +11,13 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
 
     public async Task Everything(CancellationToken cancellationToken)
     {
-        if (parts.Overlaps([Parts.Start, Parts.Index, Parts.Download, Parts.Publish, Parts.Search]))
+        if (parts.Overlaps([Parts.Start, Parts.Index, Parts.Download, Parts.Publish, Parts.Search, Parts.Rebuild]))
         {
             await Small();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (parts.Contains(Parts.Generated))
+        if (parts.Overlaps([Parts.GeneratedRebuild, Parts.GeneratedStart, Parts.GeneratedSearch]))
         {
             await Large();
         }
@@ -40,7 +40,7 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
 
         if (parts.Contains(Parts.Start))
         {
-            await Starts(data, "small registry", startGoal: true);
+            await Starts(data, "small registry");
         }
 
         if (parts.Overlaps([Parts.Index, Parts.Download]))
@@ -55,7 +55,11 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
 
         if (parts.Contains(Parts.Search))
         {
-            await Searches(data, "small registry", ["crate-7", "crate", "measuring", "nosuchcrate"], "benchmark", withGoal: false);
+            await Searches(data, "small registry", ["crate-7", "crate", "measuring", "nosuchcrate"], "benchmark", each: false);
+        }
+
+        if (parts.Contains(Parts.Rebuild))
+        {
             await Rebuild(data, "small registry", versions: null);
         }
     }
@@ -65,12 +69,24 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         var data = Path.Combine(_work, $"generated-{SmallRegistry.Text(settings.GeneratedCrates)}");
         Say($"generating {SmallRegistry.Text(settings.GeneratedCrates)} crates with {SmallRegistry.Text(settings.GeneratedVersions)} versions");
         await new GeneratedRegistry(settings.GeneratedCrates, settings.GeneratedVersions).Make(data);
-        await Rebuild(data, "generated registry", settings.GeneratedVersions);
-        await Starts(data, "generated registry", startGoal: true);
-        await Searches(data, "generated registry", [GeneratedRegistry.Name(4711), "parser", GeneratedRegistry.CommonWord, "nosuchcrate"], "crypto", withGoal: true);
+        // Also for the parts that only read: a generated registry has a log and nothing else.
+        if (parts.Contains(Parts.GeneratedRebuild) || !File.Exists(Path.Combine(data, "documents.db")))
+        {
+            await Rebuild(data, "generated registry", settings.GeneratedVersions);
+        }
+
+        if (parts.Contains(Parts.GeneratedStart))
+        {
+            await Starts(data, "generated registry");
+        }
+
+        if (parts.Contains(Parts.GeneratedSearch))
+        {
+            await Searches(data, "generated registry", [GeneratedRegistry.Name(4711), "parser", GeneratedRegistry.CommonWord, "nosuchcrate"], "crypto", each: true);
+        }
     }
 
-    private async Task Starts(string data, string registry, bool startGoal)
+    private async Task Starts(string data, string registry)
     {
         Say($"starting, {registry}");
         var times = new List<double>();
@@ -166,14 +182,15 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
 
         void Visible(string who, Published published)
         {
-            Add("request sent to visible", published.SentToVisible);
-            Add("answered to visible", published.AnsweredToVisible);
+            // Sixteen writers wait for each other: what they wait is in the publishes per second.
+            Add("request sent to visible", published.SentToVisible, withGoal: string.Equals(who, "1 writer", StringComparison.Ordinal));
+            Add("answered to visible", published.AnsweredToVisible, withGoal: true);
 
-            void Add(string what, IReadOnlyCollection<double> times) => report.Add(new(
+            void Add(string what, IReadOnlyCollection<double> times, bool withGoal) => report.Add(new(
                 $"{what}, {who}",
                 $"p50 {Report.Text(times.Median(), "0.0")} ms, p99 {Report.Text(times.Percentile(99), "0.0")} ms",
-                Goal: "p99 < 50 ms",
-                Reached: times.Percentile(99) < 50));
+                Goal: withGoal ? "p99 < 50 ms" : null,
+                Reached: withGoal ? times.Percentile(99) < 50 : null));
         }
     }
 
@@ -215,7 +232,7 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         return new(answered.Count / clock.Elapsed.TotalSeconds, answered, sentToVisible, answeredToVisible);
     }
 
-    private async Task Searches(string data, string registry, string[] texts, string keyword, bool withGoal)
+    private async Task Searches(string data, string registry, string[] texts, string keyword, bool each)
     {
         Say($"searching, {registry}");
         await using var server = await RaktarServer.Begin(data);
@@ -241,7 +258,7 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
             }
         }
 
-        if (withGoal)
+        if (each)
         {
             for (var i = 0; i < times.Count; i++)
             {

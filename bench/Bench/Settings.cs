@@ -53,7 +53,10 @@ internal static class Parts
     public const string Publish = "publish";
     public const string Start = "start";
     public const string Search = "search";
-    public const string Generated = "generated";
+    public const string Rebuild = "rebuild";
+    public const string GeneratedRebuild = "generated-rebuild";
+    public const string GeneratedStart = "generated-start";
+    public const string GeneratedSearch = "generated-search";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Generated];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch];
 }

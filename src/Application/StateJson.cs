@@ -18,7 +18,9 @@ namespace Raktar.Application;
 [JsonSerializable(typeof(StoredCrate))]
 [JsonSerializable(typeof(CrateDetails))]
 [JsonSerializable(typeof(CatalogueRow))]
-[JsonSerializable(typeof(List<CatalogueVersion>))]
+[JsonSerializable(typeof(StoredCatalogueVersions))]
+[JsonSerializable(typeof(StoredCatalogueVersion))]
+[JsonSerializable(typeof(CatalogueEntry))]
 [JsonSerializable(typeof(Feature))]
 [JsonSerializable(typeof(Dependency))]
 internal sealed partial class StateJson : JsonSerializerContext;

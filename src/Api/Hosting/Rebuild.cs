@@ -41,13 +41,13 @@ internal static class Rebuild
             position = commit.Position;
         }
 
-        var projectors = ProjectionServices.All(storage.Events, storage.Documents);
         var done = 0;
         // More than there are cores: writes wait for each other's transaction, and share it.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16 * Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(streams, parallel, async (stream, stop) =>
         {
-            await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, stop)));
+            var read = await ReadStream.Of(storage.Events, stream, stop);
+            await Task.WhenAll(ProjectionServices.All(read, storage.Documents).Select(projector => projector.CatchUp(stream, stop)));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
         if (position > 0)

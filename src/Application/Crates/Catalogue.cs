@@ -3,13 +3,24 @@ using Raktar.Application.Ports;
 namespace Raktar.Application.Crates;
 
 /// <summary>All crates in memory, one row each, current at each question.</summary>
-public sealed class Catalogue(IDocumentStore documents) : IDisposable
+public sealed class Catalogue : IDisposable
 {
-    private readonly Followed<CatalogueRow> _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse);
+    private readonly Followed<CatalogueRow> _rows;
+    private readonly SearchTexts _texts = new();
+
+    /// <summary>A catalogue over the documents of its kind.</summary>
+    public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, (_, row) => _texts.Put(row));
 
     /// <summary>Every crate, in no order.</summary>
     public async ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) =>
         (await _rows.Current(cancellationToken)).Select(entry => entry.Value);
+
+    /// <summary>Every crate with <paramref name="word"/> in its name, keywords or description, and possibly some more; in no order.</summary>
+    public async ValueTask<IEnumerable<CatalogueRow>> RowsWith(string word, CancellationToken cancellationToken)
+    {
+        await _rows.Current(cancellationToken);
+        return _texts.With(word);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();

@@ -33,19 +33,37 @@ public sealed record CatalogueRow(
         JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], StateJson.Default.CatalogueRow)!;
 
     /// <summary>Reads the versions of a stored document: its second line.</summary>
-    public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body) =>
-        JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], StateJson.Default.ListCatalogueVersion)!;
+    public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body)
+    {
+        var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], StateJson.Default.StoredCatalogueVersions)!;
+        return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry]))];
+    }
 
     /// <summary>
     /// The form that is stored: the row on a line of its own, so that searches need not read what follows, then every version, so that a yank can
-    /// make another one the default.
+    /// make another one the default. Most versions say the same of themselves as the one before.
     /// </summary>
-    public byte[] ToBytes(List<CatalogueVersion> versions) =>
-    [
-        .. JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.CatalogueRow),
-        (byte)'\n',
-        .. JsonSerializer.SerializeToUtf8Bytes(versions, StateJson.Default.ListCatalogueVersion),
-    ];
+    public byte[] ToBytes(IReadOnlyList<CatalogueVersion> versions)
+    {
+        var entries = new List<CatalogueEntry>();
+        var stored = new List<StoredCatalogueVersion>(versions.Count);
+        foreach (var version in versions)
+        {
+            if (entries.Count == 0 || entries[^1] != version.Entry)
+            {
+                entries.Add(version.Entry);
+            }
+
+            stored.Add(new(version.Version, version.Yanked, version.PublishedAt, entries.Count - 1));
+        }
+
+        return
+        [
+            .. JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.CatalogueRow),
+            (byte)'\n',
+            .. JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), StateJson.Default.StoredCatalogueVersions),
+        ];
+    }
 }
 
 /// <summary>The descriptive fields of one version, and the crates of this registry that it depends on (real names).</summary>
@@ -60,6 +78,12 @@ public sealed record CatalogueEntry(
 
 /// <summary>A version as the catalogue remembers it.</summary>
 public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, CatalogueEntry Entry);
+
+/// <summary>All versions of a crate as stored: what they say of themselves, and each version with the number of its entry.</summary>
+internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries, ValueList<StoredCatalogueVersion> Versions);
+
+/// <summary>One of them.</summary>
+internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry);
 
 /// <summary>The lower-case texts that a search compares.</summary>
 public sealed record SearchText(string Name, ValueList<string> Keywords, string Description);
