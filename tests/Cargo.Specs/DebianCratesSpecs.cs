@@ -77,6 +77,12 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
     private static async Task ProgramBuilds(string cargo, RaktarProcess raktar)
     {
         var user = await CargoWorld.For(cargo, raktar);
+        if (cargo == "nightly")
+        {
+            // It is nightly's cargo that is asked here: these crates are older than nightly's compiler and try features of it that are gone.
+            user.Set("RUSTFLAGS", "-Zallow-features=");
+        }
+
         var app = user.Application("app", string.Join('\n', Used.Select(name =>
             $$"""{{name}} = { version = "*", registry = "raktar"{{(name == "serde" ? ", features = [\"derive\"]" : string.Empty)}} }""")));
         await File.WriteAllTextAsync(
