@@ -42,6 +42,15 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_kept_is_readable_before_the_upload_is_over()
+    {
+        await using var staged = await Store.Stage(CancellationToken.None);
+        await staged.Write(Bytes, CancellationToken.None);
+        await staged.Keep(Key, CancellationToken.None);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
     public async Task Twenty_who_keep_the_same_at_once_all_succeed()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Keep(Key, Bytes)));

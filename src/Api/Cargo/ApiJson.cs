@@ -176,6 +176,8 @@ internal sealed record RoleRequest(string? Role);
 
 internal sealed record AccountBody(int Id, string Login, string Role);
 
+/// <summary>Unknown fields are refused here: a caller who asks for narrower scopes must not get a wider token.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TokenRequest(string? Name);
 
 internal sealed record TokenBody(int Id, string Name, bool Revoked);

@@ -13,9 +13,9 @@ internal static class JsonBodies
 {
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>A 200 with a body.</summary>
+    /// <summary>An answer with a body, and its length for HEAD as well.</summary>
     public static IResult Json<T>(T body, int status = StatusCodes.Status200OK) =>
-        Results.Json(body, (JsonTypeInfo<T>)ApiJson.Answers.GetTypeInfo(typeof(T))!, statusCode: status);
+        new JsonAnswer(JsonSerializer.SerializeToUtf8Bytes(body, (JsonTypeInfo<T>)ApiJson.Answers.GetTypeInfo(typeof(T))!), status);
 
     /// <summary>Reads a JSON body of at most 1 MiB, or says what is wrong with it.</summary>
     public static async Task<Outcome<T>> ReadJson<T>(this HttpContext context, JsonTypeInfo<T> type)
@@ -47,4 +47,16 @@ internal static class JsonBodies
         CrateName.TryParse(name, out var crate)
             ? sender.Send(new GetCrate(crate), cancellationToken)
             : Task.FromResult<Outcome<CrateDetails>>(new NoSuchCrate(name));
+
+    private sealed class JsonAnswer(byte[] body, int status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = status;
+            response.ContentType = "application/json; charset=utf-8";
+            response.ContentLength = body.Length;
+            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+        }
+    }
 }

@@ -64,6 +64,8 @@ internal sealed class PublishBody : Stream, ICrateUpload
         var result = await ReadAtLeast((int)length);
         if (result.Buffer.Length < length)
         {
+            // Whatever was read must be given back, or the server cannot clear the connection for the next request.
+            _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
             return new InvalidInput($"metadata truncated: expected {length} bytes, got {result.Buffer.Length}");
         }
 

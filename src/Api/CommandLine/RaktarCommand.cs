@@ -87,7 +87,8 @@ internal static class RaktarCommand
     private static async Task<int> Serving(ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var app = RaktarApp.Build(Settings(parsed));
-        await app.ServeRaktar(cancellationToken);
+        await app.StartRaktar(cancellationToken);
+        await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 

@@ -49,14 +49,15 @@ internal static class RaktarApp
         return app;
     }
 
-    /// <summary>Starts, says what a newcomer must know, and serves until it is told to stop.</summary>
-    public static async Task ServeRaktar(this WebApplication app, CancellationToken cancellationToken)
+    /// <summary>Starts, and says what a newcomer must know. Answers the new admin token on a first start.</summary>
+    public static async Task<string?> StartRaktar(this WebApplication app, CancellationToken cancellationToken)
     {
         var options = app.Services.GetRequiredService<RaktarOptions>();
+        var folder = Path.GetFullPath(options.DataFolder);
         await app.StartAsync(cancellationToken);
-        var tokenFile = Path.Combine(Path.GetFullPath(options.DataFolder), "admin-token");
+        var tokenFile = Path.Combine(folder, "admin-token");
         var token = await FirstStart.Run(app.Services, options.AdminToken, tokenFile);
-        Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {Path.GetFullPath(options.DataFolder)}");
+        Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
         if (token is not null)
         {
             Console.Out.WriteLine();
@@ -67,7 +68,7 @@ internal static class RaktarApp
             Console.Out.WriteLine();
         }
 
-        await app.WaitForShutdownAsync(cancellationToken);
+        return token;
     }
 
     private static void AddRaktar(this IServiceCollection services, RaktarOptions options)

@@ -78,7 +78,7 @@ public sealed record PublishMetadata
         }
         catch (InvalidOperationException)
         {
-            return new InvalidInput("metadata is not valid JSON: a string holds half a surrogate pair");
+            return new InvalidInput("metadata is not valid JSON: a key holds half a surrogate pair");
         }
 
         return wire!.ToMetadata();
@@ -87,7 +87,7 @@ public sealed record PublishMetadata
     // A path tells of a value in the wrong place, a line of bad syntax, neither of a key that is there twice.
     private static string Problem(JsonException e) => e switch
     {
-        { Path: { Length: > 2 } path } => $"metadata field `{path[2..]}` has the wrong type",
+        { Path: { Length: > 2 } path } => $"metadata field `{path[2..]}` has a wrong type or text",
         { LineNumber: { } line } => $"metadata is not valid JSON: line {line + 1}, byte {e.BytePositionInLine + 1}",
         _ => $"metadata has a duplicate key: {e.Message}",
     };
@@ -154,7 +154,7 @@ public sealed record PublishMetadata
 
             if (Features?.Any(feature => feature.Value is null || feature.Value.Contains(null)) is true)
             {
-                return "metadata field `features` has the wrong type";
+                return "metadata field `features` has a wrong type or text";
             }
 
             if (Readme?.Contains('\0', StringComparison.Ordinal) is true)
@@ -192,7 +192,7 @@ public sealed record PublishMetadata
             { Name: null } => $"metadata field `deps[{i}].name` is missing",
             { VersionReq: null } => $"metadata field `deps[{i}].version_req` is missing",
             { Kind: not (null or "normal" or "build" or "dev") } => $"metadata field `deps[{i}].kind` is none of normal, build, dev",
-            _ when dependency.Features?.Contains(null) is true => $"metadata field `deps[{i}].features` has the wrong type",
+            _ when dependency.Features?.Contains(null) is true => $"metadata field `deps[{i}].features` has a wrong type or text",
             _ => null,
         };
 

@@ -65,6 +65,11 @@ internal sealed class PublishVersionHandler(
             return unknown;
         }
 
+        if (manifest.Package.LicenseFile is { } license && !file.Files.Contains(license))
+        {
+            warnings.Add($"the licence file `{license}` is not in the crate file");
+        }
+
         var readme = ReadmeOf(metadata, manifest, file);
         var published = new VersionPublished(
             manifest.Version,

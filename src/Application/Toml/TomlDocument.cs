@@ -9,7 +9,7 @@ namespace Raktar.Application.Toml;
 
 /// <summary>
 /// Reads a Cargo.toml: strict UTF-8 (a byte order mark is skipped, as cargo does), no key or table defined twice, containers at most
-/// <see cref="MaxDepth"/> deep. Tomlyn reads the syntax, that of TOML 1.1, as cargo's own reader does since 1.94; which definitions
+/// <see cref="MaxDepth"/> deep. Tomlyn reads the syntax, that of TOML 1.1, as cargo 1.95 does; which definitions
 /// may meet is decided here (docs/adr/0002-toml-reader.md).
 /// </summary>
 public sealed class TomlDocument

@@ -118,7 +118,8 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
         {
             _store = store;
             _path = Path.Combine(store._staging, Guid.CreateVersion7().ToString("N"));
-            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            // Shared: it keeps its name's readers out otherwise, from the moment it is in place until the publish is answered.
+            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         }
 
         public ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => new(Guard(() =>

@@ -41,7 +41,7 @@ public class ReadingToml
     public void An_invalid_document_is_refused_with_its_line(string document) =>
         Assert.Matches(@"^Cargo\.toml is invalid: line \d+: .", Read(document).Refusal?.Sentence);
 
-    // Not TOML 1.0, but neither a duplicate nor another value; cargo takes it too since 1.94.
+    // Not TOML 1.0, but neither a duplicate nor another value; cargo 1.95 takes it too.
     [Theory]
     [MemberData(nameof(OnlyToml11))]
     public void Syntax_new_in_TOML_1_1_is_taken(string document) => Assert.Null(Read(document).Refusal);

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+using Raktar.Api.Hosting;
+
+namespace Raktar.Api.Specs;
+
+public sealed class Settings
+{
+    [Theory]
+    [InlineData("http://127.0.0.1:7878", "", "http://127.0.0.1:7878", "sparse+http://127.0.0.1:7878/")]
+    [InlineData("https://127.0.0.1:1;http://127.0.0.1:2", "", "https://127.0.0.1:1", "sparse+https://127.0.0.1:1/")]
+    [InlineData("http://0.0.0.0:80", "", "http://localhost", "sparse+http://localhost/")]
+    [InlineData("http://*:8080", "", "http://localhost:8080", "sparse+http://localhost:8080/")]
+    [InlineData("http://127.0.0.1:0", "https://Crates.Example.com/", "https://crates.example.com", "sparse+https://crates.example.com/")]
+    [InlineData("http://127.0.0.1:1", "https://example.com/crates/", "https://example.com/crates", "sparse+https://example.com/crates/")]
+    public void The_public_url_follows_the_address_unless_set(string urls, string publicUrl, string expected, string index)
+    {
+        var options = Read(urls, ("PublicUrl", publicUrl));
+        Assert.Equal((expected, index), (options.PublicUrl, options.IndexUrl));
+    }
+
+    [Theory]
+    [InlineData("PublicUrl", "crates.example.com", "Raktar:PublicUrl `crates.example.com` is not an http or https URL")]
+    [InlineData("PublicUrl", "https://example.com/?x", "Raktar:PublicUrl `https://example.com/?x` is not an http or https URL")]
+    [InlineData("PublicUrl", "https://example.com/x.git", "must not end in .git")]
+    [InlineData("Limits:CrateBytes", "lots", "Raktar:Limits:CrateBytes")]
+    [InlineData("Limits:CrateBytes", "0", "Raktar:Limits:CrateBytes must be at least 1")]
+    [InlineData("Limits:CrateBytes", "5000000000", "Raktar:Limits:CrateBytes must be at most 4294967295")]
+    [InlineData("Limts:CrateBytes", "1", "Limts")]
+    [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
+    [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
+    public void A_wrong_setting_is_named(string key, string value, string sentence) =>
+        Assert.Contains(sentence, Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_setting_has_its_default()
+    {
+        var options = Read("http://127.0.0.1:7878");
+        Assert.Equal((52_428_800, 1_048_576, 500, 300), (options.Limits.CrateBytes, options.Limits.MetadataBytes, options.Limits.Dependencies, options.Limits.Features));
+        Assert.False(options.Public);
+    }
+
+    private static RaktarOptions Read(string urls, params (string Key, string Value)[] settings) => RaktarOptions.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>($"Raktar:{s.Key}", s.Value))).Build(),
+        urls);
+}

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Raktar.Cargo.Specs.Running;
+using Xunit.Abstractions;
+
+namespace Raktar.Cargo.Specs;
+
+/// <summary>Crates that people use, as Debian packs them (tests/install-debian-crates.sh).</summary>
+public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
+{
+    private const string Sources = "/usr/share/cargo/registry";
+    private const int Enough = 100;
+
+    // What the program below uses; the rest is taken as it comes.
+    private static readonly string[] Used =
+        ["serde", "serde_derive", "itertools", "semver", "thiserror", "url", "smallvec", "crossbeam-channel", "rayon", "http"];
+
+    [Fact]
+    public async Task A_hundred_real_crates_are_published_and_a_program_is_built_from_them()
+    {
+        Assert.True(Directory.Exists(Sources), $"{Sources} is missing: run tests/install-debian-crates.sh");
+        // Some of them, such as rustc-hash, have names that are kept for the compiler unless a registry says otherwise; winapi has 399 features.
+        await using var raktar = await RaktarProcess.Start(
+            Protocols.Http1, wired: false, ("Raktar__Policy__ReserveSysrootNames", "false"), ("Raktar__Limits__Features", "2000"));
+        var machines = new ConcurrentBag<CargoWorld>();
+        for (var number = 0; number < 4; number++)
+        {
+            machines.Add(await CargoWorld.For(Toolchains.All.ElementAt(number % Toolchains.All.Count()), raktar));
+        }
+
+        var waiting = Directory.GetDirectories(Sources).Select(Source.Read).OfType<Source>().ToList();
+        var published = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
+        var wanted = Closure(waiting);
+        for (var round = 0; round < 20 && !(published.Count >= Enough && wanted.All(published.ContainsKey)); round++)
+        {
+            // Two versions of one crate may be there, so that a crate waits for all of what it may need and tries again when cargo finds none.
+            var ready = waiting.Where(source => source.Dependencies.All(published.ContainsKey))
+                .OrderByDescending(source => wanted.Contains(source.Name)).Take(Math.Max(wanted.Count, Enough + 10 - published.Count)).ToList();
+            if (ready.Count == 0)
+            {
+                break;
+            }
+
+            await Parallel.ForEachAsync(ready, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (source, _) =>
+            {
+                Assert.True(machines.TryTake(out var machine));
+                var ended = await machine.Publishing(source.CopyTo(machine.Folder(source.Folder)), "--no-verify");
+                machines.Add(machine);
+                // Debian leaves files out and changes requirements, so not every crate can be packaged. The registry, though, refuses none.
+                ended.NeverSaid("the remote server responded").NeverSaid("failed to publish");
+                if (ended.ExitCode == 0)
+                {
+                    published[source.Name] = 0;
+                    lock (waiting)
+                    {
+                        waiting.Remove(source);
+                    }
+                }
+                else
+                {
+                    output.WriteLine($"{source.Folder}: {ended.Output}");
+                }
+            });
+        }
+
+        output.WriteLine($"published: {string.Join(' ', published.Keys.Order(StringComparer.Ordinal))}");
+        Assert.DoesNotContain(wanted, name => !published.ContainsKey(name));
+        Assert.True(published.Count >= Enough, $"only {published.Count} crates were published");
+        foreach (var cargo in Toolchains.All)
+        {
+            await ProgramBuilds(cargo, raktar);
+        }
+
+        (await raktar.Command("verify")).Succeeded();
+    }
+
+    private static async Task ProgramBuilds(string cargo, RaktarProcess raktar)
+    {
+        var user = await CargoWorld.For(cargo, raktar);
+        if (cargo == "nightly")
+        {
+            // It is nightly's cargo that is asked here: these crates are older than nightly's compiler and try features of it that are gone.
+            user.Set("RUSTFLAGS", "-Zallow-features=");
+        }
+
+        var app = user.Application("app", string.Join('\n', Used.Select(name =>
+            $$"""{{name}} = { version = "*", registry = "raktar"{{(name == "serde" ? ", features = [\"derive\"]" : string.Empty)}} }""")));
+        await File.WriteAllTextAsync(
+            Path.Combine(app, "src", "main.rs"),
+            """
+            use itertools::Itertools;
+            use rayon::prelude::*;
+
+            #[derive(serde::Serialize, serde::Deserialize, Debug)]
+            struct Parcel { weight: u32 }
+
+            #[derive(thiserror::Error, Debug)]
+            #[error("parcel {0} is lost")]
+            struct Lost(u32);
+
+            fn main() {
+                let version: semver::Version = "1.2.3".parse().unwrap();
+                let url = url::Url::parse("https://example.org/a?b=c").unwrap();
+                let (tx, rx) = crossbeam_channel::unbounded();
+                tx.send((1..=100u32).into_par_iter().sum::<u32>()).unwrap();
+                let few: smallvec::SmallVec<[u32; 4]> = smallvec::smallvec![3, 1, 2];
+                let parcel = Parcel { weight: rx.recv().unwrap() };
+                println!(
+                    "{} {} {} {} {} {}",
+                    version.minor, url.host_str().unwrap(), few.iter().sorted().join("-"), parcel.weight, Lost(7), http::StatusCode::OK
+                );
+            }
+            """);
+        (await user.Run(app, "run")).Succeeded().Said("2 example.org 1-2-3 5050 parcel 7 is lost 200 OK");
+        var lockFile = await File.ReadAllTextAsync(Path.Combine(app, "Cargo.lock"));
+        Assert.DoesNotContain("crates.io", lockFile, StringComparison.Ordinal);
+        Assert.Contains(raktar.Index, lockFile, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the program uses, and all that this needs.</summary>
+    private static HashSet<string> Closure(List<Source> sources)
+    {
+        var (closure, next) = (new HashSet<string>(StringComparer.Ordinal), new Queue<string>(Used));
+        while (next.TryDequeue(out var name))
+        {
+            if (closure.Add(name))
+            {
+                sources.Where(source => source.Name == name).SelectMany(source => source.Dependencies).ToList().ForEach(next.Enqueue);
+            }
+        }
+
+        return closure;
+    }
+
+    /// <summary>A crate's source. Only with a manifest as cargo writes them when it packages, one table per dependency, which text is enough to read.</summary>
+    private sealed record Source(string Path, string Name, string Manifest, IReadOnlyList<string> Dependencies)
+    {
+        public string Folder => System.IO.Path.GetFileName(Path);
+
+        public static Source? Read(string path)
+        {
+            var file = System.IO.Path.Combine(path, "Cargo.toml");
+            if (!File.Exists(file))
+            {
+                return null;
+            }
+
+            var (kept, dependencies, own, name) = (new List<string>(), new List<string>(), false, string.Empty);
+            var (skipping, inPackage, inline) = (false, false, false);
+            foreach (var line in File.ReadLines(file))
+            {
+                if (line.StartsWith('['))
+                {
+                    // What only its own tests and examples need stays behind.
+                    skipping = Development().IsMatch(line);
+                    inPackage = line == "[package]";
+                    var dependency = Dependency().Match(line);
+                    own = dependency.Success && !skipping;
+                    if (own)
+                    {
+                        dependencies.Add(dependency.Groups["name"].Value.Trim('"'));
+                    }
+
+                    inline = !skipping && Inline().IsMatch(line);
+                    if (!skipping)
+                    {
+                        kept.Add(line);
+                        if (own)
+                        {
+                            kept.Add("registry = \"raktar\"");
+                        }
+                    }
+
+                    continue;
+                }
+
+                if (skipping)
+                {
+                    continue;
+                }
+
+                if (inline && line.Length > 0)
+                {
+                    return null;
+                }
+
+                if (own && line.StartsWith("package = ", StringComparison.Ordinal))
+                {
+                    dependencies[^1] = line.Split('"')[1];
+                }
+
+                if (inPackage && line.StartsWith("name = ", StringComparison.Ordinal))
+                {
+                    name = line.Split('"')[1];
+                }
+
+                // Cargo insists on a readme that the manifest names; Debian does not keep them all.
+                if (!(inPackage && line.StartsWith("readme = \"", StringComparison.Ordinal) && !File.Exists(System.IO.Path.Combine(path, line.Split('"')[1]))))
+                {
+                    kept.Add(line);
+                }
+            }
+
+            return new(path, name, string.Join('\n', kept) + "\n\n[workspace]\n", [.. dependencies.Where(needed => needed != name).Distinct(StringComparer.Ordinal)]);
+        }
+
+        public string CopyTo(string folder)
+        {
+            foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
+            {
+                var relative = System.IO.Path.GetRelativePath(Path, file);
+                if (relative is not (".cargo-checksum.json" or ".cargo_vcs_info.json" or "Cargo.toml.orig" or "Cargo.lock" or "rust-toolchain"))
+                {
+                    var target = System.IO.Path.Combine(folder, relative);
+                    Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                    File.Copy(file, target, overwrite: true);
+                }
+            }
+
+            File.WriteAllText(System.IO.Path.Combine(folder, "Cargo.toml"), Manifest);
+            return folder;
+        }
+    }
+
+    [GeneratedRegex(@"^\[(target\..+\.)?dev-dependencies|^\[\[(test|bench|example)\]\]|^\[(profile|badges|workspace|patch|replace)\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Development();
+
+    [GeneratedRegex(@"^\[(target\..+\.)?(build-)?dependencies\.(?<name>[^\].]+)\]$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Dependency();
+
+    [GeneratedRegex(@"^\[(target\..+\.)?(build-)?dependencies\]$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Inline();
+}

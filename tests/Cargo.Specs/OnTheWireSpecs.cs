@@ -1,0 +1,126 @@
+using System.Net;
+using Raktar.Cargo.Specs.Running;
+
+namespace Raktar.Cargo.Specs;
+
+/// <summary>What passes between cargo and the registry.</summary>
+public sealed class OnTheWireSpecs
+{
+    private const int Parts = 150;
+
+    private static readonly Lazy<Task<RaktarProcess>> Clear = new(() => WithParts(Protocols.Http1));
+    private static readonly Lazy<Task<RaktarProcess>> Tls = new(() => WithParts(Protocols.Http2));
+    private static readonly Lazy<Task<RaktarProcess>> OpenClear = new(() => WithOpen(Protocols.Http1));
+    private static readonly Lazy<Task<RaktarProcess>> OpenTls = new(() => WithOpen(Protocols.Http2));
+
+    [Theory, EveryCargoAndProtocol]
+    public async Task The_second_update_is_answered_304_for_every_crate_until_a_publish_or_a_yank_changes_one(string cargo, string protocol)
+    {
+        var raktar = await Registry(protocol);
+        string[] names = ["part-1", "part-2", "part-3", "part-4", "part-5"];
+        var user = await CargoWorld.For(cargo, raktar);
+        var app = user.Application("app", string.Join('\n', names.Select(Dependency)));
+        raktar.Wire.Forget();
+        (await user.Run(app, "update")).Succeeded();
+        Assert.Equal(string.Join(' ', names), Crates());
+        Assert.All(Index(), exchange => Assert.Equal((200, false), (exchange.Status, exchange.Conditional)));
+
+        raktar.Wire.Forget();
+        (await user.Run(app, "update")).Succeeded();
+        Assert.Equal(string.Join(' ', names), Crates());
+        Assert.All(Index(), exchange => Assert.Equal((304, true, protocol), (exchange.Status, exchange.Conditional, exchange.Protocol)));
+
+        var newer = cargo == "stable" ? "1.0.1" : "1.0.2";
+        using var published = await RawCrate.Of("part-3", newer).Publish(raktar.Client);
+        Assert.Equal(HttpStatusCode.OK, published.StatusCode);
+        await OnlyTheThirdIsNew();
+        using var yanked = await raktar.Client.DeleteAsync($"api/v1/crates/part-3/{newer}/yank");
+        Assert.Equal(HttpStatusCode.OK, yanked.StatusCode);
+        await OnlyTheThirdIsNew();
+
+        async Task OnlyTheThirdIsNew()
+        {
+            raktar.Wire.Forget();
+            (await user.Run(app, "update")).Succeeded();
+            Assert.Equal(string.Join(' ', names), Crates());
+            Assert.All(Index(), exchange => Assert.Equal(Crate(exchange) == "part-3" ? 200 : 304, exchange.Status));
+        }
+
+        List<Exchange> Index() => [.. raktar.Wire.Exchanges.Where(exchange => exchange.IsIndexFile)];
+
+        string Crates() => string.Join(' ', Index().Select(Crate).Order(StringComparer.Ordinal));
+
+        static string Crate(Exchange exchange) => exchange.Path[(exchange.Path.LastIndexOf('/') + 1)..];
+    }
+
+    [Theory, EveryCargoAndProtocol]
+    public async Task A_hundred_and_fifty_dependencies_are_fetched_without_one_error(string cargo, string protocol)
+    {
+        var raktar = await Registry(protocol);
+        var user = await CargoWorld.For(cargo, raktar);
+        var app = user.Application("app", string.Join('\n', Enumerable.Range(1, Parts).Select(number => Dependency($"part-{number}"))));
+        raktar.Wire.Forget();
+        (await user.Run(app, "fetch")).Succeeded().Said($"Locking {Parts} packages");
+
+        var exchanges = raktar.Wire.Exchanges;
+        Assert.All(exchanges, exchange => Assert.Equal(protocol, exchange.Protocol));
+        Assert.Equal(Parts, exchanges.Count(exchange => exchange is { IsIndexFile: true, Status: 200 }));
+        Assert.Equal(Parts, exchanges.Count(exchange => exchange is { IsDownload: true, Status: 200 }));
+        Assert.All(exchanges.Skip(1), exchange => Assert.Equal(200, exchange.Status));
+    }
+
+    [Theory, EveryCargoAndProtocol]
+    public async Task A_private_registry_gets_the_token_with_every_request_and_only_the_first_is_a_401(string cargo, string protocol)
+    {
+        var raktar = await Registry(protocol);
+        var user = await CargoWorld.For(cargo, raktar);
+        var app = user.Application("app", Dependency("part-1"));
+        raktar.Wire.Forget();
+        (await user.Run(app, "fetch")).Succeeded();
+
+        var exchanges = raktar.Wire.Exchanges;
+        Assert.Equal(protocol, exchanges[0].Protocol);
+        Assert.Equal((401, null), (exchanges[0].Status, exchanges[0].Authorization));
+        Assert.All(exchanges.Skip(1), exchange => Assert.Equal((200, raktar.AdminToken), (exchange.Status, exchange.Authorization)));
+        Assert.Contains(exchanges, exchange => exchange.IsDownload);
+    }
+
+    [Theory, EveryCargoAndProtocol]
+    public async Task A_public_registry_is_read_without_a_token_and_written_with_one(string cargo, string protocol)
+    {
+        var raktar = await (protocol == Protocols.Http2 ? OpenTls : OpenClear).Value;
+        var user = await CargoWorld.For(cargo, raktar, token: null);
+        var app = user.Application("app", Dependency("open"));
+        raktar.Wire.Forget();
+        (await user.Run(app, "fetch")).Succeeded().Said("Downloaded open v1.0.0");
+        (await user.Cargo("search", "--registry", "raktar", "open")).Succeeded().Said("open = \"1.0.0\"");
+        Assert.All(raktar.Wire.Exchanges, exchange => Assert.Equal((200, null), (exchange.Status, exchange.Authorization)));
+
+        (await user.Publishing(user.Library("open", "1.1.0"))).Failed("no token found");
+        user.Set("CARGO_REGISTRIES_RAKTAR_TOKEN", await raktar.RevokedToken());
+        (await user.Publishing(user.Library("open", "1.1.0"))).Failed("401", "authentication failed");
+    }
+
+    private static string Dependency(string crate) => $$"""{{crate}} = { version = "1", registry = "raktar" }""";
+
+    private static Task<RaktarProcess> Registry(string protocol) => (protocol == Protocols.Http2 ? Tls : Clear).Value;
+
+    private static async Task<RaktarProcess> WithParts(string protocol)
+    {
+        var raktar = await RaktarProcess.Start(protocol, wired: true);
+        await Parallel.ForEachAsync(Enumerable.Range(1, Parts), async (number, _) =>
+        {
+            using var response = await RawCrate.Of($"part-{number}", "1.0.0").Publish(raktar.Client);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        });
+        return raktar;
+    }
+
+    private static async Task<RaktarProcess> WithOpen(string protocol)
+    {
+        var raktar = await RaktarProcess.Start(protocol, wired: true, ("Raktar__Public", "true"));
+        using var response = await RawCrate.Of("open", "1.0.0").Publish(raktar.Client);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return raktar;
+    }
+}

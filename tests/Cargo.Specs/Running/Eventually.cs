@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace Raktar.Cargo.Specs.Running;
+
+/// <summary>Waiting by looking, with a deadline.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Looks until it is so; after the deadline fails with <paramref name="otherwise"/>.</summary>
+    public static async Task Holds(Func<Task<bool>> look, TimeSpan deadline, Func<string> otherwise)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await look())
+        {
+            if (clock.Elapsed > deadline)
+            {
+                Assert.Fail(otherwise());
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
+}
