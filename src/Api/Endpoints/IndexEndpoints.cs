@@ -57,6 +57,9 @@ internal static class IndexEndpoints
 /// <summary>Answers index requests: precomputed bytes, ETag, 304, gzip when asked for.</summary>
 internal sealed class IndexAnswers
 {
+    private const int SmallBody = 4 * 1024;
+    private const int LargeBody = 64 * 1024;
+
     private readonly IMediator _sender;
     private readonly StringValues _cacheControl;
     private readonly StringValues _vary;
@@ -98,7 +101,19 @@ internal sealed class IndexAnswers
     private static Task Write(HttpContext context, ReadOnlyMemory<byte> body)
     {
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
+            : body.Length is > SmallBody and <= LargeBody ? WriteWhole(context.Response, body)
+            : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
+    }
+
+    /// <summary>In one piece; left to itself the writer would cut it into its blocks of 4 KB.</summary>
+    private static async Task WriteWhole(HttpResponse response, ReadOnlyMemory<byte> body)
+    {
+        // Started, the response hands out the connection's own memory.
+        await response.StartAsync();
+        body.CopyTo(response.BodyWriter.GetMemory(body.Length));
+        response.BodyWriter.Advance(body.Length);
+        await response.BodyWriter.FlushAsync();
     }
 
     private static bool Matches(StringValues ifNoneMatch, IndexFile file)

@@ -42,6 +42,8 @@ internal static class RaktarApp
         });
         // A line per request is a proxy's business; here it would cost more than the request.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Else every request gets an activity and a logging scope; what it would log, unhandled exceptions, the error middleware handles.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
         app.Services.GetRequiredService<EmbeddedStorage>();
