@@ -29,13 +29,16 @@ public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<R
         await _updating.WaitAsync(cancellationToken);
         try
         {
-            foreach (var (key, document, change) in await documents.Changes(kind, _seen, cancellationToken))
+            while (await documents.Changes(kind, _seen, cancellationToken) is { Count: > 0 } page)
             {
-                var row = parse(document.Body);
-                var earlier = _rows.GetValueOrDefault(key);
-                _rows[key] = row;
-                changed?.Invoke(earlier, row);
-                Volatile.Write(ref _seen, Math.Max(_seen, change));
+                foreach (var (key, document, change) in page)
+                {
+                    var row = parse(document.Body);
+                    var earlier = _rows.GetValueOrDefault(key);
+                    _rows[key] = row;
+                    changed?.Invoke(earlier, row);
+                    Volatile.Write(ref _seen, Math.Max(_seen, change));
+                }
             }
 
             return _rows;

@@ -15,7 +15,8 @@ public interface IDocumentStore
     Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The documents of a kind that were written after <paramref name="afterChange"/> (0: all), each with the number of its last change.
+    /// The first documents of a kind that were written after <paramref name="afterChange"/> (0: ever), each with the number of its last change, in that
+    /// order; ask again after the last of them until there are none.
     /// Cheap when there are none: readers that keep a copy in memory ask before every use.
     /// </summary>
     ValueTask<IReadOnlyList<ChangedDocument>> Changes(string kind, long afterChange, CancellationToken cancellationToken);

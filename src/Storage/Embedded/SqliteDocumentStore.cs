@@ -26,6 +26,8 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change);
         """;
 
+    private const int PageSize = 500;
+
     private const long CacheBytes = 48 * 1024 * 1024;
 
     private readonly SqliteWriter _writer;
@@ -115,10 +117,11 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         }
 
         return new(_reader.Query(
-            "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change",
+            "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change LIMIT $page",
             row => new ChangedDocument(row.GetString(2), Read(row), row.GetInt64(3)),
             ("$kind", kind),
-            ("$after", afterChange)));
+            ("$after", afterChange),
+            ("$page", PageSize)));
     }
 
     public Task Probe(CancellationToken cancellationToken) =>
