@@ -30,7 +30,7 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
                 edition = "2021"
                 name = "{name}"
                 version = "{version}"
-                description = "{description}"
+                description = "{description.Replace("\n", "\\n", StringComparison.Ordinal)}"
                 license = "MIT"
 
                 [lib]
