@@ -150,7 +150,7 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
     public async Task Head_answers_what_get_would()
     {
         await Publish("headed", "1.0.0");
-        foreach (var path in (string[])["he/ad/headed", "config.json", "no/ne/none", "health"])
+        foreach (var path in (string[])["he/ad/headed", "config.json", "no/ne/none", "health", "me", "api/v1/me", "api/v1/crates", "api/v1/crates/headed", "api/v1/crates/nothing"])
         {
             using var get = await _server.Admin.GetAsync(path);
             using var head = await _server.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MediatR;
+using Microsoft.AspNetCore.Http.Features;
 using Raktar.Application;
 using Raktar.Application.Crates;
 using Raktar.Domain;
@@ -27,6 +28,12 @@ internal static class JsonBodies
 
         if (context.Request.ContentLength > MaxBytes)
         {
+            // The server clears away what still arrives (for five seconds) instead of cutting the connection under the answer.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            {
+                size.MaxRequestBodySize = null;
+            }
+
             return new TooLarge($"the request body is {context.Request.ContentLength} bytes (max {MaxBytes})");
         }
 

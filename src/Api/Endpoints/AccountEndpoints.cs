@@ -13,11 +13,11 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/v1/me", Me).Demands(Demand.Account).WithTags("accounts").WithSummary("Whose token this is").Produces<MeBody>();
+        app.MapRead("/api/v1/me", Me).Demands(Demand.Account).WithTags("accounts").WithSummary("Whose token this is").Produces<MeBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
         accounts.MapPut("/", Put).Demands(Demand.Admin).WithSummary("Register an account or change its role").Produces<AccountBody>();
         accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<NewTokenBody>(StatusCodes.Status201Created);
-        accounts.MapGet("/tokens", List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
+        accounts.MapRead("/tokens", List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
         accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Admin).WithSummary("Revoke a token").Produces<OkBody>();
     }
 

@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
@@ -21,9 +22,9 @@ internal static class CrateEndpoints
             .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Publish).WithSummary("Yank a version").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
-        crates.MapGet("/{name}/owners", Owners).Demands(Demand.Account).WithSummary("List owners").Produces<OwnersBody>();
-        crates.MapGet("/{name}/owner_user", Owners).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
-        crates.MapGet("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
+        crates.MapRead("/{name}/owners", Owners).Demands(Demand.Account).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapRead("/{name}/owner_user", Owners).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
+        crates.MapRead("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
         crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Publish).WithSummary("Add owners").Produces<OkMessageBody>();
         crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Publish).WithSummary("Remove owners").Produces<OkMessageBody>();
     }
@@ -40,6 +41,12 @@ internal static class CrateEndpoints
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;
+        }
+
+        // So do the limits on time: the server's own would cut off a client after five slow seconds.
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
         }
 
         using var slot = await slots.Enter(context.RequestAborted);

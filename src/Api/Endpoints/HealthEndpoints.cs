@@ -10,11 +10,11 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], () => JsonBodies.Json(new HealthBody("alive")))
+        app.MapRead("/health", () => JsonBodies.Json(new HealthBody("alive")))
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether the process answers");
-        app.MapMethods("/health/ready", [HttpMethods.Get, HttpMethods.Head], Ready)
+        app.MapRead("/health/ready", Ready)
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
-        app.MapGet("/me", () => Results.Text(
+        app.MapRead("/me", () => Results.Text(
             """
             This is a Raktar registry.
 

@@ -14,15 +14,13 @@ namespace Raktar.Api.Endpoints;
 /// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
 internal static class IndexEndpoints
 {
-    private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
-
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
-        app.MapMethods("/config.json", Get, (RequestDelegate)index.Config).Demands(Demand.Read);
-        app.MapMethods("/{dir:length(1)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
-        app.MapMethods("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Get, (RequestDelegate)index.File).Demands(Demand.Read);
-        app.MapMethods("/dl/{crate}/{version}/{file}", Get, Download).Demands(Demand.Read);
+        app.MapRead("/config.json", (RequestDelegate)index.Config).Demands(Demand.Read);
+        app.MapRead("/{dir:length(1)}/{name}", (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapRead("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapRead("/dl/{crate}/{version}/{file}", Download).Demands(Demand.Read);
     }
 
     private static async Task<IResult> Download(string crate, string version, string file, HttpContext context, IMediator sender, RaktarOptions options)
