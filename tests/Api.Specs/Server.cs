@@ -37,7 +37,7 @@ public sealed class Server : IAsyncDisposable
     {
         var server = new Server($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}", settings);
         var token = await server._app.StartRaktar(CancellationToken.None);
-        server.Admin = server.Client(token!);
+        server.Admin = server.Client(token);
         server.Nobody = server.Client(token: null);
         return server;
     }

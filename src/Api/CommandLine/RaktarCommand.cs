@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Raktar.Api.Hosting;
+using Raktar.Application.Ports;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
 
@@ -57,7 +58,7 @@ internal static class RaktarCommand
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is SettingsException or DataFolderInUseException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException)
         {
             // What a person can mend is told in a sentence, not in a stack of calls.
             Console.Error.WriteLine($"raktar: {e.Message}");

@@ -21,6 +21,8 @@ internal sealed class ProjectionsService(
     private readonly Lock _waiting = new();
     private readonly Dictionary<StreamName, List<TaskCompletionSource>> _waiters = [];
     private readonly HashSet<StreamName> _failing = [];
+    private long _position;
+    private long _saved;
 
     public string Name => "projections";
 
@@ -62,51 +64,30 @@ internal sealed class ProjectionsService(
         base.Dispose();
     }
 
+    /// <summary>Before anything is served, readers must see all that was ever acknowledged: a crash or deleted documents must not look like missing crates.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _position = _saved = (await documents.Get(Checkpoint, cancellationToken))?.Version ?? 0;
+        for (var rounds = 1; await Round(cancellationToken) > 0; rounds++)
+        {
+            if (rounds % 20 == 0)
+            {
+                log.LogInformation("Catching up with the log before serving: at position {Position}", _position);
+            }
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var position = (await documents.Get(Checkpoint, stoppingToken))?.Version ?? 0;
-        var saved = position;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var moved = new HashSet<StreamName>();
-                var reached = position;
-                await foreach (var commit in events.ReadAll(position, stoppingToken))
+                if (await Round(stoppingToken) == 0)
                 {
-                    moved.Add(commit.Stream);
-                    reached = commit.Position;
-                    if (moved.Count >= 256)
-                    {
-                        break;
-                    }
-                }
-
-                List<StreamName> again;
-                lock (_waiting)
-                {
-                    // Who waits may have come after an earlier round had read and projected its commit: another look answers it.
-                    again = [.. _failing, .. _waiters.Keys];
-                }
-
-                await Task.WhenAll(moved.Union(again).Select(stream => CatchUp(stream, stoppingToken)));
-                position = reached;
-                bool idle;
-                lock (_waiting)
-                {
-                    idle = _failing.Count == 0;
-                }
-
-                // While a stream fails the saved checkpoint stays before it, so that a restart tries it again.
-                if (idle && position > saved)
-                {
-                    await documents.Put(Checkpoint, new Document(position, ReadOnlyMemory<byte>.Empty), saved, stoppingToken);
-                    saved = position;
-                }
-
-                if (moved.Count == 0)
-                {
-                    await _moved.WaitAsync(idle ? Timeout.InfiniteTimeSpan : RetryAfter, stoppingToken);
+                    await _moved.WaitAsync(IsFailing() ? RetryAfter : Timeout.InfiniteTimeSpan, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -118,6 +99,49 @@ internal sealed class ProjectionsService(
                 log.LogError(e, "The log cannot be followed; trying again");
                 await _moved.WaitAsync(RetryAfter, stoppingToken);
             }
+        }
+    }
+
+    /// <summary>Reads on from where it stopped and catches up the streams that moved; answers how many there were.</summary>
+    private async Task<int> Round(CancellationToken cancellationToken)
+    {
+        var moved = new HashSet<StreamName>();
+        var reached = _position;
+        await foreach (var commit in events.ReadAll(_position, cancellationToken))
+        {
+            moved.Add(commit.Stream);
+            reached = commit.Position;
+            if (moved.Count >= 256)
+            {
+                break;
+            }
+        }
+
+        List<StreamName> again;
+        lock (_waiting)
+        {
+            // Who waits may have come after an earlier round had read and projected its commit: another look answers it.
+            again = [.. _failing, .. _waiters.Keys];
+        }
+
+        await Task.WhenAll(moved.Union(again).Select(stream => CatchUp(stream, cancellationToken)));
+        _position = reached;
+
+        // While a stream fails the saved checkpoint stays before it, so that a restart tries it again.
+        if (!IsFailing() && _position > _saved)
+        {
+            await documents.Put(Checkpoint, new Document(_position, ReadOnlyMemory<byte>.Empty), _saved, cancellationToken);
+            _saved = _position;
+        }
+
+        return moved.Count;
+    }
+
+    private bool IsFailing()
+    {
+        lock (_waiting)
+        {
+            return _failing.Count > 0;
         }
     }
 

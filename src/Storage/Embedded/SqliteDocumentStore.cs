@@ -26,6 +26,9 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change);
         """;
 
+    // What the bodies look like. Documents of another format are thrown away at the start, and made anew from the log before anything is served.
+    private const int Format = 1;
+
     private const int PageSize = 500;
 
     private const long CacheBytes = 48 * 1024 * 1024;
@@ -41,6 +44,15 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     {
         _writer = new SqliteWriter(file, "documents", Schema);
         _reader = new SqliteReader(file, "documents");
+        if (_reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0] != Format)
+        {
+            _writer.Write(connection =>
+            {
+                using var reset = connection.CreateCommand($"DELETE FROM documents; PRAGMA user_version = {Format}");
+                return reset.ExecuteNonQuery();
+            }).GetAwaiter().GetResult();
+        }
+
         var last = _reader.Query("SELECT kind, MAX(change) FROM documents GROUP BY kind", row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)));
         _lastChanges = new(last, StringComparer.Ordinal);
         _change = _lastChanges.Values.DefaultIfEmpty().Max();
