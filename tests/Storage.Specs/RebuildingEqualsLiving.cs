@@ -16,7 +16,6 @@ namespace Raktar.Storage.Specs;
 /// <summary>The law of the read models: however the projections hear of the log, the documents end the same, byte for byte.</summary>
 public sealed class RebuildingEqualsLiving : IDisposable
 {
-    private static readonly string[] Kinds = [IndexFile.Kind, "crate-state", CrateDetails.Kind, CatalogueRow.Kind, AccountStreams.Kind];
     private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];
     private static readonly CrateName[] Names = [CrateName.Parse("Foo-Bar"), CrateName.Parse("baz")];
     private static readonly SemVersion[] Versions = [.. "1.0.0-rc.1 1.0.0+b 1.1.0 2.0.0 0.9.0".Split(' ').Select(SemVersion.Parse)];
@@ -103,7 +102,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
         if (decision.Events.Count > 0)
         {
             var stamp = new Stamp(new Actor(login, 1, null), $"r{number}", DateTimeOffset.UnixEpoch.AddDays(number).AddMilliseconds(number));
-            await events.Append(head, decision.Events, stamp, CancellationToken.None);
+            await events.Append(NewCommit.After(head, decision.Events, stamp), CancellationToken.None);
         }
 
         return stream;
@@ -125,9 +124,9 @@ public sealed class RebuildingEqualsLiving : IDisposable
     private static async Task<Dictionary<string, string>> Dump(IDocumentStore documents)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var kind in Kinds)
+        foreach (var kind in ProjectionServices.Kinds)
         {
-            foreach (var (key, document, _) in await documents.Changes(kind, 0, CancellationToken.None))
+            await foreach (var (key, document, _) in documents.Changes(kind, 0, CancellationToken.None))
             {
                 all[$"{kind}/{key}@{document.Version}"] = Convert.ToHexString(document.Body.Span);
             }
