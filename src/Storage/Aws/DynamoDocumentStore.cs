@@ -19,7 +19,7 @@ namespace Raktar.Storage.Aws;
 internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, Spill spill, TimeProvider time) : IDocumentStore, IDependency, IDisposable
 {
     /// <summary>How long what was found by an alias is answered from memory.</summary>
-    public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
 
     // An item has at most 400 KB with its key and its other attributes.
     private const int MaxBody = 350 * 1024;
@@ -174,21 +174,14 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
 
     private async Task<List<Dictionary<string, AttributeValue>>> Shard(string kind, int shard, long from, CancellationToken cancellationToken)
     {
-        var items = new List<Dictionary<string, AttributeValue>>();
         var query = new QueryRequest
         {
             TableName = table,
             IndexName = "by-change",
-            KeyConditionExpression = "shard = :shard AND changed > :from",
+            KeyConditionExpression = "#shard = :shard AND #changed > :from",
+            ExpressionAttributeNames = new() { ["#shard"] = "shard", ["#changed"] = "changed" },
             ExpressionAttributeValues = new() { [":shard"] = new(Shard(kind, shard)), [":from"] = Number(from) },
         };
-        do
-        {
-            var page = await _calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
-            items.AddRange(page.Items ?? []);
-            query.ExclusiveStartKey = page.LastEvaluatedKey;
-        }
-        while (query.ExclusiveStartKey is { Count: > 0 });
-        return items;
+        return await dynamo.QueryAll(_calls, query, cancellationToken).ToListAsync(cancellationToken);
     }
 }

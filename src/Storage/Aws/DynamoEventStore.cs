@@ -76,7 +76,7 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
             ExpressionAttributeNames = new() { ["#stream"] = "stream", ["#first"] = "first" },
             ExpressionAttributeValues = new() { [":stream"] = new(stream.ToString()), [":after"] = Number(afterVersion) },
         };
-        await foreach (var item in Query(query, cancellationToken))
+        await foreach (var item in dynamo.QueryAll(_calls, query, cancellationToken))
         {
             yield return Stored(item);
         }
@@ -152,7 +152,7 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
                 ExpressionAttributeNames = new() { ["#month"] = "month", ["#at"] = "at" },
                 ExpressionAttributeValues = new() { [":month"] = new(Month(month)), [":from"] = new(Moment(from)) },
             };
-            await foreach (var item in Query(query, cancellationToken))
+            await foreach (var item in dynamo.QueryAll(_calls, query, cancellationToken))
             {
                 var at = DateTimeOffset.Parse(item["at"].S, CultureInfo.InvariantCulture);
                 if (_told.TryAdd((item["stream"].S, item["first"].N), at))
@@ -203,23 +203,6 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
         }
     }
 
-    private async IAsyncEnumerable<Dictionary<string, AttributeValue>> Query(
-        QueryRequest query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // A page ends after 1 MB, also with no item in it; only a missing key says that it was the last.
-        do
-        {
-            var page = await _calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
-            foreach (var item in page.Items ?? [])
-            {
-                yield return item;
-            }
-
-            query.ExclusiveStartKey = page.LastEvaluatedKey;
-        }
-        while (query.ExclusiveStartKey is { Count: > 0 });
-    }
-
     private async Task Scan(int segment, ChannelWriter<string> found, CancellationToken cancellationToken)
     {
         var scan = new ScanRequest
@@ -232,19 +215,12 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
             ExpressionAttributeNames = new() { ["#stream"] = "stream" },
         };
         var last = string.Empty;
-        do
+        await foreach (var item in dynamo.ScanAll(_calls, scan, cancellationToken))
         {
-            var page = await _calls.Make(limit => dynamo.ScanAsync(scan, limit), cancellationToken);
-            foreach (var item in page.Items ?? [])
+            if (!string.Equals(last, item["stream"].S, StringComparison.Ordinal))
             {
-                if (!string.Equals(last, item["stream"].S, StringComparison.Ordinal))
-                {
-                    await found.WriteAsync(last = item["stream"].S, cancellationToken);
-                }
+                await found.WriteAsync(last = item["stream"].S, cancellationToken);
             }
-
-            scan.ExclusiveStartKey = page.LastEvaluatedKey;
         }
-        while (scan.ExclusiveStartKey is { Count: > 0 });
     }
 }
