@@ -67,9 +67,18 @@ internal static class RaktarApp
         var folder = Path.GetFullPath(options.DataFolder);
         if (options.Storage == StorageKind.Aws)
         {
-            // Before it serves, while Lambda gives a starting function more of its processor; it also makes the connections that every request needs.
-            await PresetAdmin(app, options);
-            await app.StartAsync(cancellationToken);
+            if (options.Role == RaktarOptions.ApiOnly)
+            {
+                // Before it serves, while Lambda gives a starting function more of its processor: it makes the connections that every request needs.
+                await PresetAdmin(app, options);
+                await app.StartAsync(cancellationToken);
+            }
+            else
+            {
+                await app.StartAsync(cancellationToken);
+                await PresetAdmin(app, options);
+            }
+
             Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable} and the bucket {options.Aws.Bucket}");
             return null;
         }

@@ -54,7 +54,8 @@ public sealed class StreamMovedException(StreamName stream, long expected, Excep
     : Exception($"stream {stream} is past version {expected}", inner);
 
 /// <summary>A backing store failed or is not reachable: the request ends as 503, and nothing is known to be wrong with it.</summary>
-public sealed class StoreUnavailableException(string store, Exception? inner = null) : Exception($"{store} is unavailable", inner)
+public sealed class StoreUnavailableException(string store, Exception? inner = null)
+    : Exception(inner is null ? $"{store} is unavailable" : $"{store} is unavailable: {inner.Message}", inner)
 {
     /// <summary>Which store, as in the readiness report.</summary>
     public string Store { get; } = store;
