@@ -10,14 +10,16 @@ namespace Raktar.Storage.Specs;
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {
-    private AwsTables(AwsStorageOptions options) => (Options, Storage) = (options, new AwsStorage(options, TimeProvider.System));
-
-    public AwsStorageOptions Options { get; }
+    private AwsTables(AwsStorageOptions options, AwsProxy proxy) => (Storage, Proxy) = (new AwsStorage(options, TimeProvider.System), proxy);
 
     public AwsStorage Storage { get; }
 
+    /// <summary>What stands between the stores and the servers.</summary>
+    public AwsProxy Proxy { get; }
+
     public static async Task<AwsTables> Create()
     {
+        var proxy = await AwsProxy.Start("specs");
         var servers = await LocalServers.Start();
         Environment.SetEnvironmentVariable("AWS_REGION", LocalServers.Region);
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", LocalServers.AccessKey);
@@ -28,8 +30,8 @@ internal sealed class AwsTables : IAsyncDisposable
             EventsTable = $"{name}-events",
             DocumentsTable = $"{name}-documents",
             Bucket = name,
-            DynamoDbUrl = servers.DynamoDbUrl,
-            S3Url = servers.S3Url,
+            DynamoDbUrl = proxy.Url,
+            S3Url = proxy.Url,
         };
         var credentials = new BasicAWSCredentials(LocalServers.AccessKey, LocalServers.SecretKey);
         using var dynamo = new AmazonDynamoDBClient(credentials, new AmazonDynamoDBConfig { ServiceURL = servers.DynamoDbUrl });
@@ -38,13 +40,13 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.DocumentsTable, ("id", 'S'), null, ProjectionType.ALL, ("by-change", ("shard", 'S'), ("changed", 'N'))));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
-        return new(options);
+        return new(options, proxy);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Storage.Dispose();
-        return ValueTask.CompletedTask;
+        await Proxy.DisposeAsync();
     }
 
     private static CreateTableRequest Table(
