@@ -33,7 +33,7 @@ internal sealed class Operations : Construct
 
         foreach (var (name, queue) in queues)
         {
-            Alarm($"{name}-dead-letters", Waiting(queue, name), 1, $"Work of {name} was given up: replay the archive, then purge the queue.");
+            Alarm($"{name}-dead-letters", Waiting(queue), 1, $"Work of {name} was given up: replay the archive, then purge the queue.");
         }
 
         foreach (var each in fanOut.Projections)
@@ -105,7 +105,7 @@ internal sealed class Operations : Construct
             Graph("Errors", [.. functions.Select(each => each.Function.MetricErrors(Every5Minutes(label: each.Name)))]),
             Graph("Duration, p99 (ms)", [.. functions.Select(each => each.Function.MetricDuration(Every5Minutes("p99", each.Name)))]));
         board.AddWidgets(
-            Graph("Behind the log (ms)", [.. fanOut.Projections.Select(Lag)]),
+            Graph("Behind the log (ms)", [.. fanOut.Projections.Select(each => Lag(each, each.Kind))]),
             Graph("Dead letters", [.. queues.Select(each => Waiting(each.Queue, each.Name))]));
         board.AddWidgets(
             Graph("Pipe", Pipe("EventCount", fanOut), Pipe("ExecutionFailed", fanOut)),
@@ -121,9 +121,11 @@ internal sealed class Operations : Construct
 
     private static Metric Http(string name, Api api, string statistic = "Sum") => api.Http.Metric(name, Every5Minutes(statistic));
 
-    private static Metric Waiting(DeadLetters queue, string name) => queue.MetricApproximateNumberOfMessagesVisible(Every5Minutes("Maximum", name));
+    private static Metric Waiting(DeadLetters queue, string? label = null) =>
+        queue.MetricApproximateNumberOfMessagesVisible(Every5Minutes("Maximum", label));
 
-    private static Metric Lag(Projection projection) => projection.Function.Metric("AsyncEventAge", Every5Minutes("Maximum", projection.Kind));
+    private static Metric Lag(Projection projection, string? label = null) =>
+        projection.Function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
     private static Metric Pipe(string name, FanOut fanOut) => new(new MetricProps
