@@ -28,6 +28,7 @@ internal sealed class RaktarStack : Stack
         Output("DocumentsTable", storage.Documents.TableName, "The read models, rebuilt from the log");
         Output("Bucket", storage.Files.BucketName, "Crate files and READMEs");
         Output("EventBus", fanOut.Bus.EventBusArn, "Where replays of the archive go");
+        Output("ApiFunction", api.Function.FunctionName, "What answers requests");
         Output("Archive", fanOut.Archive.ArchiveArn, "What the bus carried in the last 30 days");
     }
 
