@@ -31,6 +31,8 @@ public sealed class Architecture
 
     [Theory]
     [InlineData("Microsoft.Data.Sqlite", "Storage")]
+    [InlineData("AWSSDK.DynamoDBv2", "Storage")]
+    [InlineData("AWSSDK.S3", "Storage")]
     [InlineData("Spectre.Console", "Api")]
     [InlineData("System.CommandLine", "Api")]
     [InlineData("Tomlyn", "Application")]
@@ -41,6 +43,13 @@ public sealed class Architecture
             .Select(Path.GetFileNameWithoutExtension);
         Assert.Equal([project], users);
     }
+
+    [Theory]
+    [InlineData("Aws", "Embedded")]
+    [InlineData("Embedded", "Aws")]
+    public void Neither_storage_knows_of_the_other(string one, string other) => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Root, "src", "Storage", one), "*.cs"),
+        file => Assert.DoesNotContain($"Storage.{other}", File.ReadAllText(file), StringComparison.Ordinal));
 
     [Fact]
     public void Every_use_case_answers_an_outcome()
