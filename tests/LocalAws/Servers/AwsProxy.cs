@@ -123,7 +123,7 @@ public sealed class AwsProxy : IAsyncDisposable
     /// <summary>Who may not list a bucket is not told that an object is missing.</summary>
     private Answer Corrected(AwsCall call, Answer answer) =>
         call is { Action: "s3:GetObject" } && answer.Status == StatusCodes.Status404NotFound
-            && !Allows(call with { Operation = "ListObjectsV2", Action = "s3:ListBucket", Key = null })
+            && !Allows(Iam.Listing(call))
             ? ErrorAnswers.Denied(call)
             : answer;
 
