@@ -39,6 +39,8 @@ internal sealed class Child : IAsyncDisposable
 
     private Child(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>What it has said so far.</summary>
