@@ -42,9 +42,9 @@ internal static class LambdaFunction
         try
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return StreamName.Parse(body.RootElement.GetProperty("detail").GetProperty("stream").GetString()!);
+            return body.RootElement.GetProperty("detail").GetProperty("stream").GetString() is { } name ? StreamName.Parse(name) : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
             return null;
         }
