@@ -35,6 +35,8 @@ public sealed partial class CommandLine : IDisposable
     [Fact]
     public async Task Synthesising_publishes_the_program_for_Lambda()
     {
+        Assert.False(
+            File.Exists(Path.Combine(Synthesised.AppFolder, "cdk.context.json")), "your own infra/cdk.context.json makes another template: move it away");
         if (!Directory.Exists(Path.Combine(Synthesised.AppFolder, "node_modules", "aws-cdk")))
         {
             var (installed, _, npm) = await Run(Synthesised.AppFolder, "npm", ["ci"], []);
@@ -70,7 +72,7 @@ public sealed partial class CommandLine : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Where(IsOfAccountOrNetwork).ToList())
+        foreach (var name in start.Environment.Keys.Where(IsOfAccount).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -88,8 +90,7 @@ public sealed partial class CommandLine : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    // The proxy variables stay: without them a restore that downloads nothing may still ask for what it has.
-    private static bool IsOfAccountOrNetwork(string name) =>
+    private static bool IsOfAccount(string name) =>
         name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("CDK_", StringComparison.Ordinal) || name.StartsWith("RAKTAR_", StringComparison.Ordinal);
 
     private static string EnvironmentName(string name) => $"RAKTAR_{Capital().Replace(name, "_$0").ToUpperInvariant()}";
