@@ -11,6 +11,9 @@ public sealed record DeployedShapeOptions
     /// <summary>The program in the published folder.</summary>
     public string Program { get; init; } = "Raktar.Api.dll";
 
+    /// <summary>Where it listens; 0: wherever there is room.</summary>
+    public int Port { get; init; }
+
     /// <summary>How many copies of the function behind the gateway may run at once.</summary>
     public int ApiInstances { get; init; } = 1;
 
@@ -20,7 +23,7 @@ public sealed record DeployedShapeOptions
     /// <summary>Whether functions stand still between two invocations, as in Lambda.</summary>
     public bool Freezes { get; init; } = true;
 
-    /// <summary>Variables of the function behind the gateway, over the template's.</summary>
+    /// <summary>Variables of the function behind the gateway, over the template's; where clients find it is said for it unless it is here.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
@@ -65,7 +68,7 @@ public sealed class DeployedShape : IAsyncDisposable
     {
         options ??= new DeployedShapeOptions();
         var deployment = await Deployment.Create(Template.Read(template));
-        var gateway = await Gateway.Start(options.Certificate);
+        var gateway = await Gateway.Start(options.Certificate, options.Port);
         var behindGateway = Behind(deployment);
         var program = Path.Combine(publishedFolder, options.Program);
         var functions = await Task.WhenAll(deployment.Functions.Select(shape => Function.Prepare(
@@ -76,7 +79,7 @@ public sealed class DeployedShape : IAsyncDisposable
                 {
                     MaxInstances = options.ApiInstances,
                     Freezes = options.Freezes,
-                    Settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal) { ["Raktar__PublicUrl"] = gateway.Url },
+                    Settings = new Dictionary<string, string>([new("Raktar__PublicUrl", options.Settings.GetValueOrDefault("Raktar__PublicUrl", gateway.Url)), .. options.Settings.Where(s => s.Key != "Raktar__PublicUrl")], StringComparer.Ordinal),
                 }
                 : new() { MaxInstances = options.ProjectionInstances, Freezes = options.Freezes })));
         return new(deployment, gateway, functions, functions.Single(function => function.Shape == behindGateway));

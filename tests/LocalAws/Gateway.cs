@@ -37,17 +37,20 @@ public sealed class Gateway : IAsyncDisposable
     public string Url => $"{_scheme}://127.0.0.1:{new Uri(_app!.Urls.Single()).Port}";
 
     /// <summary>Starts listening: HTTP/1.1 in clear text, or with a certificate TLS with HTTP/2 and HTTP/1.1.</summary>
-    public static async Task<Gateway> Start(X509Certificate2? certificate = null)
+    public static async Task<Gateway> Start(X509Certificate2? certificate = null, int port = 0)
     {
         var gateway = new Gateway(certificate is null ? "http" : "https");
-        gateway._app = await Web.Serve(gateway.Pass, listen =>
-        {
-            if (certificate is not null)
+        gateway._app = await Web.Serve(
+            gateway.Pass,
+            listen =>
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(certificate);
-            }
-        });
+                if (certificate is not null)
+                {
+                    listen.Protocols = HttpProtocols.Http1AndHttp2;
+                    listen.UseHttps(certificate);
+                }
+            },
+            port);
         return gateway;
     }
 
