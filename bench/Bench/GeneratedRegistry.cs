@@ -124,15 +124,22 @@ internal sealed class GeneratedRegistry(int crates, int versions)
                 Library = name.Canonical,
             });
             DomainEvent[] facts = i == 0 ? [new CrateCreated(name, Login.Admin), published] : [published];
-            head = (await storage.Events.Append(head, facts.ToValueList(), new Stamp(Publisher, "generated", at), stop)).Head;
+            head = await Append(storage, head, at, stop, facts);
             if (random.Next(50) == 0)
             {
-                head = (await storage.Events.Append(head, [new VersionYanked(version, null)], new Stamp(Publisher, "generated", at.AddHours(1)), stop)).Head;
+                head = await Append(storage, head, at.AddHours(1), stop, new VersionYanked(version, null));
             }
 
             at = at.AddDays(random.Next(1, 40));
         }
 
         string Word() => Words[random.Next(Words.Length)];
+    }
+
+    private static async Task<StreamHead> Append(EmbeddedStorage storage, StreamHead head, DateTimeOffset at, CancellationToken stop, params DomainEvent[] facts)
+    {
+        var commit = NewCommit.After(head, facts.ToValueList(), new Stamp(Publisher, "generated", at));
+        await storage.Events.Append(commit, stop);
+        return commit.Recorded.Head;
     }
 }

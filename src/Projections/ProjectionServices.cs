@@ -10,8 +10,11 @@ namespace Raktar.Projections;
 /// <summary>What this project offers.</summary>
 public static class ProjectionServices
 {
+    /// <summary>The kinds of all projections' documents.</summary>
+    public static IEnumerable<string> Kinds => [IndexFile.Kind, CrateStreams.Kind, CrateDetails.Kind, CatalogueRow.Kind, AccountStreams.Kind];
+
     /// <summary>All projections over the given stores, in the order in which readers need them.</summary>
-    public static IReadOnlyList<IProjector> All(IEventStore events, IDocumentStore documents)
+    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents)
     {
         return
         [
@@ -19,7 +22,8 @@ public static class ProjectionServices
             Of(new StateProjection<Domain.Crates.Crate>(StreamName.CrateKind, new CrateStreams())),
             Of(new CrateDetailsProjection()),
             Of(new CatalogueProjection()),
-            Of(new StateProjection<Domain.Accounts.Account>(StreamName.AccountKind, new AccountStreams())),
+            Of(new StateProjection<Domain.Accounts.Account>(
+                StreamName.AccountKind, new AccountStreams(), account => [.. account.Tokens.Values.Select(token => token.Hash.Hex)])),
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)

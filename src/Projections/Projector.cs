@@ -24,6 +24,9 @@ public interface IProjection<TView>
 
     /// <summary>The bytes to store.</summary>
     byte[] ToBytes(TView view);
+
+    /// <summary>Other names under which the document is looked for.</summary>
+    IReadOnlyCollection<string> Aliases(TView view) => [];
 }
 
 /// <summary>One projection, ready to be told that a stream moved.</summary>
@@ -37,45 +40,63 @@ public interface IProjector
     /// facts it holds, and is only replaced while that has not changed. Streams of other kinds are ignored.
     /// </summary>
     Task CatchUp(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the stream's document anew from its first commit, whatever is stored, and puts it in place when it is not the same. Answers whether it was
+    /// not. Also safe while the registry runs.
+    /// </summary>
+    Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken);
 }
 
 /// <summary>The only loop: read the document, fold what the stream has more, write it back on condition that nobody else did. The same live and on rebuild.</summary>
-public sealed class Projector<TView>(IProjection<TView> projection, IEventStore events, IDocumentStore documents) : IProjector
+public sealed class Projector<TView>(IProjection<TView> projection, IStreamReader events, IDocumentStore documents) : IProjector
     where TView : class
 {
     /// <inheritdoc/>
     public string Kind => projection.Kind;
 
     /// <inheritdoc/>
-    public async Task CatchUp(StreamName stream, CancellationToken cancellationToken)
+    public Task CatchUp(StreamName stream, CancellationToken cancellationToken) => Project(stream, afresh: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken) => Project(stream, afresh: true, cancellationToken);
+
+    private async Task<bool> Project(StreamName stream, bool afresh, CancellationToken cancellationToken)
     {
         if (!string.Equals(stream.Kind, projection.StreamKind, StringComparison.Ordinal))
         {
-            return;
+            return false;
         }
 
         var key = new DocumentKey(projection.Kind, stream.Key);
         while (true)
         {
-            var document = await documents.Get(key, cancellationToken);
-            var known = document?.Version ?? 0;
-            var view = document is null ? null : projection.Parse(document.Body);
-            var version = known;
-            await foreach (var recorded in events.Read(stream, known, cancellationToken))
+            var stored = await documents.Get(key, cancellationToken);
+            var start = afresh ? null : stored;
+            var view = start is null ? null : projection.Parse(start.Body);
+            var version = start?.Version ?? 0;
+            await foreach (var recorded in events.Read(stream, version, cancellationToken))
             {
                 view = projection.Fold(view, recorded);
                 version = recorded.Commit.LastVersion;
             }
 
-            if (version == known || view is null)
+            if (view is null || version == start?.Version)
             {
-                return;
+                return false;
+            }
+
+            var body = projection.ToBytes(view);
+            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body))
+            {
+                return false;
             }
 
             try
             {
-                await documents.Put(key, new Document(version, projection.ToBytes(view)), known, cancellationToken);
-                return;
+                var document = new Document(version, body) { Aliases = projection.Aliases(view) };
+                await documents.Put(key, document, stored?.Version ?? 0, cancellationToken);
+                return true;
             }
             catch (DocumentMovedException)
             {

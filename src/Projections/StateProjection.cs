@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Raktar.Application.Events;
-using Raktar.Domain;
 
 namespace Raktar.Projections;
 
 /// <summary>Snapshots of what decisions need, so that a long stream need not be read from the start.</summary>
-internal sealed class StateProjection<TState>(string streamKind, StreamState<TState> state) : IProjection<Snapshot<TState>>
+internal sealed class StateProjection<TState>(
+    string streamKind, StreamState<TState> state, Func<TState, IReadOnlyCollection<string>>? aliases = null) : IProjection<Snapshot<TState>>
     where TState : class
 {
     public string Kind => state.DocumentKind;
@@ -13,9 +13,11 @@ internal sealed class StateProjection<TState>(string streamKind, StreamState<TSt
     public string StreamKind => streamKind;
 
     public Snapshot<TState> Fold(Snapshot<TState>? view, RecordedCommit recorded) =>
-        state.Fold(view ?? new(state.Start, DateTimeOffset.MinValue, Checksum.Zero), recorded);
+        state.Fold(view ?? Snapshot<TState>.Of(state.Start), recorded);
 
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => state.Parse(body);
+
+    public IReadOnlyCollection<string> Aliases(Snapshot<TState> view) => aliases?.Invoke(view.State) ?? [];
 
     public byte[] ToBytes(Snapshot<TState> view) => JsonSerializer.SerializeToUtf8Bytes(view, state.Json);
 }

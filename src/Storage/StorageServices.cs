@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Ports;
+using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 
 namespace Raktar.Storage;
@@ -8,12 +9,31 @@ namespace Raktar.Storage;
 public static class StorageServices
 {
     /// <summary>Registers the stores of an embedded registry; the folder is taken when the first of them is asked for.</summary>
-    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder)
+    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) => services
+        .AddSingleton(_ => EmbeddedStorage.Own(dataFolder))
+        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+
+    /// <summary>Registers the stores of a registry on AWS.</summary>
+    public static IServiceCollection AddAwsStorage(this IServiceCollection services, AwsStorageOptions options) => services
+        .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
+        .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+
+    /// <summary>Registers the ports, and each of the three stores as what must work for the registry to work.</summary>
+    private static IServiceCollection AddStores<T>(
+        this IServiceCollection services,
+        Func<T, IEventStore> events,
+        Func<T, IEventFeed> feed,
+        Func<T, IDocumentStore> documents,
+        Func<T, IBlobStore> blobs)
+        where T : notnull
     {
-        services.AddSingleton(_ => EmbeddedStorage.Own(dataFolder));
-        services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStorage>().Events);
-        services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStorage>().Documents);
-        services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStorage>().Blobs);
+        services.AddSingleton(provider => events(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => feed(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => documents(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => blobs(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IEventStore>());
+        services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IDocumentStore>());
+        services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IBlobStore>());
         return services;
     }
 }

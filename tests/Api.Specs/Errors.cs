@@ -113,6 +113,30 @@ public sealed class Errors(ServerFixture fixture) : IClassFixture<ServerFixture>
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
     }
 
+    [Theory]
+    [InlineData("true", HttpStatusCode.Unauthorized)]
+    [InlineData("false", HttpStatusCode.TooManyRequests)]
+    public async Task Behind_a_proxy_clients_are_told_apart_by_what_it_says_of_them(string behindProxy, HttpStatusCode another)
+    {
+        await using var server = await Server.Start("--Raktar:RateLimits:FailedAuthenticationsPerMinute=3", $"--Raktar:BehindProxy={behindProxy}");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await Knock("10.0.0.1"));
+        }
+
+        // What comes before the last hop is the client's own word.
+        Assert.Equal(HttpStatusCode.TooManyRequests, await Knock("10.0.0.99, 10.0.0.1"));
+        Assert.Equal(another, await Knock("10.0.0.2"));
+
+        async Task<HttpStatusCode> Knock(string from)
+        {
+            using var client = server.Client("not-a-token-of-anybody");
+            client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", from);
+            using var answer = await client.GetAsync("config.json");
+            return answer.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Failed_authentications_are_limited_and_good_tokens_are_not()
     {

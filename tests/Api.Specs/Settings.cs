@@ -28,8 +28,19 @@ public sealed class Settings
     [InlineData("Limts:CrateBytes", "1", "Limts")]
     [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
+    [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]
+    [InlineData("Storage", "tape", "Raktar:Storage")]
+    [InlineData("Storage", "aws", "Raktar:Aws:EventsTable is not set")]
+    [InlineData("Role", "index", "Raktar:Role `index` needs Raktar:Storage `aws`")]
     public void A_wrong_setting_is_named(string key, string value, string sentence) =>
         Assert.Contains(sentence, Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_role_that_nobody_knows_is_named_with_those_there_are() => Assert.Contains(
+        "Raktar:Role `indexes` is none of all, api, index, crate-state, crate, catalogue, account",
+        Assert.Throws<SettingsException>(() => Read(
+            "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Every_setting_has_its_default()

@@ -20,7 +20,7 @@ public sealed record DeployedShapeOptions
     /// <summary>Whether functions stand still between two invocations, as in Lambda.</summary>
     public bool Freezes { get; init; } = true;
 
-    /// <summary>Variables of the function behind the gateway, over the template's; the public URL is the gateway's unless it is in here.</summary>
+    /// <summary>Variables of the function behind the gateway, over the template's.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
@@ -68,8 +68,6 @@ public sealed class DeployedShape : IAsyncDisposable
         var gateway = await Gateway.Start(options.Certificate);
         var behindGateway = Behind(deployment);
         var program = Path.Combine(publishedFolder, options.Program);
-        var settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal);
-        settings.TryAdd("Raktar__PublicUrl", gateway.Url);
         var functions = await Task.WhenAll(deployment.Functions.Select(shape => Function.Prepare(
             shape,
             program,
@@ -78,7 +76,7 @@ public sealed class DeployedShape : IAsyncDisposable
                 {
                     MaxInstances = options.ApiInstances,
                     Freezes = options.Freezes,
-                    Settings = settings,
+                    Settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal) { ["Raktar__PublicUrl"] = gateway.Url },
                 }
                 : new() { MaxInstances = options.ProjectionInstances, Freezes = options.Freezes })));
         return new(deployment, gateway, functions, functions.Single(function => function.Shape == behindGateway));

@@ -26,11 +26,24 @@ public sealed class Architecture
     }
 
     [Fact]
+    public void The_AWS_stack_sees_no_project_and_only_its_specs_see_it()
+    {
+        Assert.Empty(XDocument.Load(Path.Combine(Root, "infra", "Infra.csproj")).Descendants("ProjectReference"));
+        Assert.Equal(["Infra.Specs"], Users("ProjectReference", reference => reference.EndsWith("/Infra.csproj", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_CDK_stays_in_the_AWS_stack() => Assert.Equal(
+        ["Infra"], Users("PackageReference", package => package.StartsWith("Amazon.CDK", StringComparison.Ordinal)));
+
+    [Fact]
     public void The_domain_uses_no_package() =>
         Assert.Empty(XDocument.Load(Path.Combine(Root, "src", "Domain", "Domain.csproj")).Descendants("PackageReference"));
 
     [Theory]
     [InlineData("Microsoft.Data.Sqlite", "Storage")]
+    [InlineData("AWSSDK.DynamoDBv2", "Storage")]
+    [InlineData("AWSSDK.S3", "Storage")]
     [InlineData("Spectre.Console", "Api")]
     [InlineData("System.CommandLine", "Api")]
     [InlineData("Tomlyn", "Application")]
@@ -42,6 +55,13 @@ public sealed class Architecture
         Assert.Equal([project], users);
     }
 
+    [Theory]
+    [InlineData("Aws", "Embedded")]
+    [InlineData("Embedded", "Aws")]
+    public void Neither_storage_knows_of_the_other(string one, string other) => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Root, "src", "Storage", one), "*.cs"),
+        file => Assert.DoesNotContain($"Storage.{other}", File.ReadAllText(file), StringComparison.Ordinal));
+
     [Fact]
     public void Every_use_case_answers_an_outcome()
     {
@@ -52,6 +72,14 @@ public sealed class Architecture
         Assert.NotEmpty(requests);
         Assert.All(requests, pair => Assert.Equal(typeof(Outcome<>), pair.service.GetGenericArguments()[0].GetGenericTypeDefinition()));
     }
+
+    /// <summary>The projects anywhere that refer to something.</summary>
+    private static IEnumerable<string> Users(string reference, Func<string, bool> matches) =>
+        from folder in (string[])["src", "tests", "bench", "infra"]
+        from file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories)
+        where !file.Contains("/node_modules/", StringComparison.Ordinal)
+        where XDocument.Load(file).Descendants(reference).Any(each => matches(each.Attribute("Include")!.Value))
+        select Path.GetFileNameWithoutExtension(file);
 
     private static string FindRoot()
     {

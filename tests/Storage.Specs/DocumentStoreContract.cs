@@ -1,4 +1,5 @@
 using System.Text;
+using Raktar.Application;
 using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Specs;
@@ -82,18 +83,58 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
-    public async Task Changes_of_a_kind_are_told_once_each()
+    public async Task Changes_of_a_kind_are_told_to_who_asks_after_the_last()
     {
-        await Put(new("account", "ann"), 1, "a", expected: 0);
-        await Put(new("account", "bob"), 1, "b", expected: 0);
+        await Put(new("catalogue", "ann"), 1, "a", expected: 0);
+        await Put(new("catalogue", "bob"), 1, "b", expected: 0);
         await Put(Key, 1, "x", expected: 0);
-        var first = await Store.Changes("account", 0, CancellationToken.None);
-        Assert.Equal(["ann", "bob"], first.Select(change => change.Key));
-        Assert.Empty(await Store.Changes("account", first[^1].Change, CancellationToken.None));
-        await Put(new("account", "ann"), 2, "a2", expected: 1);
-        var second = Assert.Single(await Store.Changes("account", first[^1].Change, CancellationToken.None));
-        Assert.Equal(("ann", 2), (second.Key, second.Document.Version));
+        var first = await Changes(0);
+        Assert.Equal([("ann", 1), ("bob", 1)], first.Select(change => (change.Key, change.Document.Version)).Order());
+        var last = first.Max(change => change.Change);
+        await Put(new("catalogue", "ann"), 2, "a2", expected: 1);
+        Assert.Equal(2, Assert.Single(await Changes(last), change => change.Key == "ann").Document.Version);
     }
+
+    [Fact]
+    public async Task Who_follows_a_kind_has_each_document_as_it_is_now()
+    {
+        using var followed = new Followed<string>(Store, "catalogue", body => Encoding.UTF8.GetString(body.Span));
+        Assert.Empty(await followed.Current(CancellationToken.None));
+        for (var i = 0; i < 700; i++)
+        {
+            await Put(new("catalogue", $"c{i}"), 1, $"c{i}", expected: 0);
+        }
+
+        Assert.Equal(700, (await followed.Current(CancellationToken.None)).Distinct().Count());
+        await Put(new("catalogue", "c7"), 2, "again", expected: 1);
+        var now = (await followed.Current(CancellationToken.None)).ToHashSet();
+        Assert.Equal((700, true, false), (now.Count, now.Contains("again"), now.Contains("c7")));
+    }
+
+    [Fact]
+    public async Task A_document_is_found_by_its_aliases_also_by_those_of_an_earlier_version()
+    {
+        await Store.Put(new("account", "ann"), new(1, "one"u8.ToArray()) { Aliases = ["t1"] }, 0, CancellationToken.None);
+        Assert.Equal(1, (await Store.Find("account", "t1", CancellationToken.None))!.Version);
+        Assert.Null(await Store.Find("account", "t2", CancellationToken.None));
+        await Store.Put(new("account", "ann"), new(2, "two"u8.ToArray()) { Aliases = ["t2"] }, 1, CancellationToken.None);
+        Assert.Equal(2, (await Store.Find("account", "t2", CancellationToken.None))!.Version);
+        await Eventually(async () => (await Store.Find("account", "t1", CancellationToken.None))!.Version == 2);
+        Assert.Null(await Store.Find("other", "t1", CancellationToken.None));
+        Assert.Null(await Store.Get(new("account", "t1"), CancellationToken.None));
+    }
+
+    private static async Task Eventually(Func<Task<bool>> condition)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "it did not become so in time");
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task<List<ChangedDocument>> Changes(long after) => await Store.Changes("catalogue", after, CancellationToken.None).ToListAsync();
 
     private Task Put(DocumentKey key, long version, string body, long expected) =>
         Store.Put(key, new Document(version, Encoding.UTF8.GetBytes(body)), expected, CancellationToken.None);

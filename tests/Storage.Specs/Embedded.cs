@@ -15,6 +15,15 @@ public sealed class EmbeddedEventStore : EventStoreContract, IDisposable
 
     protected override IEventStore Store => _storage.Events;
 
+    protected override IEventFeed Feed => _storage.Feed;
+
+    [Fact]
+    public async Task An_append_past_the_end_is_refused()
+    {
+        var first = await Append(StreamHead.Start(Stream), Owner("a"));
+        await Assert.ThrowsAsync<StreamMovedException>(() => Append(first.Head with { Version = 5 }, Owner("b")));
+    }
+
     [Fact]
     public async Task The_log_lets_nobody_change_or_delete_a_commit()
     {
@@ -67,6 +76,17 @@ public sealed class EmbeddedBlobStore : BlobStoreContract, IDisposable
     public EmbeddedBlobStore() => _storage = EmbeddedStorage.Own(_folder.Path);
 
     protected override IBlobStore Store => _storage.Blobs;
+
+    [Fact]
+    public async Task A_part_can_be_read()
+    {
+        await Keep(Key, Bytes);
+        await using var blob = await Store.Open(Key, CancellationToken.None);
+        blob!.Position = 1000;
+        var part = new byte[10];
+        await blob.ReadExactlyAsync(part);
+        Assert.Equal(Bytes[1000..1010], part);
+    }
 
     [Fact]
     public async Task What_an_earlier_process_left_half_written_is_swept_at_the_start()

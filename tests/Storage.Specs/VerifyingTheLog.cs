@@ -27,7 +27,9 @@ public sealed class VerifyingTheLog : IAsyncLifetime, IDisposable
             await staged.Write(Bytes, CancellationToken.None);
             await staged.Keep(BlobOf(version), CancellationToken.None);
             var published = new VersionPublished(version, Checksum.Of(Bytes), Bytes.Length, Login.Admin, new Package());
-            head = (await storage.Events.Append(head, [published], stamp, CancellationToken.None)).Head;
+            var commit = NewCommit.After(head, [published], stamp);
+            await storage.Events.Append(commit, CancellationToken.None);
+            head = commit.Recorded.Head;
         }
     }
 
@@ -55,8 +57,7 @@ public sealed class VerifyingTheLog : IAsyncLifetime, IDisposable
             command.ExecuteNonQuery();
         }
 
-        var problem = (await Problems())[0];
-        Assert.Equal(where, problem.Subject);
+        var problem = Assert.Single(await Problems(), problem => problem.Subject == where);
         Assert.Contains(what, problem.Problem, StringComparison.Ordinal);
     }
 
@@ -103,7 +104,7 @@ public sealed class VerifyingTheLog : IAsyncLifetime, IDisposable
     {
         using var storage = EmbeddedStorage.OpenToRead(_folder.Path);
         var problems = new List<Finding>();
-        await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs).Verify(CancellationToken.None))
+        await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs).Verify(1, CancellationToken.None))
         {
             if (finding.Problem is not null)
             {

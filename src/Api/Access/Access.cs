@@ -9,12 +9,15 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Api.Access;
 
 /// <summary>What a route demands of its caller. A route that says nothing is for nobody.</summary>
-/// <param name="Role">The least role; null: open to everybody, without a token.</param>
-/// <param name="Reading">Whether a public registry opens it.</param>
+/// <param name="Role">The least role; null: no token is asked for.</param>
+/// <param name="Reading">Whether it only reads: a public registry opens it, and without a role it is open to everybody.</param>
 internal sealed record Demand(Role? Role, bool Reading)
 {
     /// <summary>Open to everybody: health, and the page that says how to sign in.</summary>
     public static Demand Nothing { get; } = new(null, Reading: true);
+
+    /// <summary>Only what the bus delivers on this machine; see <see cref="LambdaFunction"/>.</summary>
+    public static Demand Delivery { get; } = new(null, Reading: false);
 
     /// <summary>Reading: any account, or everybody on a public registry.</summary>
     public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
@@ -51,7 +54,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
         var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? Default;
         if (demand.Role is null)
         {
-            return next(context);
+            return demand.Reading || LambdaFunction.IsDelivery(context) ? next(context) : context.WriteRefusal(NoToken);
         }
 
         var authorization = context.Request.Headers.Authorization;

@@ -20,6 +20,12 @@ internal static class RaktarCommand
 
     private static readonly Option<string?> Data = new("--data") { Description = "The folder that holds the registry [default: ./data]", Recursive = true };
 
+    private static readonly Option<string?> Storage = new("--storage")
+    {
+        Description = "embedded, or aws: DynamoDB and S3, see docs/aws.md [default: embedded]",
+        Recursive = true,
+    };
+
     private static readonly Option<string?> Urls = new("--urls")
     {
         Description = "The addresses to listen on, separated by `;` [default: http://127.0.0.1:7878]",
@@ -43,6 +49,7 @@ internal static class RaktarCommand
             Raktar__Name, or in appsettings.json; docs/configuration.md lists them.
             """)
         {
+            Storage,
             Data,
             Urls,
             PublicUrl,
@@ -114,6 +121,7 @@ internal static class RaktarCommand
             settings.Add(token);
         }
 
+        Add("Raktar:Storage", parsed.GetValue(Storage));
         Add("Raktar:DataFolder", parsed.GetValue(Data));
         Add("urls", parsed.GetValue(Urls));
         Add("Raktar:PublicUrl", parsed.GetValue(PublicUrl));

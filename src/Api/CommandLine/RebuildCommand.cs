@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Raktar.Api.Hosting;
+using Raktar.Storage.Aws;
 using Spectre.Console;
 
 namespace Raktar.Api.CommandLine;
@@ -15,8 +16,8 @@ internal static class RebuildCommand
             """
             Make all read models anew from the log.
 
-            The registry must be stopped. The result is byte for byte what it was, or what it should have been; until it is
-            complete the old read models stay in place.
+            The result is byte for byte what it was, or what it should have been. An embedded registry must be stopped; until the
+            rebuild is complete the old read models stay in place. On AWS the registry goes on running, and only what differs is written.
             """);
         command.SetAction(Run);
         return command;
@@ -25,25 +26,21 @@ internal static class RebuildCommand
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = RaktarCommand.Options(parsed);
+        var clock = Stopwatch.StartNew();
+        if (options.Storage == StorageKind.Aws)
+        {
+            using var storage = new AwsStorage(options.Aws, TimeProvider.System);
+            var (count, changed) = await Progress.Of("streams", progress => Rebuild.Run(storage, progress, cancellationToken));
+            AnsiConsole.WriteLine($"rebuilt the read models of {count} streams in {clock.Elapsed.TotalSeconds:0.0} s; {changed} were not as they are now");
+            return 0;
+        }
+
         if (!Directory.Exists(options.DataFolder))
         {
             throw new DirectoryNotFoundException($"{Path.GetFullPath(options.DataFolder)} holds no registry");
         }
 
-        var clock = Stopwatch.StartNew();
-        var streams = 0;
-        await Progress.Bar().StartAsync(async context =>
-        {
-            var task = context.AddTask("streams");
-            streams = await Rebuild.Run(
-                options.DataFolder,
-                (done, total) =>
-                {
-                    task.MaxValue = total;
-                    task.Value = done;
-                },
-                cancellationToken);
-        });
+        var streams = await Progress.Of("streams", progress => Rebuild.Run(options.DataFolder, progress, cancellationToken));
         AnsiConsole.WriteLine($"rebuilt the read models of {streams} streams in {clock.Elapsed.TotalSeconds:0.0} s");
         return 0;
     }
@@ -52,7 +49,16 @@ internal static class RebuildCommand
 /// <summary>How progress looks.</summary>
 internal static class Progress
 {
-    /// <summary>A bar with counts and the time left.</summary>
-    public static Spectre.Console.Progress Bar() => AnsiConsole.Progress().Columns(
-        new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+    /// <summary>A bar with counts and the time left, while work goes on that says how much is done and how much there is.</summary>
+    public static Task<T> Of<T>(string what, Func<Action<int, int>, Task<T>> work) => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .StartAsync(async context =>
+        {
+            var task = context.AddTask(what);
+            return await work((done, total) =>
+            {
+                task.MaxValue = total;
+                task.Value = done;
+            });
+        });
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Raktar.Api.Hosting;
 using Raktar.Application.Events;
+using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
 
@@ -25,12 +27,15 @@ internal static class VerifyCommand
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var storage = EmbeddedStorage.OpenToRead(RaktarCommand.Options(parsed).DataFolder);
+        var options = RaktarCommand.Options(parsed);
+        using var aws = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : null;
+        using var folder = aws is null ? EmbeddedStorage.OpenToRead(options.DataFolder) : null;
+        var verifier = new LogVerifier(aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs);
         var problems = new List<Finding>();
         var looked = 0;
         await AnsiConsole.Status().StartAsync("reading the log", async status =>
         {
-            await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs).Verify(cancellationToken))
+            await foreach (var finding in verifier.Verify(4 * Environment.ProcessorCount, cancellationToken))
             {
                 if (++looked % 1000 == 0)
                 {

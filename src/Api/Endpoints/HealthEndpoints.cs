@@ -1,7 +1,6 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
-using Raktar.Storage.Embedded;
+using Raktar.Application.Ports;
 
 namespace Raktar.Api.Endpoints;
 
@@ -29,10 +28,10 @@ internal static class HealthEndpoints
     }
 
     private static async Task<IResult> Ready(
-        EmbeddedStorage storage, ProjectionsService projections, ILogger<Program> log, CancellationToken cancellationToken)
+        IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
     {
         var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var dependency in storage.Dependencies.Append(projections))
+        foreach (var dependency in dependencies)
         {
             try
             {

@@ -38,12 +38,19 @@ internal static class IndexEndpoints
         }
 
         var opened = await sender.Send(new OpenCrateFile(name, number, checksum), context.RequestAborted);
-        return opened.ToCargo(stream =>
+        return opened.ToCargo(crateFile =>
         {
+            if (crateFile.Link is { } link)
+            {
+                // Cargo follows it and leaves its token behind. The link is good for minutes only, and for whoever has it.
+                context.Response.Headers.CacheControl = "no-store";
+                return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
+            }
+
             // A checksum names its bytes for ever; only whether they may be shared depends on the registry.
             context.Response.Headers.CacheControl = options.Public ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
             return Results.Stream(
-                stream,
+                crateFile.Content!,
                 "application/gzip",
                 $"{name}-{number}.crate",
                 entityTag: new EntityTagHeaderValue($"\"{checksum}\""),

@@ -1,39 +1,55 @@
-using MediatR;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>Makes the account <c>admin</c> and its token when the log has none.</summary>
+/// <summary>Makes the account <c>admin</c> and its first token.</summary>
 internal static class FirstStart
 {
     private static readonly Caller Raktar = new(Login.Raktar, Role.Admin, Token: 0, Client: null, Correlation: "first-start");
 
-    /// <summary>Answers the new admin token, or null when there was an admin before. <paramref name="tokenFile"/> gets it too (mode 0600).</summary>
-    public static async Task<string?> Run(IServiceProvider services, string? preset, string tokenFile)
+    /// <summary>
+    /// Sees to it that the administrator has the token that the operator set; a changed setting is a new token. Once made it is not made again,
+    /// also when it was revoked meanwhile. Any number of processes may do so at once.
+    /// </summary>
+    public static async Task Preset(Streams<Account> accounts, Checksum hash)
     {
-        var (admin, _) = await services.GetRequiredService<Streams<Account>>().Load(StreamName.Of(Login.Admin), CancellationToken.None);
-        var sender = services.GetRequiredService<IMediator>();
-        if (admin.Tokens.Count > 0)
+        var outcome = await accounts.Change(StreamName.Of(Login.Admin), Raktar, admin => Decide(admin, hash), CancellationToken.None);
+        if (outcome.Refusal is { } refusal)
         {
-            // A changed preset is a new token: the operator asks for it by restarting.
-            if (preset is not null && admin.Tokens.Values.All(token => token.Hash != Tokens.Hash(preset)))
-            {
-                (await sender.Send(new IssueToken(Raktar, Login.Admin, "preset", preset))).OrThrow();
-            }
+            throw new InvalidOperationException(refusal.Sentence);
+        }
+    }
 
-            return null;
+    /// <summary>Answers a new admin token, or null when there was one before. <paramref name="tokenFile"/> gets it too (mode 0600).</summary>
+    public static async Task<string?> Run(Streams<Account> accounts, string? preset, string tokenFile)
+    {
+        var (admin, _) = await accounts.Load(StreamName.Of(Login.Admin), CancellationToken.None);
+        var isFirst = admin.Tokens.Count == 0;
+        var text = preset ?? (isFirst ? Tokens.Create() : null);
+        if (isFirst)
+        {
+            // The file first: a crash in between leaves a file that the next start overwrites, never an admin whose token nobody has.
+            await WriteSecret(tokenFile, text!);
         }
 
-        // The file first: a crash in between leaves a file that the next start overwrites, never an admin whose token nobody has.
-        var text = preset ?? Tokens.Create();
-        await WriteSecret(tokenFile, text);
-        (await sender.Send(new PutAccount(Raktar, Login.Admin, Role.Admin))).OrThrow();
-        (await sender.Send(new IssueToken(Raktar, Login.Admin, "first start", text))).OrThrow();
-        return text;
+        if (text is not null)
+        {
+            await Preset(accounts, Tokens.Hash(text));
+        }
+
+        return isFirst ? text : null;
     }
+
+    private static Decision Decide(Account admin, Checksum hash) => admin switch
+    {
+        { Login: null } => Decision.Of(new AccountRegistered(Login.Admin, Role.Admin), new TokenIssued(1, "first start", hash)),
+        _ when admin.Tokens.Values.Any(token => token.Hash == hash) => Decision.Nothing,
+        _ => AccountDecider.IssueToken(admin, Login.Admin, "preset", hash),
+    };
 
     private static async Task WriteSecret(string path, string text)
     {
@@ -47,13 +63,5 @@ internal static class FirstStart
         await using var file = new FileStream(path, options);
         await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(text + "\n"));
         file.Flush(flushToDisk: true);
-    }
-
-    private static void OrThrow<T>(this Outcome<T> outcome)
-    {
-        if (outcome.Refusal is { } refusal)
-        {
-            throw new InvalidOperationException(refusal.Sentence);
-        }
     }
 }

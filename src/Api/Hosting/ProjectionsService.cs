@@ -5,16 +5,17 @@ using Raktar.Projections;
 namespace Raktar.Api.Hosting;
 
 /// <summary>
-/// The embedded feed: follows the log from where it last stopped and tells every projection which streams moved. The log is its only queue, so a
-/// crash loses nothing; an append wakes it at once.
+/// Runs all projections in this process: follows the log from where it last stopped and tells each of them which streams moved. The log is its only
+/// queue, so a crash loses nothing; an append wakes it at once.
 /// </summary>
 internal sealed class ProjectionsService(
-    IEventStore events, IDocumentStore documents, IReadOnlyList<IProjector> projectors, ILogger<ProjectionsService> log)
+    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, ILogger<ProjectionsService> log)
     : BackgroundService, IProjectionSignal, IDependency
 {
     /// <summary>Up to which position of the log everything is projected: the version of this document.</summary>
     public static readonly DocumentKey Checkpoint = new("checkpoint", "projections");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private const int AtATime = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _moved = new(0, 1);
@@ -22,6 +23,7 @@ internal sealed class ProjectionsService(
     private readonly Dictionary<StreamName, List<TaskCompletionSource>> _waiters = [];
     private readonly HashSet<StreamName> _failing = [];
     private long _position;
+    private long _reached;
     private long _saved;
 
     public string Name => "projections";
@@ -67,13 +69,10 @@ internal sealed class ProjectionsService(
     /// <summary>Before anything is served, readers must see all that was ever acknowledged: a crash or deleted documents must not look like missing crates.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _position = _saved = (await documents.Get(Checkpoint, cancellationToken))?.Version ?? 0;
-        for (var rounds = 1; await Round(cancellationToken) > 0; rounds++)
+        _position = _reached = _saved = (await documents.Get(Checkpoint, cancellationToken))?.Version ?? 0;
+        while (await Round(cancellationToken) > 0)
         {
-            if (rounds % 20 == 0)
-            {
-                log.LogInformation("Catching up with the log before serving: at position {Position}", _position);
-            }
+            // What was appended meanwhile, by other processes too.
         }
 
         await base.StartAsync(cancellationToken);
@@ -87,7 +86,7 @@ internal sealed class ProjectionsService(
             {
                 if (await Round(stoppingToken) == 0)
                 {
-                    await _moved.WaitAsync(IsFailing() ? RetryAfter : Timeout.InfiniteTimeSpan, stoppingToken);
+                    await _moved.WaitAsync(IsFailing() ? RetryAfter : feed.Poll ?? Timeout.InfiniteTimeSpan, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -102,19 +101,37 @@ internal sealed class ProjectionsService(
         }
     }
 
-    /// <summary>Reads on from where it stopped and catches up the streams that moved; answers how many there were.</summary>
+    /// <summary>Reads on from where it stopped and catches up the streams that moved; answers how many commits there were.</summary>
     private async Task<int> Round(CancellationToken cancellationToken)
     {
+        var (count, batches) = (0, 0);
         var moved = new HashSet<StreamName>();
-        var reached = _position;
-        await foreach (var commit in events.ReadAll(_position, cancellationToken))
+        try
         {
-            moved.Add(commit.Stream);
-            reached = commit.Position;
-            if (moved.Count >= 256)
+            await foreach (var (position, stream) in feed.After(_position, cancellationToken))
             {
-                break;
+                count++;
+                moved.Add(stream);
+                _reached = Math.Max(_reached, position);
+                if (moved.Count == AtATime)
+                {
+                    await CatchUp(moved, cancellationToken);
+                    if (++batches % 20 == 0)
+                    {
+                        log.LogInformation("Catching up with the log: {Count} commits so far", count);
+                    }
+                }
             }
+        }
+        catch (StoreUnavailableException)
+        {
+            // The feed may not tell of these again.
+            lock (_waiting)
+            {
+                _failing.UnionWith(moved);
+            }
+
+            throw;
         }
 
         List<StreamName> again;
@@ -124,17 +141,36 @@ internal sealed class ProjectionsService(
             again = [.. _failing, .. _waiters.Keys];
         }
 
-        await Task.WhenAll(moved.Union(again).Select(stream => CatchUp(stream, cancellationToken)));
-        _position = reached;
+        moved.UnionWith(again);
+        await CatchUp(moved, cancellationToken);
+        return count;
+    }
+
+    private async Task CatchUp(HashSet<StreamName> moved, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(moved.Select(stream => CatchUp(stream, cancellationToken)));
+        moved.Clear();
+        _position = _reached;
 
         // While a stream fails the saved checkpoint stays before it, so that a restart tries it again.
         if (!IsFailing() && _position > _saved)
         {
+            await Save(cancellationToken);
+        }
+    }
+
+    private async Task Save(CancellationToken cancellationToken)
+    {
+        try
+        {
             await documents.Put(Checkpoint, new Document(_position, ReadOnlyMemory<byte>.Empty), _saved, cancellationToken);
             _saved = _position;
         }
-
-        return moved.Count;
+        catch (DocumentMovedException)
+        {
+            // Another process that follows the same log was faster, perhaps not as far: both are at or past what is saved.
+            _saved = (await documents.Get(Checkpoint, cancellationToken))?.Version ?? 0;
+        }
     }
 
     private bool IsFailing()

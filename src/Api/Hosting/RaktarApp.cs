@@ -1,14 +1,16 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
 using Raktar.Application;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Application.Publishing;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Projections;
 using Raktar.Storage;
-using Raktar.Storage.Embedded;
-
 
 namespace Raktar.Api.Hosting;
 
@@ -18,7 +20,7 @@ internal static class RaktarApp
     /// <summary>Where it listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
-    /// <summary>Puts the embedded registry together. Wrong settings are a <see cref="SettingsException"/>.</summary>
+    /// <summary>Puts the registry together, or the part of it that the settings ask for. Wrong settings are a <see cref="SettingsException"/>.</summary>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
@@ -46,19 +48,44 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
-        app.Services.GetRequiredService<EmbeddedStorage>();
-        app.MapRaktar();
+        app.Services.GetRequiredService<IEventStore>();
+        app.MapRaktar(options);
         return app;
     }
 
-    /// <summary>Starts, and says what a newcomer must know. Answers the new admin token on a first start.</summary>
+    /// <summary>Starts, and says what a newcomer must know. Answers the new admin token on a first start of an embedded registry.</summary>
     public static async Task<string?> StartRaktar(this WebApplication app, CancellationToken cancellationToken)
     {
         var options = app.Services.GetRequiredService<RaktarOptions>();
+        if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
+        {
+            await app.StartAsync(cancellationToken);
+            Console.Out.WriteLine($"Raktar runs the projection {options.Role}");
+            return null;
+        }
+
         var folder = Path.GetFullPath(options.DataFolder);
+        if (options.Storage == StorageKind.Aws)
+        {
+            if (options.Role == RaktarOptions.ApiOnly)
+            {
+                // Before it serves, while Lambda gives a starting function more of its processor: it makes the connections that every request needs.
+                await PresetAdmin(app, options);
+                await app.StartAsync(cancellationToken);
+            }
+            else
+            {
+                await app.StartAsync(cancellationToken);
+                await PresetAdmin(app, options);
+            }
+
+            Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable} and the bucket {options.Aws.Bucket}");
+            return null;
+        }
+
         await app.StartAsync(cancellationToken);
         var tokenFile = Path.Combine(folder, "admin-token");
-        var token = await FirstStart.Run(app.Services, options.AdminToken, tokenFile);
+        var token = await FirstStart.Run(app.Services.GetRequiredService<Streams<Account>>(), options.AdminToken, tokenFile);
         Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
         if (token is not null)
         {
@@ -73,6 +100,25 @@ internal static class RaktarApp
         return token;
     }
 
+    private static async Task PresetAdmin(WebApplication app, RaktarOptions options)
+    {
+        if (options.AdminTokenHash is not { Length: > 0 } hash)
+        {
+            app.Logger.LogWarning("Raktar:AdminTokenHash is not set: if there is no administrator yet, there will be none");
+            return;
+        }
+
+        try
+        {
+            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), Checksum.Parse(hash));
+        }
+        catch (StoreUnavailableException e)
+        {
+            // It serves what it can, and the next start tries again.
+            app.Logger.LogError(e, "The administrator's token could not be looked at");
+        }
+    }
+
     private static void AddRaktar(this IServiceCollection services, RaktarOptions options)
     {
         services.AddSingleton(options);
@@ -81,10 +127,26 @@ internal static class RaktarApp
         services.AddSingleton(new RegistryIdentity(options.IndexUrl));
         services.AddApplication();
         services.AddProjections();
-        services.AddEmbeddedStorage(options.DataFolder);
-        services.AddSingleton<ProjectionsService>();
-        services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
-        services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+        _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
+        if (options.Role == RaktarOptions.Everything)
+        {
+            services.AddSingleton<ProjectionsService>();
+            services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+        }
+        else
+        {
+            services.AddSingleton<IProjectionSignal, VisibilitySignal>();
+        }
+
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // The proxy's own address is the operator's business; only the last hop's word is taken.
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+        });
 
         services.AddSingleton(new Challenge(options.LoginUrl));
         services.AddSingleton<FailedAuthentications>();
@@ -100,16 +162,27 @@ internal static class RaktarApp
         }));
     }
 
-    private static void MapRaktar(this WebApplication app)
+    private static void MapRaktar(this WebApplication app, RaktarOptions options)
     {
+        if (options.BehindProxy)
+        {
+            app.UseForwardedHeaders();
+        }
+
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.MapHealth();
+        if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
+        {
+            app.MapEvents(options.Role);
+            return;
+        }
+
         app.MapIndex();
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();
-        app.MapHealth();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

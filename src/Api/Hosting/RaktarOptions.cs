@@ -1,13 +1,31 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Application.Publishing;
+using Raktar.Domain;
+using Raktar.Projections;
+using Raktar.Storage.Aws;
 
 namespace Raktar.Api.Hosting;
 
 /// <summary>All settings (<c>Raktar:*</c>, in the environment <c>Raktar__*</c>).</summary>
 public sealed record RaktarOptions
 {
+    /// <summary>What this process does; without AWS storage always everything.</summary>
+    public const string Everything = "all";
+
+    /// <summary>Serving cargo and people, while others run the projections.</summary>
+    public const string ApiOnly = "api";
+
+    /// <summary>Where everything is kept.</summary>
+    public StorageKind Storage { get; init; }
+
     /// <summary>Where an embedded registry keeps everything.</summary>
     public string DataFolder { get; init; } = "data";
+
+    /// <summary>Where a registry on AWS keeps everything.</summary>
+    public AwsStorageOptions Aws { get; init; } = new();
+
+    /// <summary><see cref="Everything"/>, <see cref="ApiOnly"/>, or the kind of the one projection that this process runs for the bus.</summary>
+    public string Role { get; init; } = Everything;
 
     /// <summary>
     /// The URL under which clients reach the registry, without a slash at the end. It ends up in lock files and crate files, so it must not change.
@@ -17,6 +35,12 @@ public sealed record RaktarOptions
 
     /// <summary>The first administrator's token; unset, one is made on the first start.</summary>
     public string? AdminToken { get; init; }
+
+    /// <summary>Instead of <see cref="AdminToken"/>: its SHA-256 in hexadecimal, so that the secret stays with the operator.</summary>
+    public string? AdminTokenHash { get; init; }
+
+    /// <summary>Whether the address and scheme of a client are those that the one proxy in front says (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>).</summary>
+    public bool BehindProxy { get; init; }
 
     /// <summary>Whether reading needs no token. Publishing always does.</summary>
     public bool Public { get; init; }
@@ -71,7 +95,37 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:AdminToken must have 16 to 200 printable ASCII characters without spaces; `raktar token new --offline` makes one");
         }
 
+        if (options.AdminTokenHash is { Length: > 0 } hash && !Checksum.TryParse(hash, out _))
+        {
+            throw new SettingsException("Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits that `raktar token new --offline` prints");
+        }
+
+        CheckStorage(options);
         return options;
+    }
+
+    private static void CheckStorage(RaktarOptions options)
+    {
+        if (options.Storage == StorageKind.Aws)
+        {
+            foreach (var (name, value) in ((string, string)[])
+                [(nameof(AwsStorageOptions.EventsTable), options.Aws.EventsTable), (nameof(AwsStorageOptions.DocumentsTable), options.Aws.DocumentsTable), (nameof(AwsStorageOptions.Bucket), options.Aws.Bucket)])
+            {
+                if (value.Length == 0)
+                {
+                    throw new SettingsException($"Raktar:Aws:{name} is not set; the stack's outputs name it");
+                }
+            }
+        }
+        else if (options.Role != Everything)
+        {
+            throw new SettingsException($"Raktar:Role `{options.Role}` needs Raktar:Storage `aws`: an embedded registry is one process");
+        }
+
+        if (options.Role is not (Everything or ApiOnly) && !ProjectionServices.Kinds.Contains(options.Role, StringComparer.Ordinal))
+        {
+            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {string.Join(", ", ProjectionServices.Kinds)}");
+        }
     }
 
     private static string PublicUrlOf(string configured, string urls)
@@ -105,6 +159,16 @@ public sealed record RaktarOptions
 
         return url.GetLeftPart(UriPartial.Path).TrimEnd('/');
     }
+}
+
+/// <summary>Where a registry keeps everything.</summary>
+public enum StorageKind
+{
+    /// <summary>SQLite and files in one folder.</summary>
+    Embedded,
+
+    /// <summary>DynamoDB and S3.</summary>
+    Aws,
 }
 
 /// <summary>How often things may be done (<c>Raktar:RateLimits:*</c>).</summary>

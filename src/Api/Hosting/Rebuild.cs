@@ -1,17 +1,36 @@
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Projections;
+using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>
-/// Makes all documents of a data folder anew from the log, beside the old ones, and puts them in place when they are complete: a rebuild that is
-/// interrupted has changed nothing.
-/// </summary>
+/// <summary>Makes all documents anew from the log.</summary>
 internal static class Rebuild
 {
-    /// <summary>Rebuilds; <paramref name="progress"/> hears (streams done, streams in all). Answers how many streams there were.</summary>
+    /// <summary>
+    /// On AWS: each document in its place, when it is not what it should be; the registry may be running. Answers how many streams there were, and how many
+    /// documents were not what they should be.
+    /// </summary>
+    public static async Task<(int Streams, int Changed)> Run(AwsStorage storage, Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        var streams = await storage.Events.Streams(cancellationToken).ToListAsync(cancellationToken);
+        var (done, changed) = (0, 0);
+        await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
+        {
+            var read = await ReadStream.Of(storage.Events, stream, stop);
+            var results = await Task.WhenAll(ProjectionServices.All(read, storage.Documents).Select(projector => projector.Rebuild(stream, stop)));
+            Interlocked.Add(ref changed, results.Count(result => result));
+            progress(Interlocked.Increment(ref done), streams.Count);
+        });
+        return (streams.Count, changed);
+    }
+
+    /// <summary>
+    /// Embedded: beside the old ones, put in place when they are complete; a rebuild that is interrupted has changed nothing. <paramref name="progress"/>
+    /// hears (streams done, streams in all). Answers how many streams there were.
+    /// </summary>
     public static async Task<int> Run(string dataFolder, Action<int, int> progress, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(dataFolder);
@@ -35,16 +54,14 @@ internal static class Rebuild
     {
         var streams = new HashSet<StreamName>();
         var position = 0L;
-        await foreach (var commit in storage.Events.ReadAll(0, cancellationToken))
+        await foreach (var moved in storage.Feed.After(0, cancellationToken))
         {
-            streams.Add(commit.Stream);
-            position = commit.Position;
+            streams.Add(moved.Stream);
+            position = moved.Position;
         }
 
         var done = 0;
-        // More than there are cores: writes wait for each other's transaction, and share it.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16 * Environment.ProcessorCount, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(streams, parallel, async (stream, stop) =>
+        await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
             var read = await ReadStream.Of(storage.Events, stream, stop);
             await Task.WhenAll(ProjectionServices.All(read, storage.Documents).Select(projector => projector.CatchUp(stream, stop)));
@@ -57,6 +74,10 @@ internal static class Rebuild
 
         return streams.Count;
     }
+
+    // More than there are cores: writes wait for each other's transaction, and share it, or for the network.
+    private static ParallelOptions InParallel(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = 16 * Environment.ProcessorCount, CancellationToken = cancellationToken };
 
     private static void Delete(string database)
     {

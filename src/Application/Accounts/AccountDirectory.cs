@@ -8,67 +8,60 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Which account a token belongs to, and which accounts there are: all in memory, current at each question.</summary>
-public sealed class AccountDirectory : IDisposable
+/// <summary>Which account a token belongs to, and which accounts there are: as fresh as the document store answers.</summary>
+public sealed class AccountDirectory(IDocumentStore documents)
 {
     private static readonly AccountStreams State = new();
 
-    private readonly ConcurrentDictionary<TokenHash, TokenOwner> _byHash = new();
-    private readonly Followed<Snapshot<Account>> _accounts;
-
-    /// <summary>A directory over the account documents.</summary>
-    public AccountDirectory(IDocumentStore documents) => _accounts = new(documents, AccountStreams.Kind, State.Parse, Changed);
+    // Of each good token: what its document said when it was last looked at. As many as there are live tokens.
+    private readonly ConcurrentDictionary<TokenHash, Seen> _seen = new();
 
     /// <summary>The account whose live token this is, or null: unknown, revoked and malformed look alike.</summary>
     public ValueTask<TokenOwner?> Authenticate(string token, CancellationToken cancellationToken)
     {
-        var current = _accounts.Current(cancellationToken);
-        return current.IsCompletedSuccessfully ? new(Find(token)) : FindLater(token, current);
+        if (token.Length > 512)
+        {
+            return new((TokenOwner?)null);
+        }
+
+        Span<byte> utf8 = stackalloc byte[512 * 3];
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(token, utf8)], bytes);
+        var hash = new TokenHash(bytes);
+        var known = _seen.TryGetValue(hash, out var seen);
+        var hex = known ? seen.Hex : Convert.ToHexStringLower(bytes);
+        var found = documents.Find(AccountStreams.Kind, hex, cancellationToken);
+        if (!found.IsCompletedSuccessfully)
+        {
+            return FindLater(hash, hex, found);
+        }
+
+        var document = found.Result;
+        return new(known && ReferenceEquals(seen.Document, document) ? seen.Owner : Look(hash, hex, document));
     }
 
     /// <summary>The account, or null.</summary>
     public async ValueTask<Account?> Find(Login login, CancellationToken cancellationToken) =>
-        (await _accounts.Current(cancellationToken)).GetValueOrDefault(login.Text)?.State;
+        (await documents.Get(new(AccountStreams.Kind, login.Text), cancellationToken))?.View(State.Parse).State;
 
-    /// <inheritdoc/>
-    public void Dispose() => _accounts.Dispose();
+    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found) => Look(hash, hex, await found);
 
-    private async ValueTask<TokenOwner?> FindLater<T>(string token, ValueTask<T> current)
+    private TokenOwner? Look(TokenHash hash, string hex, Document? document)
     {
-        await current;
-        return Find(token);
-    }
-
-    private TokenOwner? Find(string token)
-    {
-        if (token.Length > 512)
+        var account = document?.View(State.Parse).State;
+        var token = account?.Tokens.Values.FirstOrDefault(token => !token.IsRevoked && string.Equals(token.Hash.Hex, hex, StringComparison.Ordinal));
+        if (account?.Login is not { } login || token is null)
         {
+            _seen.TryRemove(hash, out _);
             return null;
         }
 
-        Span<byte> utf8 = stackalloc byte[512 * 3];
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(token, utf8)], hash);
-
-        // The look-up by hash leaks at most how hashes are bucketed; the comparison that decides takes constant time.
-        return _byHash.TryGetValue(new TokenHash(hash), out var owner) && CryptographicOperations.FixedTimeEquals(hash, owner.Hash) ? owner : null;
+        var owner = new TokenOwner(login, account.Role, token.Id);
+        _seen[hash] = new(hex, document!, owner);
+        return owner;
     }
 
-    private void Changed(Snapshot<Account>? before, Snapshot<Account> now)
-    {
-        foreach (var token in now.State.Tokens.Values)
-        {
-            var hash = Convert.FromHexString(token.Hash.Hex);
-            if (token.IsRevoked)
-            {
-                _byHash.TryRemove(new TokenHash(hash), out _);
-            }
-            else
-            {
-                _byHash[new TokenHash(hash)] = new TokenOwner(now.State.Login!, now.State.Role, token.Id, hash);
-            }
-        }
-    }
+    private readonly record struct Seen(string Hex, Document Document, TokenOwner Owner);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
@@ -81,4 +74,4 @@ public sealed class AccountDirectory : IDisposable
 }
 
 /// <summary>Whose token it is, and what that account may do now.</summary>
-public sealed record TokenOwner(Login Login, Role Role, int Token, byte[] Hash);
+public sealed record TokenOwner(Login Login, Role Role, int Token);

@@ -5,8 +5,8 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Makes a token for an account. For administrators. <see cref="Text"/> is preset only by a first start.</summary>
-public sealed record IssueToken(Caller By, Login Login, string Name, string? Text = null) : IRequest<Outcome<NewToken>>;
+/// <summary>Makes a token for an account. For administrators.</summary>
+public sealed record IssueToken(Caller By, Login Login, string Name) : IRequest<Outcome<NewToken>>;
 
 /// <summary>A token's number in its account, its name, and its text, which nobody can ask for again.</summary>
 public sealed record NewToken(int Id, string Name, string Text);
@@ -22,7 +22,7 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts) : IRequestHan
 {
     public async Task<Outcome<NewToken>> Handle(IssueToken command, CancellationToken cancellationToken)
     {
-        var text = command.Text ?? Tokens.Create();
+        var text = Tokens.Create();
         var id = 0;
         var outcome = await accounts.Change(
             StreamName.Of(command.Login),

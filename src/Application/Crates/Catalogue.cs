@@ -12,8 +12,7 @@ public sealed class Catalogue : IDisposable
     public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, (_, row) => _texts.Put(row));
 
     /// <summary>Every crate, in no order.</summary>
-    public async ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) =>
-        (await _rows.Current(cancellationToken)).Select(entry => entry.Value);
+    public ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) => _rows.Current(cancellationToken);
 
     /// <summary>Every crate with <paramref name="word"/> in its name, keywords or description, and possibly some more; in no order.</summary>
     public async ValueTask<IEnumerable<CatalogueRow>> RowsWith(string word, CancellationToken cancellationToken)

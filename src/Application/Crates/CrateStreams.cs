@@ -9,8 +9,11 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>Crate streams, and the <c>crate-state</c> documents that spare reading long ones from the start.</summary>
-public sealed record CrateStreams() : StreamState<Crate>("crate-state", Crate.Unpublished, StateJson.Default.SnapshotCrate)
+public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished, StateJson.Default.SnapshotCrate)
 {
+    /// <summary>The kind of the documents.</summary>
+    public const string Kind = "crate-state";
+
     /// <inheritdoc/>
     public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
 }

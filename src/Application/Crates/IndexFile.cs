@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using Raktar.Domain;
 
@@ -36,14 +35,8 @@ public sealed class IndexFile
     /// <summary>The file with these lines.</summary>
     public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
     {
-        using var zipped = new MemoryStream();
-        using (var gzip = new GZipStream(zipped, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            gzip.Write(body.Span);
-        }
-
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body, zipped.ToArray(), name);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body, Events.Gzip.Compress(body.Span), name);
     }
 
     /// <summary>Reads a stored file.</summary>

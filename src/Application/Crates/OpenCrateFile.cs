@@ -6,12 +6,18 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>Opens a crate file by name, version and checksum, as the <c>dl</c> template asks: no document needs to be read for it.</summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum) : IRequest<Outcome<Stream>>;
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum) : IRequest<Outcome<CrateFile>>;
 
-internal sealed class OpenCrateFileHandler(IBlobStore blobs) : IRequestHandler<OpenCrateFile, Outcome<Stream>>
+/// <summary>Where the bytes are: at a URL that works for some minutes, which says itself when there are none, or here.</summary>
+public sealed record CrateFile(Uri? Link, Stream? Content);
+
+internal sealed class OpenCrateFileHandler(IBlobStore blobs) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
 {
-    public async Task<Outcome<Stream>> Handle(OpenCrateFile query, CancellationToken cancellationToken) =>
-        await blobs.Open(BlobKey.CrateFile(query.Crate, query.Version, query.Checksum), cancellationToken) is { } file
-            ? file
+    public async Task<Outcome<CrateFile>> Handle(OpenCrateFile query, CancellationToken cancellationToken)
+    {
+        var key = BlobKey.CrateFile(query.Crate, query.Version, query.Checksum);
+        return blobs.Link(key) is { } link ? new CrateFile(link, null)
+            : await blobs.Open(key, cancellationToken) is { } file ? new CrateFile(null, file)
             : new NoSuchVersion(query.Crate.Text, query.Version.ToString());
+    }
 }

@@ -56,5 +56,50 @@ public sealed record RecordedCommit(Commit Commit, Checksum Hash)
     public StreamHead Head => new(Commit.Stream, Commit.LastVersion, Commit.At, Hash);
 }
 
-/// <summary>The bytes of a commit as stored, with the columns beside them; <paramref name="Position"/> orders the whole log and has gaps.</summary>
-public sealed record StoredCommit(long Position, StreamName Stream, long FirstVersion, ReadOnlyMemory<byte> Body, Checksum Hash);
+/// <summary>The bytes of a commit as stored, with the columns beside them.</summary>
+public sealed record StoredCommit(StreamName Stream, long FirstVersion, ReadOnlyMemory<byte> Body, Checksum Hash);
+
+/// <summary>A commit on its way into the log, with its canonical bytes and their hash.</summary>
+public sealed record NewCommit(Commit Commit, ReadOnlyMemory<byte> Body, Checksum Hash)
+{
+    /// <summary>
+    /// The most bytes a commit may have, gzipped: the log of either edition can move to the other, and a DynamoDB item has at most 400 KB with all that
+    /// stands beside the body (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items).
+    /// </summary>
+    public const int MaxGzippedBytes = 390 * 1024;
+
+    /// <summary>The commit as it will be read.</summary>
+    public RecordedCommit Recorded => new(Commit, Hash);
+
+    /// <summary>What follows <paramref name="head"/>: <paramref name="events"/>, stamped.</summary>
+    public static NewCommit After(StreamHead head, ValueList<DomainEvent> events, Stamp stamp)
+    {
+        var commit = new Commit
+        {
+            Id = Guid.CreateVersion7(),
+            Stream = head.Stream,
+            FirstVersion = head.Version + 1,
+            At = stamp.At > head.At ? stamp.At : head.At,
+            Actor = stamp.Actor,
+            Correlation = stamp.Correlation,
+            Events = events,
+            PreviousHash = head.Hash,
+        };
+        var body = EventCodec.Encode(commit);
+        return new(commit, body, Checksum.Of(body));
+    }
+
+    /// <summary>The refusal of a commit that no log could hold, or null.</summary>
+    public Refusal? RefuseSize()
+    {
+        if (Body.Length <= MaxGzippedBytes)
+        {
+            return null;
+        }
+
+        var size = Gzip.Compress(Body.Span).Length;
+        return size <= MaxGzippedBytes
+            ? null
+            : new TooLarge($"what must be remembered of this version has {size} bytes, compressed (max {MaxGzippedBytes}): give it fewer features or dependencies");
+    }
+}

@@ -39,6 +39,9 @@ public static class EventCodec
     /// <summary>The stored names of all facts, each with its schema version and type.</summary>
     public static IEnumerable<(string Name, int Schema, Type Type)> StoredNames => Facts.Select(f => (f.Name, f.Schema, f.Type));
 
+    /// <summary>The stored name of a fact.</summary>
+    public static string StoredNameOf(DomainEvent fact) => ByType[fact.GetType()].Name;
+
     /// <summary>The canonical bytes of a commit.</summary>
     public static byte[] Encode(Commit commit)
     {
@@ -128,7 +131,7 @@ public static class EventCodec
 
 /// <summary>A stored commit is not what was appended. Nothing is served from it; <c>raktar verify</c> names it.</summary>
 public sealed class CorruptCommitException(StoredCommit commit, string problem, Exception? inner = null)
-    : Exception($"commit {commit.Stream}@{commit.FirstVersion} (position {commit.Position}) is corrupt: {problem}", inner);
+    : Exception($"commit {commit.Stream}@{commit.FirstVersion} is corrupt: {problem}", inner);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
@@ -15,39 +15,29 @@ public sealed record Finding(string Subject, string? Problem);
 /// </summary>
 public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
 {
-    /// <summary>A finding per commit and per blob, good or bad, in the order of the log.</summary>
-    public async IAsyncEnumerable<Finding> Verify([EnumeratorCancellation] CancellationToken cancellationToken)
+    private const int Ahead = 1000;
+
+    /// <summary>A finding per commit and per blob, good or bad; those of one stream in its order, <paramref name="parallel"/> streams at a time.</summary>
+    public IAsyncEnumerable<Finding> Verify(int parallel, CancellationToken cancellationToken)
     {
-        var heads = new Dictionary<StreamName, StreamHead>();
-        await foreach (var stored in events.ReadAll(0, cancellationToken))
-        {
-            var subject = $"{stored.Stream}@{stored.FirstVersion}";
-            var head = heads.GetValueOrDefault(stored.Stream) ?? StreamHead.Start(stored.Stream);
-            RecordedCommit? recorded = null;
-            string? problem = null;
-            try
+        var findings = Channel.CreateBounded<Finding>(Ahead);
+        _ = Task.Run(
+            async () =>
             {
-                recorded = EventCodec.Decode(stored);
-                problem = Break(head, recorded.Commit);
-            }
-            catch (CorruptCommitException e)
-            {
-                problem = e.Message;
-            }
-
-            yield return new(subject, problem);
-
-            // Go on from what is there, so that one break is reported once.
-            heads[stored.Stream] = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
-            foreach (var (crate, published) in Published(recorded))
-            {
-                yield return await CheckBlob(BlobKey.CrateFile(crate, published.Version, published.Checksum), cancellationToken);
-                if (published.Package.Readme is { } readme)
+                var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
+                try
                 {
-                    yield return await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken);
+                    await Parallel.ForEachAsync(
+                        events.Streams(cancellationToken), options, async (stream, stop) => await Verify(stream, findings.Writer, stop));
+                    findings.Writer.Complete();
                 }
-            }
-        }
+                catch (Exception e)
+                {
+                    findings.Writer.Complete(e);
+                }
+            },
+            CancellationToken.None);
+        return findings.Reader.ReadAllAsync(cancellationToken);
     }
 
     private static string? Break(StreamHead head, Commit commit) => commit switch
@@ -62,6 +52,39 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
         recorded?.Commit.Stream.Kind == StreamName.CrateKind
             ? recorded.Commit.Events.OfType<VersionPublished>().Select(e => (CrateName.Parse(recorded.Commit.Stream.Key), e))
             : [];
+
+    private async Task Verify(StreamName stream, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
+    {
+        var head = StreamHead.Start(stream);
+        await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
+        {
+            RecordedCommit? recorded = null;
+            string? problem;
+            try
+            {
+                recorded = EventCodec.Decode(stored);
+                problem = Break(head, recorded.Commit);
+            }
+            catch (CorruptCommitException e)
+            {
+                problem = e.Message;
+            }
+
+            await findings.WriteAsync(new($"{stored.Stream}@{stored.FirstVersion}", problem), cancellationToken);
+
+            // Go on from what is there, so that one break is reported once.
+            head = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
+            foreach (var (crate, published) in Published(recorded))
+            {
+                await findings.WriteAsync(
+                    await CheckBlob(BlobKey.CrateFile(crate, published.Version, published.Checksum), cancellationToken), cancellationToken);
+                if (published.Package.Readme is { } readme)
+                {
+                    await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken), cancellationToken);
+                }
+            }
+        }
+    }
 
     private async Task<Finding> CheckBlob(BlobKey key, CancellationToken cancellationToken)
     {

@@ -13,14 +13,18 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
 
     /// <summary>The snapshot after one commit.</summary>
     public Snapshot<TState> Fold(Snapshot<TState> snapshot, RecordedCommit recorded) =>
-        new(recorded.Commit.Events.Aggregate(snapshot.State, Evolve), recorded.Commit.At, recorded.Hash);
+        new(recorded.Commit.Events.Aggregate(snapshot.State, Evolve), recorded.Commit.At, recorded.Hash, recorded.Commit.FirstVersion);
 
     /// <summary>Reads a stored snapshot.</summary>
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => JsonSerializer.Deserialize(body.Span, Json)!;
 }
 
-/// <summary>A stream's state with its last commit's time and hash: what the next append needs.</summary>
-public sealed record Snapshot<TState>(TState State, DateTimeOffset At, Checksum Hash);
+/// <summary>A stream's state with its last commit's time, hash and first version: what the next append needs, and what ties it to the log.</summary>
+public sealed record Snapshot<TState>(TState State, DateTimeOffset At, Checksum Hash, long CommitVersion)
+{
+    /// <summary>Before the first commit.</summary>
+    public static Snapshot<TState> Of(TState start) => new(start, DateTimeOffset.MinValue, Checksum.Zero, 0);
+}
 
 /// <summary>Load, decide, append; decide again on fresh state where a rival was faster. The only place that does so.</summary>
 public sealed class Streams<TState>(
@@ -30,21 +34,44 @@ public sealed class Streams<TState>(
     // 50 clients publishing versions of one crate at once lose at most 49 times; the rest is for the unlucky.
     private const int Attempts = 200;
 
+    // In milliseconds; the first rival costs none.
+    private const int MaxPause = 100;
+
     /// <summary>The stream's state now, and its head.</summary>
     public async Task<(TState State, StreamHead Head)> Load(StreamName stream, CancellationToken cancellationToken)
     {
         var document = await documents.Get(new(kind.DocumentKind, stream.Key), cancellationToken);
-        var snapshot = document?.View(kind.Parse) ?? new(kind.Start, DateTimeOffset.MinValue, Checksum.Zero);
-        var head = new StreamHead(stream, document?.Version ?? 0, snapshot.At, snapshot.Hash);
+        return (document is null ? null : await Continue(stream, document.View(kind.Parse), cancellationToken))
+            ?? (await Continue(stream, Snapshot<TState>.Of(kind.Start), cancellationToken))!.Value;
+    }
 
-        // The snapshot may lag behind the log, never the other way.
-        await foreach (var recorded in events.Read(stream, head.Version, cancellationToken))
+    /// <summary>
+    /// The state from a snapshot on; null when the log does not contain the snapshot's last commit. A snapshot may lag behind the log. It is not
+    /// believed when it is ahead of it or of another one, as after a restore.
+    /// </summary>
+    private async Task<(TState State, StreamHead Head)?> Continue(StreamName stream, Snapshot<TState> snapshot, CancellationToken cancellationToken)
+    {
+        var head = StreamHead.Start(stream);
+        var isTied = snapshot.CommitVersion == 0;
+        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
         {
-            snapshot = kind.Fold(snapshot, recorded);
+            if (isTied)
+            {
+                snapshot = kind.Fold(snapshot, recorded);
+            }
+            else if (recorded.Hash == snapshot.Hash)
+            {
+                isTied = true;
+            }
+            else
+            {
+                return null;
+            }
+
             head = recorded.Head;
         }
 
-        return (snapshot.State, head);
+        return isTied ? (snapshot.State, head) : null;
     }
 
     /// <summary>
@@ -68,17 +95,24 @@ public sealed class Streams<TState>(
                 return default(Done);
             }
 
+            var commit = NewCommit.After(head, decision.Events, by.Stamp(time.GetUtcNow()));
+            if (commit.RefuseSize() is { } tooLarge)
+            {
+                return tooLarge;
+            }
+
             await (beforeAppend?.Invoke() ?? Task.CompletedTask);
             try
             {
                 // Not cancelled once begun: the caller shall learn how it ended.
-                var recorded = await events.Append(head, decision.Events, by.Stamp(time.GetUtcNow()), CancellationToken.None);
-                await projections.Appended(recorded.Head);
+                await events.Append(commit, CancellationToken.None);
+                await projections.Appended(commit.Recorded.Head);
                 return default(Done);
             }
             catch (StreamMovedException) when (attempt < Attempts)
             {
-                // A rival was faster: decide again on what it left.
+                // A rival was faster: decide again on what it left. Rivals in other processes are let apart by chance, the more the longer it goes on.
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(Math.Min(attempt, MaxPause))), time, CancellationToken.None);
             }
             catch (StreamMovedException e)
             {

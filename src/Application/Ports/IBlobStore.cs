@@ -9,8 +9,14 @@ public interface IBlobStore
     /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
     ValueTask<IStagedBlob> Stage(CancellationToken cancellationToken);
 
-    /// <summary>Opens a blob for reading, or answers null when it is not there. The stream knows its length and can seek.</summary>
+    /// <summary>Opens a blob for reading, or answers null when it is not there. The stream knows its length; where the store has files, it can seek.</summary>
     ValueTask<Stream?> Open(BlobKey key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A URL under which the blob can be fetched for some minutes without a credential, made without asking whether it is there; null where the store
+    /// has none and blobs are read through <see cref="Open"/>.
+    /// </summary>
+    Uri? Link(BlobKey key);
 }
 
 /// <summary>An upload under way.</summary>

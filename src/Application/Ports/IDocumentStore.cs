@@ -14,12 +14,14 @@ public interface IDocumentStore
     /// </summary>
     Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
 
+    /// <summary>The document of a kind that was put with this alias, or null. A store may answer from memory for a bounded time, which it documents.</summary>
+    ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken);
+
     /// <summary>
-    /// The first documents of a kind that were written after <paramref name="afterChange"/> (0: ever), each with the number of its last change, in that
-    /// order; ask again after the last of them until there are none.
-    /// Cheap when there are none: readers that keep a copy in memory ask before every use.
+    /// The documents of a kind that were written after the change <paramref name="afterChange"/> (0: ever), in no order, none forgotten; some perhaps
+    /// again. Cheap when there are none: readers that keep a copy in memory ask before every use.
     /// </summary>
-    ValueTask<IReadOnlyList<ChangedDocument>> Changes(string kind, long afterChange, CancellationToken cancellationToken);
+    IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, CancellationToken cancellationToken);
 }
 
 /// <summary>Which document: its kind (one per projection) and the key of the stream it is folded from.</summary>
@@ -32,6 +34,12 @@ public readonly record struct DocumentKey(string Kind, string Key)
 /// <summary>A document: its bytes, and the version of the stream's last fact that is folded into it.</summary>
 public sealed class Document(long version, ReadOnlyMemory<byte> body)
 {
+    /// <summary>
+    /// What all bodies look like. Documents of another format are not there for a store: they are made anew from the log. Raise it with every change of a
+    /// stored view.
+    /// </summary>
+    public const int Format = 2;
+
     private object? _view;
 
     /// <summary>The stream's version folded into it.</summary>
@@ -40,12 +48,15 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     /// <summary>The bytes.</summary>
     public ReadOnlyMemory<byte> Body { get; } = body;
 
+    /// <summary>Other names to find it by. Only writers fill this; names are added, never taken back, so what is found must be looked at.</summary>
+    public IReadOnlyCollection<string> Aliases { get; init; } = [];
+
     /// <summary>The parsed form, made once and kept with the document: a cached document costs no parsing.</summary>
     public T View<T>(Func<ReadOnlyMemory<byte>, T> parse)
         where T : class => (T)(_view ??= parse(Body));
 }
 
-/// <summary>A document that changed, with the store's number for that change.</summary>
+/// <summary>A document that changed, with the store's number for that change, to ask after.</summary>
 public sealed record ChangedDocument(string Key, Document Document, long Change);
 
 /// <summary>Another projector wrote the document first: fold again from what it left.</summary>

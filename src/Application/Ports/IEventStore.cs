@@ -1,30 +1,61 @@
+using System.Runtime.CompilerServices;
 using Raktar.Application.Events;
-using Raktar.Domain;
 
 namespace Raktar.Application.Ports;
 
 /// <summary>The append-only log: the registry's only truth.</summary>
-public interface IEventStore
+public interface IEventStore : IStreamReader
 {
     /// <summary>
-    /// Appends <paramref name="events"/> as one commit after <paramref name="head"/>, durably, and answers the stream's new head. When the
-    /// stream has moved on meanwhile nothing is written: <see cref="StreamMovedException"/>. A store that fails: <see cref="StoreUnavailableException"/>.
+    /// Appends the commit durably, whole or not at all. When the stream has moved on since the head that the commit follows nothing is written:
+    /// <see cref="StreamMovedException"/>. A store that fails: <see cref="StoreUnavailableException"/>. The head must come from reading this log.
     /// </summary>
-    Task<RecordedCommit> Append(StreamHead head, ValueList<DomainEvent> events, Stamp stamp, CancellationToken cancellationToken);
+    Task Append(NewCommit commit, CancellationToken cancellationToken);
 
-    /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order.</summary>
-    IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken);
+    /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order, all that was acknowledged before the call; undecoded and unchecked.</summary>
+    IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken);
 
-    /// <summary>Every stored commit after <paramref name="afterPosition"/>, in the order of the log, undecoded and unchecked.</summary>
-    IAsyncEnumerable<StoredCommit> ReadAll(long afterPosition, CancellationToken cancellationToken);
+    /// <summary>Every stream, once each, in no order.</summary>
+    IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    async IAsyncEnumerable<RecordedCommit> IStreamReader.Read(
+        StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var stored in ReadStored(stream, afterVersion, cancellationToken))
+        {
+            yield return EventCodec.Decode(stored);
+        }
+    }
 }
+
+/// <summary>Reading streams as what they mean.</summary>
+public interface IStreamReader
+{
+    /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order; a damaged one is a <see cref="CorruptCommitException"/>.</summary>
+    IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken);
+}
+
+/// <summary>Which streams moved, for a program that runs the projections itself.</summary>
+public interface IEventFeed
+{
+    /// <summary>How often to look when nothing was said; null: every commit comes through this process, which says so.</summary>
+    TimeSpan? Poll { get; }
+
+    /// <summary>A stream per commit after <paramref name="position"/> (0: from the beginning). It may tell of a commit again, and never forgets one.</summary>
+    IAsyncEnumerable<MovedStream> After(long position, CancellationToken cancellationToken);
+}
+
+/// <summary>A stream moved; <paramref name="Position"/> is where to go on after a restart.</summary>
+public readonly record struct MovedStream(long Position, StreamName Stream);
 
 /// <summary>A rival appended first: load again, decide again.</summary>
 public sealed class StreamMovedException(StreamName stream, long expected, Exception? inner = null)
     : Exception($"stream {stream} is past version {expected}", inner);
 
 /// <summary>A backing store failed or is not reachable: the request ends as 503, and nothing is known to be wrong with it.</summary>
-public sealed class StoreUnavailableException(string store, Exception? inner = null) : Exception($"{store} is unavailable", inner)
+public sealed class StoreUnavailableException(string store, Exception? inner = null)
+    : Exception(inner is null ? $"{store} is unavailable" : $"{store} is unavailable: {inner.Message}", inner)
 {
     /// <summary>Which store, as in the readiness report.</summary>
     public string Store { get; } = store;

@@ -25,6 +25,8 @@ internal sealed class PublishVersionHandler(
     Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, PublishRules rules, RegistryIdentity registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
+    private const int LoadedAtATime = 16;
+
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
         var (by, metadata, upload) = command;
@@ -100,31 +102,47 @@ internal sealed class PublishVersionHandler(
             return null;
         }
 
-        foreach (var dependency in manifest.Package.Dependencies.Where(d => d.Registry is null))
+        // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
+        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).Chunk(LoadedAtATime))
         {
-            if (!CrateName.TryParse(dependency.RealName(), out var name))
+            foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, cancellationToken))))
             {
-                return new InvalidInput($"dependency `{dependency.RealName()}` is not in this registry");
-            }
+                if (refusal is not null)
+                {
+                    return refusal;
+                }
 
-            if (string.Equals(name.Text, manifest.Name.Text, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-            if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal))
-            {
-                return new InvalidInput($"dependency `{name}` is not in this registry");
-            }
-
-            if (VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Keys.Any(requirement.Matches))
-            {
-                warnings.Add($"no version of `{name}` in this registry matches `{dependency.Req}`");
+                if (warning is not null)
+                {
+                    warnings.Add(warning);
+                }
             }
         }
 
         return null;
+    }
+
+    private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, CancellationToken cancellationToken)
+    {
+        if (!CrateName.TryParse(dependency.RealName(), out var name))
+        {
+            return (new InvalidInput($"dependency `{dependency.RealName()}` is not in this registry"), null);
+        }
+
+        if (string.Equals(name.Text, dependent.Text, StringComparison.Ordinal))
+        {
+            return default;
+        }
+
+        var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal))
+        {
+            return (new InvalidInput($"dependency `{name}` is not in this registry"), null);
+        }
+
+        return VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Keys.Any(requirement.Matches)
+            ? (null, $"no version of `{name}` in this registry matches `{dependency.Req}`")
+            : default;
     }
 
     /// <summary>The README in the crate file is what reviewers saw; cargo's copy in the metadata stands in where the file has none.</summary>

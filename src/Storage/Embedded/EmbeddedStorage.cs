@@ -16,14 +16,14 @@ public sealed class EmbeddedStorage : IDisposable
     /// <summary>The log.</summary>
     public IEventStore Events => _events;
 
+    /// <summary>Which streams moved.</summary>
+    public IEventFeed Feed => _events;
+
     /// <summary>The documents; not there when opened only to read the log.</summary>
     public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("only the log and the blobs were opened");
 
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
-
-    /// <summary>What must work for the registry to work.</summary>
-    public IEnumerable<IDependency> Dependencies => [_events, _documents!, _blobs];
 
     /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own.</summary>
     public static EmbeddedStorage Own(string path, string? documents = null)

@@ -51,6 +51,8 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
         }
     }));
 
+    public Uri? Link(BlobKey key) => null;
+
     public async Task Probe(CancellationToken cancellationToken)
     {
         await using var staged = await Stage(cancellationToken);

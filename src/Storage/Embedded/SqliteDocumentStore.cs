@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Caching.Memory;
 using Raktar.Application.Ports;
@@ -24,10 +25,13 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             UNIQUE (kind, key)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change);
+        CREATE TABLE IF NOT EXISTS aliases (
+            kind TEXT NOT NULL,
+            alias TEXT NOT NULL,
+            key TEXT NOT NULL,
+            PRIMARY KEY (kind, alias)
+        ) STRICT, WITHOUT ROWID;
         """;
-
-    // What the bodies look like. Documents of another format are thrown away at the start, and made anew from the log before anything is served.
-    private const int Format = 1;
 
     private const int PageSize = 500;
 
@@ -37,6 +41,9 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     private readonly SqliteReader _reader;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
     private readonly ConcurrentDictionary<string, long> _lastChanges;
+
+    // Those that were looked for: an alias names one document for ever.
+    private readonly ConcurrentDictionary<(string Kind, string Alias), string> _aliases = new();
     private readonly Lock _caching = new();
     private long _change;
 
@@ -44,11 +51,12 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     {
         _writer = new SqliteWriter(file, "documents", Schema);
         _reader = new SqliteReader(file, "documents");
-        if (_reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0] != Format)
+        // Documents of another format are thrown away at the start, and made anew from the log before anything is served.
+        if (_reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0] != Document.Format)
         {
             _writer.Write(connection =>
             {
-                using var reset = connection.CreateCommand($"DELETE FROM documents; PRAGMA user_version = {Format}");
+                using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM aliases; PRAGMA user_version = {Document.Format}");
                 return reset.ExecuteNonQuery();
             }).GetAwaiter().GetResult();
         }
@@ -108,6 +116,16 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 ("$change", change),
                 ("$body", document.Body.ToArray()));
             put.ExecuteNonQuery();
+            foreach (var alias in document.Aliases)
+            {
+                using var name = connection.CreateCommand(
+                    "INSERT OR REPLACE INTO aliases (kind, alias, key) VALUES ($kind, $alias, $key)",
+                    ("$kind", key.Kind),
+                    ("$alias", alias),
+                    ("$key", key.Key));
+                name.ExecuteNonQuery();
+            }
+
             return change;
         },
         change =>
@@ -121,19 +139,41 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             _lastChanges[key.Kind] = change;
         });
 
-    public ValueTask<IReadOnlyList<ChangedDocument>> Changes(string kind, long afterChange, CancellationToken cancellationToken)
+    public ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
     {
-        if (!_lastChanges.TryGetValue(kind, out var last) || last <= afterChange)
+        if (!_aliases.TryGetValue((kind, alias), out var key))
         {
-            return new([]);
+            key = _reader.Query(
+                "SELECT key FROM aliases WHERE kind = $kind AND alias = $alias", row => row.GetString(0), ("$kind", kind), ("$alias", alias)).FirstOrDefault();
+            if (key is null)
+            {
+                return new((Document?)null);
+            }
+
+            _aliases[(kind, alias)] = key;
         }
 
-        return new(_reader.Query(
-            "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change LIMIT $page",
-            row => new ChangedDocument(row.GetString(2), Read(row), row.GetInt64(3)),
-            ("$kind", kind),
-            ("$after", afterChange),
-            ("$page", PageSize)));
+        return Get(new(kind, key), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        for (var after = afterChange; _lastChanges.TryGetValue(kind, out var last) && last > after;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = _reader.Query(
+                "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change LIMIT $page",
+                row => new ChangedDocument(row.GetString(2), Read(row), row.GetInt64(3)),
+                ("$kind", kind),
+                ("$after", after),
+                ("$page", PageSize));
+            foreach (var changed in page)
+            {
+                yield return changed;
+                after = changed.Change;
+            }
+        }
     }
 
     public Task Probe(CancellationToken cancellationToken) =>

@@ -10,7 +10,7 @@ namespace Raktar.Storage.Embedded;
 /// The log in one SQLite file. <c>synchronous=FULL</c>: what was acknowledged survives a killed process and a power cut
 /// (https://sqlite.org/pragma.html#pragma_synchronous). Triggers keep it append-only even for whoever opens the file by hand.
 /// </summary>
-internal sealed class SqliteEventStore : IEventStore, IDependency, IDisposable
+internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, IDisposable
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -45,98 +45,58 @@ internal sealed class SqliteEventStore : IEventStore, IDependency, IDisposable
     /// <summary>The log of a folder that another process may own; appending is not possible.</summary>
     public static SqliteEventStore OpenToRead(string root) => new(DataFolder.EventsIn(root), writer: null);
 
-    public Task<RecordedCommit> Append(StreamHead head, ValueList<DomainEvent> events, Stamp stamp, CancellationToken cancellationToken)
+    public TimeSpan? Poll => null;
+
+    public Task Append(NewCommit commit, CancellationToken cancellationToken)
     {
-        var commit = new Commit
-        {
-            Id = Guid.CreateVersion7(),
-            Stream = head.Stream,
-            FirstVersion = head.Version + 1,
-            At = stamp.At > head.At ? stamp.At : head.At,
-            Actor = stamp.Actor,
-            Correlation = stamp.Correlation,
-            Events = events,
-            PreviousHash = head.Hash,
-        };
-        var body = EventCodec.Encode(commit);
-        var recorded = new RecordedCommit(commit, Checksum.Of(body));
+        var stream = commit.Commit.Stream.ToString();
         return (_writer ?? throw new InvalidOperationException("this log was opened to read")).Write(connection =>
         {
             using var last = connection.CreateCommand(
-                "SELECT last_version, hash FROM commits WHERE stream = $stream ORDER BY first_version DESC LIMIT 1",
-                ("$stream", head.Stream.ToString()));
+                "SELECT last_version, hash FROM commits WHERE stream = $stream ORDER BY first_version DESC LIMIT 1", ("$stream", stream));
             using (var reader = last.ExecuteReader())
             {
                 var (version, hash) = reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, Checksum.Zero.Hex);
-                if (version != head.Version || !string.Equals(hash, head.Hash.Hex, StringComparison.Ordinal))
+                if (version + 1 != commit.Commit.FirstVersion || !string.Equals(hash, commit.Commit.PreviousHash.Hex, StringComparison.Ordinal))
                 {
-                    throw new StreamMovedException(head.Stream, head.Version);
+                    throw new StreamMovedException(commit.Commit.Stream, commit.Commit.FirstVersion - 1);
                 }
             }
 
             using var insert = connection.CreateCommand(
                 "INSERT INTO commits (stream, first_version, last_version, hash, body) VALUES ($stream, $first, $last, $hash, $body)",
-                ("$stream", commit.Stream.ToString()),
-                ("$first", commit.FirstVersion),
-                ("$last", commit.LastVersion),
-                ("$hash", recorded.Hash.Hex),
-                ("$body", body));
-            insert.ExecuteNonQuery();
-            return recorded;
+                ("$stream", stream),
+                ("$first", commit.Commit.FirstVersion),
+                ("$last", commit.Commit.LastVersion),
+                ("$hash", commit.Hash.Hex),
+                ("$body", commit.Body.ToArray()));
+            return insert.ExecuteNonQuery();
         });
     }
 
-    public async IAsyncEnumerable<RecordedCommit> Read(
-        StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await ValueTask.CompletedTask;
-        for (var after = afterVersion; ;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var page = _reader.Query(
-                "SELECT position, stream, first_version, hash, body FROM commits WHERE stream = $stream AND first_version > $after ORDER BY first_version LIMIT $page",
-                Stored,
-                ("$stream", stream.ToString()),
-                ("$after", after),
-                ("$page", PageSize));
-            foreach (var stored in page)
-            {
-                yield return EventCodec.Decode(stored);
-            }
+    public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) => Paged(
+        afterVersion,
+        after => _reader.Query(
+            "SELECT stream, first_version, hash, body FROM commits WHERE stream = $stream AND first_version > $after ORDER BY first_version LIMIT $page",
+            Stored,
+            ("$stream", stream.ToString()),
+            ("$after", after),
+            ("$page", PageSize)),
+        stored => stored.FirstVersion,
+        cancellationToken);
 
-            if (page.Count < PageSize)
-            {
-                yield break;
-            }
+    public IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken) =>
+        _reader.Query("SELECT DISTINCT stream FROM commits", row => StreamName.Parse(row.GetString(0))).ToAsyncEnumerable();
 
-            after = page[^1].FirstVersion;
-        }
-    }
-
-    public async IAsyncEnumerable<StoredCommit> ReadAll(long afterPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await ValueTask.CompletedTask;
-        for (var after = afterPosition; ;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var page = _reader.Query(
-                "SELECT position, stream, first_version, hash, body FROM commits WHERE position > $after ORDER BY position LIMIT $page",
-                Stored,
-                ("$after", after),
-                ("$page", PageSize));
-            foreach (var stored in page)
-            {
-                yield return stored;
-            }
-
-            if (page.Count < PageSize)
-            {
-                yield break;
-            }
-
-            after = page[^1].Position;
-        }
-    }
+    public IAsyncEnumerable<MovedStream> After(long position, CancellationToken cancellationToken) => Paged(
+        position,
+        after => _reader.Query(
+            "SELECT position, stream FROM commits WHERE position > $after ORDER BY position LIMIT $page",
+            row => new MovedStream(row.GetInt64(0), StreamName.Parse(row.GetString(1))),
+            ("$after", after),
+            ("$page", PageSize)),
+        moved => moved.Position,
+        cancellationToken);
 
     public Task Probe(CancellationToken cancellationToken) =>
         // Through the writer's transaction: a log that can be read but not appended to is not ready.
@@ -152,10 +112,31 @@ internal sealed class SqliteEventStore : IEventStore, IDependency, IDisposable
         _reader.Close();
     }
 
+    private static async IAsyncEnumerable<T> Paged<T>(
+        long start, Func<long, List<T>> read, Func<T, long> place, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        for (var after = start; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = read(after);
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            after = place(page[^1]);
+        }
+    }
+
     private static StoredCommit Stored(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        StreamName.Parse(row.GetString(1)),
-        row.GetInt64(2),
-        row.GetFieldValue<byte[]>(4),
-        Checksum.TryParse(row.GetString(3), out var hash) ? hash : Checksum.Zero);
+        StreamName.Parse(row.GetString(0)),
+        row.GetInt64(1),
+        row.GetFieldValue<byte[]>(3),
+        Checksum.TryParse(row.GetString(2), out var hash) ? hash : Checksum.Zero);
 }

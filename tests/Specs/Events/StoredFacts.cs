@@ -76,6 +76,6 @@ public sealed class StoredFacts
     private static StoredCommit Store(Commit commit)
     {
         var body = EventCodec.Encode(commit);
-        return new(1, commit.Stream, commit.FirstVersion, body, Checksum.Of(body));
+        return new(commit.Stream, commit.FirstVersion, body, Checksum.Of(body));
     }
 }

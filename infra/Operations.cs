@@ -1,0 +1,142 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CloudWatch;
+using Amazon.CDK.AWS.CloudWatch.Actions;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.SNS;
+using Amazon.CDK.AWS.SNS.Subscriptions;
+using Constructs;
+
+namespace Raktar.Infra;
+
+/// <summary>What tells people that something is wrong: alarms, the topic they go to, and a dashboard.</summary>
+internal sealed class Operations : Construct
+{
+    private readonly Topic _topic;
+
+    /// <summary>Builds it.</summary>
+    public Operations(Construct scope, Storage storage, FanOut fanOut, Api api, string? alarmEmail)
+        : base(scope, "Operations")
+    {
+        _topic = Topic(alarmEmail);
+        (string Name, RaktarFunction Function)[] functions =
+            [("api", api.Function), .. fanOut.Projections.Select(each => (each.Kind, each.Function))];
+        (string Name, DeadLetters Queue)[] queues =
+            [("pipe", fanOut.PipeDeadLetters), .. fanOut.Projections.Select(each => (each.Kind, each.DeadLetters))];
+
+        Alarm("api-5xx", Http("5xx", api), 5, "The registry answered with server errors: read the log of the api function.");
+        Alarm("pipe-failures", Pipe("ExecutionFailed", fanOut), 1, "The pipe cannot hand notices to the bus: readers do not see new commits.");
+        foreach (var (name, function) in functions)
+        {
+            Alarm($"{name}-errors", function.MetricErrors(Every5Minutes()), 1, $"Invocations of {name} failed or ran out of time: read its log.");
+            Alarm($"{name}-throttles", function.MetricThrottles(Every5Minutes()), 1, $"Lambda turned invocations of {name} away: see its quotas.");
+        }
+
+        foreach (var (name, queue) in queues)
+        {
+            Alarm($"{name}-dead-letters", Waiting(queue), 1, $"Work of {name} was given up: replay the archive, then purge the queue.");
+        }
+
+        foreach (var each in fanOut.Projections)
+        {
+            Alarm($"{each.Kind}-lag", Lag(each), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
+        }
+
+        foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents) })
+        {
+            foreach (var access in new[] { "Read", "Write" })
+            {
+                Alarm(
+                    $"{name}-{access.ToLowerInvariant()}-throttles",
+                    table.Metric($"{access}ThrottleEvents", Every5Minutes("Sum")),
+                    1,
+                    $"DynamoDB turned requests to the {name} table away.");
+            }
+        }
+
+        Dashboard(storage, fanOut, api, functions, queues);
+    }
+
+    private Topic Topic(string? alarmEmail)
+    {
+        var topic = new Topic(this, "Alarms", new TopicProps { EnforceSSL = true });
+        var stack = Stack.Of(this);
+        // A topic with a policy has lost the default one, by which alarms of its account may publish.
+        topic.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            Principals = [new ServicePrincipal("cloudwatch.amazonaws.com")],
+            Actions = ["sns:Publish"],
+            Resources = [topic.TopicArn],
+            Conditions = new Dictionary<string, object>
+            {
+                ["StringEquals"] = new Dictionary<string, string> { ["aws:SourceAccount"] = stack.Account },
+            },
+        }));
+        if (alarmEmail is not null)
+        {
+            topic.AddSubscription(new EmailSubscription(alarmEmail));
+        }
+
+        return topic;
+    }
+
+    private void Alarm(string id, IMetric metric, double threshold, string description) =>
+        new Alarm(this, id, new AlarmProps
+        {
+            AlarmDescription = description,
+            Metric = metric,
+            Threshold = threshold,
+            ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            EvaluationPeriods = 1,
+            TreatMissingData = TreatMissingData.NOT_BREACHING,
+        }).AddAlarmAction(new SnsAction(_topic));
+
+    private void Dashboard(
+        Storage storage,
+        FanOut fanOut,
+        Api api,
+        (string Name, RaktarFunction Function)[] functions,
+        (string Name, DeadLetters Queue)[] queues)
+    {
+        var board = new Dashboard(this, "Dashboard", new DashboardProps { DefaultInterval = Duration.Days(1) });
+        board.AddWidgets(
+            Graph("Requests", Http("Count", api), Http("4xx", api), Http("5xx", api)),
+            Graph("Latency (ms)", Http("Latency", api, "p50"), Http("Latency", api, "p99")));
+        board.AddWidgets(
+            Graph("Errors", [.. functions.Select(each => each.Function.MetricErrors(Every5Minutes(label: each.Name)))]),
+            Graph("Duration, p99 (ms)", [.. functions.Select(each => each.Function.MetricDuration(Every5Minutes("p99", each.Name)))]));
+        board.AddWidgets(
+            Graph("Behind the log (ms)", [.. fanOut.Projections.Select(each => Lag(each, each.Kind))]),
+            Graph("Dead letters", [.. queues.Select(each => Waiting(each.Queue, each.Name))]));
+        board.AddWidgets(
+            Graph("Pipe", Pipe("EventCount", fanOut), Pipe("ExecutionFailed", fanOut)),
+            Graph(
+                "Consumed capacity",
+                storage.Events.Metric("ConsumedReadCapacityUnits", Every5Minutes("Sum", "events read")),
+                storage.Events.Metric("ConsumedWriteCapacityUnits", Every5Minutes("Sum", "events written")),
+                storage.Documents.Metric("ConsumedReadCapacityUnits", Every5Minutes("Sum", "documents read")),
+                storage.Documents.Metric("ConsumedWriteCapacityUnits", Every5Minutes("Sum", "documents written"))));
+    }
+
+    private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 12 });
+
+    private static Metric Http(string name, Api api, string statistic = "Sum") => api.Http.Metric(name, Every5Minutes(statistic));
+
+    private static Metric Waiting(DeadLetters queue, string? label = null) =>
+        queue.MetricApproximateNumberOfMessagesVisible(Every5Minutes("Maximum", label));
+
+    private static Metric Lag(Projection projection, string? label = null) =>
+        projection.Function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
+
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
+    private static Metric Pipe(string name, FanOut fanOut) => new(new MetricProps
+    {
+        Namespace = "AWS/EventBridge/Pipes",
+        MetricName = name,
+        DimensionsMap = new Dictionary<string, string> { ["PipeName"] = fanOut.Pipe.Ref },
+        Statistic = "Sum",
+        Period = Duration.Minutes(5),
+    });
+
+    private static MetricOptions Every5Minutes(string? statistic = null, string? label = null) =>
+        new() { Period = Duration.Minutes(5), Statistic = statistic, Label = label };
+}

@@ -1,0 +1,94 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.DynamoDB;
+using Amazon.CDK.AWS.S3;
+using Constructs;
+using Attribute = Amazon.CDK.AWS.DynamoDB.Attribute;
+
+namespace Raktar.Infra;
+
+/// <summary>What is kept: the log, the read models and the files.</summary>
+internal sealed class Storage : Construct
+{
+    /// <summary>The index of documents by change, which followers read.</summary>
+    public const string ByChange = "by-change";
+
+    /// <summary>Builds it, on the events table behind <paramref name="eventsStream"/> when there is one.</summary>
+    public Storage(Construct scope, string? eventsStream)
+        : base(scope, "Storage")
+    {
+        Events = eventsStream is null ? OwnEvents() : RestoredEvents(eventsStream);
+
+        var documents = new Table(this, "Documents", new TableProps
+        {
+            PartitionKey = String("id"),
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            DeletionProtection = true,
+            RemovalPolicy = RemovalPolicy.DESTROY,
+        });
+        documents.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
+        {
+            IndexName = ByChange,
+            PartitionKey = String("shard"),
+            SortKey = new Attribute { Name = "changed", Type = AttributeType.NUMBER },
+            ProjectionType = ProjectionType.ALL,
+        });
+        Documents = documents;
+
+        Files = new Bucket(this, "Files", new BucketProps
+        {
+            BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
+            ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            Encryption = BucketEncryption.S3_MANAGED,
+            EnforceSSL = true,
+            Versioned = true,
+            RemovalPolicy = RemovalPolicy.RETAIN,
+            LifecycleRules =
+            [
+                new LifecycleRule { AbortIncompleteMultipartUploadAfter = Duration.Days(1) },
+                // Documents can be rebuilt, so their past is worth nothing; crate files keep every version.
+                new LifecycleRule { Prefix = "documents/", NoncurrentVersionExpiration = Duration.Days(1), ExpiredObjectDeleteMarker = true },
+            ],
+        });
+    }
+
+    /// <summary>The log, one item per commit.</summary>
+    public ITable Events { get; }
+
+    /// <summary>The read models.</summary>
+    public ITable Documents { get; }
+
+    /// <summary>Crate files, READMEs, and documents too large for their table.</summary>
+    public IBucket Files { get; }
+
+    private Table OwnEvents()
+    {
+        var events = new Table(this, "Events", new TableProps
+        {
+            PartitionKey = String("stream"),
+            SortKey = new Attribute { Name = "first", Type = AttributeType.NUMBER },
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            PointInTimeRecovery = true,
+            DeletionProtection = true,
+            RemovalPolicy = RemovalPolicy.RETAIN,
+            Stream = StreamViewType.NEW_IMAGE,
+        });
+        foreach (var by in new[] { "month", "account" })
+        {
+            events.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
+            {
+                IndexName = $"by-{by}",
+                PartitionKey = String(by),
+                SortKey = String("at"),
+                ProjectionType = ProjectionType.KEYS_ONLY,
+            });
+        }
+
+        return events;
+    }
+
+    // The ARN of a stream begins with that of its table.
+    private ITable RestoredEvents(string stream) => Table.FromTableAttributes(
+        this, "RestoredEvents", new TableAttributes { TableArn = stream[..stream.IndexOf("/stream/", StringComparison.Ordinal)], TableStreamArn = stream });
+
+    private static Attribute String(string name) => new() { Name = name, Type = AttributeType.STRING };
+}

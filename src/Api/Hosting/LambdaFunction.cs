@@ -1,0 +1,52 @@
+using System.Net;
+using System.Text.Json;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Projections;
+
+namespace Raktar.Api.Hosting;
+
+/// <summary>
+/// All that knows of AWS Lambda. The Lambda Web Adapter starts this program beside itself, hands HTTP events on as the HTTP requests that they were, and any
+/// other event as <c>POST /events</c> with the event as the body (https://aws.github.io/aws-lambda-web-adapter). A projection's function gets the bus's
+/// events there; an answer that is no success fails the invocation, which Lambda then repeats.
+/// </summary>
+internal static class LambdaFunction
+{
+    /// <summary>Whether a request is an event that the adapter delivers: from this machine, with the invocation's context, and from no HTTP event.</summary>
+    public static bool IsDelivery(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && context.Request.Headers.ContainsKey("x-amzn-lambda-context")
+        && !context.Request.Headers.ContainsKey("x-forwarded-for");
+
+    /// <summary>Catches up the stream of which an event tells with the one projection that this function runs.</summary>
+    public static void MapEvents(this IEndpointRouteBuilder app, string kind)
+    {
+        var projector = app.ServiceProvider.GetRequiredService<IReadOnlyList<IProjector>>().Single(p => string.Equals(p.Kind, kind, StringComparison.Ordinal));
+        app.MapPost("/events", async (HttpContext context) =>
+        {
+            if (await StreamIn(context) is not { } stream)
+            {
+                return new InvalidInput("the body is no event of Raktar's: `detail.stream` must name a stream").ToResult();
+            }
+
+            await projector.CatchUp(stream, context.RequestAborted);
+            return Results.NoContent();
+        }).Demands(Demand.Delivery).ExcludeFromDescription();
+    }
+
+    private static async Task<StreamName?> StreamIn(HttpContext context)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return body.RootElement.GetProperty("detail").GetProperty("stream").GetString() is { } name ? StreamName.Parse(name) : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

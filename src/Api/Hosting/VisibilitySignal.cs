@@ -1,0 +1,39 @@
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+
+namespace Raktar.Api.Hosting;
+
+/// <summary>Where other processes run the projections: looks at the document that clients will ask for until it holds the commit.</summary>
+internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider time, ILogger<VisibilitySignal> log) : IProjectionSignal
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
+    public async Task Appended(StreamHead head)
+    {
+        var key = new DocumentKey(head.Stream.Kind == StreamName.CrateKind ? IndexFile.Kind : AccountStreams.Kind, head.Stream.Key);
+        var start = time.GetTimestamp();
+        try
+        {
+            for (var pause = TimeSpan.FromMilliseconds(25); time.GetElapsedTime(start) < Patience; pause = Shorter(pause * 2, LongestPause))
+            {
+                if ((await documents.Get(key, CancellationToken.None))?.Version >= head.Version)
+                {
+                    return;
+                }
+
+                await Task.Delay(pause, time);
+            }
+
+            log.LogWarning("{Stream} is not visible after {Patience}; it is durable and will be", head.Stream, Patience);
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogWarning(e, "{Stream} was appended; whether it is visible cannot be seen", head.Stream);
+        }
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

@@ -1,0 +1,57 @@
+using Amazon.DynamoDBv2;
+using Amazon.S3;
+using Raktar.Application.Ports;
+
+namespace Raktar.Storage.Aws;
+
+/// <summary>The stores of a registry on AWS: two tables and a bucket.</summary>
+public sealed class AwsStorage : IDisposable
+{
+    private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan S3Attempt = TimeSpan.FromSeconds(10);
+
+    private readonly AmazonDynamoDBClient _dynamo;
+    private readonly AmazonS3Client _s3;
+    private readonly DynamoEventStore _events;
+    private readonly DynamoDocumentStore _documents;
+    private readonly S3BlobStore _blobs;
+
+    /// <summary>Clients of the tables and the bucket that <paramref name="options"/> name. Nothing is asked of them yet.</summary>
+    public AwsStorage(AwsStorageOptions options, TimeProvider time)
+    {
+        _dynamo = new(AwsCalls.Configure(new AmazonDynamoDBConfig(), options.DynamoDbUrl, DynamoAttempt));
+        _s3 = new(AwsCalls.Configure(
+            new AmazonS3Config
+            {
+                ForcePathStyle = options.S3Url is not null,
+                // Blobs carry their own SHA-256; a second checksum in a trailer is what few S3-compatible stores understand.
+                RequestChecksumCalculation = Amazon.Runtime.RequestChecksumCalculation.WHEN_REQUIRED,
+                ResponseChecksumValidation = Amazon.Runtime.ResponseChecksumValidation.WHEN_REQUIRED,
+            },
+            options.S3Url,
+            S3Attempt));
+        _events = new(_dynamo, options.EventsTable, time);
+        _documents = new(_dynamo, options.DocumentsTable, new Spill(_s3, options.Bucket), time);
+        _blobs = new(_s3, options.Bucket, options.S3Url?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true, time);
+    }
+
+    /// <summary>The log.</summary>
+    public IEventStore Events => _events;
+
+    /// <summary>Which streams moved.</summary>
+    public IEventFeed Feed => _events;
+
+    /// <summary>The documents.</summary>
+    public IDocumentStore Documents => _documents;
+
+    /// <summary>The blobs.</summary>
+    public IBlobStore Blobs => _blobs;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _documents.Dispose();
+        _dynamo.Dispose();
+        _s3.Dispose();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Raktar.Storage.Aws;
+
+/// <summary>Where a registry on AWS keeps everything. Region and credentials come from where every AWS program looks for them.</summary>
+public sealed record AwsStorageOptions
+{
+    /// <summary>The table of the log.</summary>
+    public string EventsTable { get; init; } = string.Empty;
+
+    /// <summary>The table of the documents.</summary>
+    public string DocumentsTable { get; init; } = string.Empty;
+
+    /// <summary>The bucket of the crate files.</summary>
+    public string Bucket { get; init; } = string.Empty;
+
+    /// <summary>Another DynamoDB endpoint than the region's.</summary>
+    public string? DynamoDbUrl { get; init; }
+
+    /// <summary>Another S3 endpoint than the region's; it is addressed with the bucket in the path, and clients download from it.</summary>
+    public string? S3Url { get; init; }
+}

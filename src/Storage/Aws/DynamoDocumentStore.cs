@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Microsoft.Extensions.Caching.Memory;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+
+namespace Raktar.Storage.Aws;
+
+/// <summary>
+/// The projections' documents in a DynamoDB table, gzipped, one consistent read each; a document too large for an item lies in the bucket. What is found
+/// by an alias, which is accounts by the hashes of their tokens, is remembered for <see cref="Remembered"/>: that long a revoked token may go on working
+/// on an instance that has just seen it.
+/// </summary>
+internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, Spill spill, TimeProvider time) : IDocumentStore, IDependency, IDisposable
+{
+    /// <summary>How long what was found by an alias is answered from memory.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
+
+    // An item has at most 400 KB with its key and its other attributes.
+    private const int MaxBody = 350 * 1024;
+
+    // Over how many partitions of the index the documents of one kind are spread, that no single one takes all writes.
+    private const int Shards = 8;
+
+    // Changes are found by their time, which is taken before they are written, on machines whose clocks differ a little.
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
+
+    private readonly AwsCalls _calls = new("documents", TimeSpan.FromSeconds(8));
+    private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    public string Name => "documents";
+
+    public async ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
+    {
+        // A document that lies in the bucket is deleted there once it is replaced; then the item says where the new one is.
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await Item(IdOf(key.Kind, key.Key), cancellationToken) is not { } item)
+            {
+                return null;
+            }
+
+            if (await Read(item, cancellationToken) is { } document)
+            {
+                return document;
+            }
+
+            if (attempt == 5)
+            {
+                throw new StoreUnavailableException(Name, new InvalidDataException($"document {key} is not in the bucket at {item["spill"].S}"));
+            }
+        }
+    }
+
+    public async Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken)
+    {
+        // Aliases first: one that leads to a document which does not know it yet is harmless, a document that cannot be found is not.
+        await Task.WhenAll(document.Aliases.Select(alias => Write(
+            new() { ["id"] = new(AliasOf(key.Kind, alias)), ["key"] = new(key.Key) }, expectedVersion: null, key, cancellationToken)));
+        var item = new Dictionary<string, AttributeValue> { ["id"] = new(IdOf(key.Kind, key.Key)), ["version"] = Number(document.Version) };
+        var body = Gzip.Compress(document.Body.Span);
+        if (body.Length > MaxBody)
+        {
+            item["spill"] = new(await spill.Put(key, document.Version, body, cancellationToken));
+        }
+        else
+        {
+            item["body"] = new() { B = new MemoryStream(body) };
+        }
+
+        // Only the catalogue is followed; an item without these two is not in the index.
+        if (string.Equals(key.Kind, CatalogueRow.Kind, StringComparison.Ordinal))
+        {
+            item["shard"] = new(Shard(key.Kind, (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(key.Key)) % Shards)));
+            item["changed"] = Number(time.GetUtcNow().UtcTicks);
+        }
+
+        var replaced = await Write(item, expectedVersion, key, cancellationToken);
+        if (replaced is not null && replaced.TryGetValue("spill", out var old) && !string.Equals(old.S, item.GetValueOrDefault("spill")?.S, StringComparison.Ordinal))
+        {
+            await spill.Delete(old.S, cancellationToken);
+        }
+    }
+
+    public async ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
+    {
+        if (_found.TryGetValue((kind, alias), out Document? known))
+        {
+            return known;
+        }
+
+        if (await Item(AliasOf(kind, alias), cancellationToken) is not { } item
+            || await Get(new(kind, item["key"].S), cancellationToken) is not { } document)
+        {
+            return null;
+        }
+
+        return _found.Set((kind, alias), document, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
+    }
+
+    public async IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var from = Math.Max(0, afterChange - Overlap.Ticks);
+        foreach (var shard in Enumerable.Range(0, Shards).Select(shard => Shard(kind, shard, from, cancellationToken)).ToList())
+        {
+            foreach (var item in await shard)
+            {
+                var key = item["id"].S[(item["id"].S.IndexOf('/', StringComparison.Ordinal) + 1)..];
+                if ((await Read(item, cancellationToken) ?? await Get(new(kind, key), cancellationToken)) is { } document)
+                {
+                    yield return new(key, document, long.Parse(item["changed"].N, CultureInfo.InvariantCulture));
+                }
+            }
+        }
+    }
+
+    public Task Probe(CancellationToken cancellationToken) => Item("probe", cancellationToken);
+
+    public void Dispose() => _found.Dispose();
+
+    private static string IdOf(string kind, string key) => $"{kind}.{Document.Format}/{key}";
+
+    // No key contains `#`.
+    private static string AliasOf(string kind, string alias) => IdOf(kind, $"#{alias}");
+
+    private static string Shard(string kind, int shard) => $"{kind}.{Document.Format}/{shard}";
+
+    private static AttributeValue Number(long number) => new() { N = number.ToString(CultureInfo.InvariantCulture) };
+
+    private async Task<Dictionary<string, AttributeValue>?> Item(string id, CancellationToken cancellationToken)
+    {
+        var get = new GetItemRequest { TableName = table, ConsistentRead = true, Key = new() { ["id"] = new(id) } };
+        var got = await _calls.Make(limit => dynamo.GetItemAsync(get, limit), cancellationToken);
+        return got.Item is { Count: > 0 } item ? item : null;
+    }
+
+    /// <summary>The document of an item; null when its body was replaced in the bucket meanwhile.</summary>
+    private async ValueTask<Document?> Read(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    {
+        using var body = item.TryGetValue("spill", out var place) ? await spill.Get(place.S, cancellationToken) : item["body"].B;
+        return body is null ? null : new(long.Parse(item["version"].N, CultureInfo.InvariantCulture), Gzip.Expand(body));
+    }
+
+    /// <summary>Writes an item on condition; answers what it replaced.</summary>
+    private async Task<Dictionary<string, AttributeValue>?> Write(
+        Dictionary<string, AttributeValue> item, long? expectedVersion, DocumentKey key, CancellationToken cancellationToken)
+    {
+        var put = new PutItemRequest { TableName = table, Item = item, ReturnValues = ReturnValue.ALL_OLD };
+        if (expectedVersion == 0)
+        {
+            put.ConditionExpression = "attribute_not_exists(id)";
+        }
+        else if (expectedVersion is { } version)
+        {
+            put.ConditionExpression = "version = :expected";
+            put.ExpressionAttributeValues = new() { [":expected"] = Number(version) };
+        }
+
+        try
+        {
+            return (await _calls.Make(limit => dynamo.PutItemAsync(put, limit), cancellationToken, e => e is ConditionalCheckFailedException)).Attributes;
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // Perhaps our own write, whose answer was lost: the caller reads and finds nothing left to do.
+            throw new DocumentMovedException(key, expectedVersion ?? 0);
+        }
+    }
+
+    private async Task<List<Dictionary<string, AttributeValue>>> Shard(string kind, int shard, long from, CancellationToken cancellationToken)
+    {
+        var query = new QueryRequest
+        {
+            TableName = table,
+            IndexName = "by-change",
+            KeyConditionExpression = "#shard = :shard AND #changed > :from",
+            ExpressionAttributeNames = new() { ["#shard"] = "shard", ["#changed"] = "changed" },
+            ExpressionAttributeValues = new() { [":shard"] = new(Shard(kind, shard)), [":from"] = Number(from) },
+        };
+        return await dynamo.QueryAll(_calls, query, cancellationToken).ToListAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Raktar.Application.Ports;
+
+namespace Raktar.Storage.Aws;
+
+/// <summary>
+/// Blobs as objects under their key. An upload waits in a temporary file until it is known to be welcome, then goes up in one put with its SHA-256, which
+/// S3 checks (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html), on condition that the key is free.
+/// </summary>
+internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted, TimeProvider time) : IBlobStore, IDependency
+{
+    // Long enough for a slow client to begin its download, short enough for a link that leaks.
+    private static readonly TimeSpan LinkLife = TimeSpan.FromMinutes(15);
+
+    private readonly AwsCalls _calls = new("blobs", TimeSpan.FromSeconds(20));
+
+    public string Name => "blobs";
+
+    public ValueTask<IStagedBlob> Stage(CancellationToken cancellationToken) => new(new StagedObject(this));
+
+    public async ValueTask<Stream?> Open(BlobKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await _calls.Make(limit => s3.GetObjectAsync(bucket, key.Path, limit), cancellationToken, e => e is NoSuchKeyException);
+            return new S3Blob(found);
+        }
+        catch (NoSuchKeyException)
+        {
+            return null;
+        }
+    }
+
+    public Uri? Link(BlobKey key) => new(s3.GetPreSignedURL(new()
+    {
+        BucketName = bucket,
+        Key = key.Path,
+        Verb = HttpVerb.GET,
+        Expires = (time.GetUtcNow() + LinkLife).UtcDateTime,
+        Protocol = isEncrypted ? Protocol.HTTPS : Protocol.HTTP,
+    }));
+
+    public async Task Probe(CancellationToken cancellationToken) =>
+        await _calls.Make(limit => s3.ListObjectsV2Async(new() { BucketName = bucket, MaxKeys = 1 }, limit), cancellationToken);
+
+    private async Task Put(BlobKey key, Stream bytes, CancellationToken cancellationToken)
+    {
+        var checksum = Convert.ToBase64String(Convert.FromHexString(key.Checksum.Hex));
+        try
+        {
+            await _calls.Make(
+                limit =>
+                {
+                    bytes.Position = 0;
+                    var put = new PutObjectRequest
+                    {
+                        BucketName = bucket,
+                        Key = key.Path,
+                        InputStream = bytes,
+                        AutoCloseStream = false,
+                        UseChunkEncoding = false,
+                        ChecksumSHA256 = checksum,
+                        ContentType = "application/octet-stream",
+                        // A blob is never written over: the same key means the same bytes, and those are there already.
+                        IfNoneMatch = "*",
+                    };
+                    return s3.PutObjectAsync(put, limit);
+                },
+                cancellationToken,
+                e => e.StatusCode == HttpStatusCode.PreconditionFailed);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.PreconditionFailed)
+        {
+            // It is there: put by an earlier publish, a rival, or our own attempt whose answer was lost.
+        }
+    }
+
+    private sealed class StagedObject(S3BlobStore store) : IStagedBlob
+    {
+        private readonly FileStream _file = new(Path.GetTempFileName(), new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
+        });
+
+        public ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _file.WriteAsync(bytes, cancellationToken);
+
+        public async Task Keep(BlobKey key, CancellationToken cancellationToken)
+        {
+            _file.Position = 0;
+            // Before it goes anywhere: a key must not be taken by other bytes.
+            if (!Convert.ToHexStringLower(await SHA256.HashDataAsync(_file, cancellationToken)).Equals(key.Checksum.Hex, StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException($"{key.Path} is not what was staged");
+            }
+
+            await store.Put(key, _file, cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => _file.DisposeAsync();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+
+namespace Raktar.Infra.Specs;
+
+/// <summary>What a deployment may choose, and what it must not put into the template.</summary>
+public sealed partial class Choosing
+{
+    private const string Token = "raktar-token-that-nobody-must-see-000000";
+
+    [Theory]
+    [InlineData("adminTokenHash", Token, "adminTokenHash must be the 64 hex digits")]
+    [InlineData("adminTokenHash", "9f86d081884c7d659a2feaa0c55ad015", "adminTokenHash must be the 64 hex digits")]
+    [InlineData("architecture", "arm", "architecture must be arm64 or x86_64, not 'arm'")]
+    [InlineData("public", "yes", "public must be true or false, not 'yes'")]
+    [InlineData("domainName", "crates.example.com", "domainName and hostedZoneId belong together")]
+    [InlineData("hostedZoneId", "Z0123456789ABC", "domainName and hostedZoneId belong together")]
+    [InlineData("domainName", "https://crates.example.com", "domainName must be a host name")]
+    [InlineData("hostedZoneId", "example.com", "hostedZoneId must be the id of a Route 53 hosted zone")]
+    [InlineData("alarmEmail", "ops", "alarmEmail must be an e-mail address, not 'ops'")]
+    [InlineData("eventsStream", "restored", "eventsStream must be the ARN of a DynamoDB stream")]
+    public void A_wrong_choice_is_refused_with_a_sentence(string name, string value, string sentence)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Synthesised.Synthesise(new Dictionary<string, string> { [name] = value }));
+        Assert.StartsWith(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hash_may_be_in_capitals()
+    {
+        var choice = new Dictionary<string, string> { ["adminTokenHash"] = Synthesised.AdminTokenHash.ToUpperInvariant() };
+        Assert.Equal(
+            Synthesised.AdminTokenHash,
+            Template.Text(Synthesised.Template(choice)["ApiFunction"]["Environment"]!["Variables"]!["Raktar__AdminTokenHash"]));
+    }
+
+    [Fact]
+    public void The_same_choices_make_the_same_template() =>
+        Assert.Equal(Synthesised.Full.Json, Synthesised.Synthesise(Synthesised.EveryChoice).Json);
+
+    [Fact]
+    public void Nothing_in_the_template_looks_like_a_secret()
+    {
+        // Long runs of hex are the hashes of the package and of the token.
+        var package = Template.Text(Synthesised.Full["ApiFunction"]["Code"]!["S3Key"])[..64];
+        var runs = HexRun().Matches(Synthesised.Full.Json).Select(match => match.Value).ToHashSet();
+        Assert.Equal(new HashSet<string> { package, Synthesised.AdminTokenHash }, runs);
+        Assert.DoesNotMatch(SecretLooking(), Synthesised.Full.Json);
+    }
+
+    [GeneratedRegex("[0-9a-fA-F]{32,}", RegexOptions.None, 1000)]
+    private static partial Regex HexRun();
+
+    [GeneratedRegex(@"AKIA[0-9A-Z]{16}|BEGIN [A-Z ]*PRIVATE KEY|(?i:password|secret)", RegexOptions.None, 1000)]
+    private static partial Regex SecretLooking();
+}

@@ -1,0 +1,80 @@
+namespace Raktar.Infra.Specs;
+
+/// <summary>Whatever goes wrong raises an alarm, and every alarm reaches the topic.</summary>
+public sealed class Watching
+{
+    private static readonly Template Stack = Synthesised.Default;
+
+    private static readonly IReadOnlyList<string> Alarms =
+    [
+        .. Stack.OfType("AWS::CloudWatch::Alarm").Select(each => each.Properties).Select(alarm =>
+            $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]![0]!["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
+    ];
+
+    [Fact]
+    public void Functions_that_fail_or_are_throttled() => Assert.All(Stack.OfType("AWS::Lambda::Function"), function =>
+    {
+        Assert.Contains($"AWS/Lambda Errors ${{{function.Id}}} Sum 1", Alarms);
+        Assert.Contains($"AWS/Lambda Throttles ${{{function.Id}}} Sum 1", Alarms);
+    });
+
+    [Fact]
+    public void Projections_that_fall_behind() => Assert.All(
+        Stack.OfType("AWS::Lambda::EventInvokeConfig"),
+        each => Assert.Contains($"AWS/Lambda AsyncEventAge {Template.Text(each.Properties["FunctionName"])} Maximum 300000", Alarms));
+
+    [Fact]
+    public void Queues_that_hold_something()
+    {
+        foreach (var (id, _) in Stack.OfType("AWS::SQS::Queue"))
+        {
+            Assert.Contains($"AWS/SQS ApproximateNumberOfMessagesVisible ${{{id}.QueueName}} Maximum 1", Alarms);
+        }
+    }
+
+    [Fact]
+    public void The_pipe_the_tables_and_the_api()
+    {
+        Assert.Contains("AWS/EventBridge/Pipes ExecutionFailed ${FanOutPipe} Sum 1", Alarms);
+        foreach (var table in new[] { "StorageEvents", "StorageDocuments" })
+        {
+            Assert.Contains($"AWS/DynamoDB ReadThrottleEvents ${{{table}}} Sum 1", Alarms);
+            Assert.Contains($"AWS/DynamoDB WriteThrottleEvents ${{{table}}} Sum 1", Alarms);
+        }
+
+        Assert.Contains("AWS/ApiGateway 5xx ${ApiHttp} Sum 5", Alarms);
+    }
+
+    [Fact]
+    public void Alarms_go_to_the_topic_and_silence_is_no_alarm() => Assert.All(Stack.OfType("AWS::CloudWatch::Alarm"), alarm =>
+    {
+        Assert.Equal(["${OperationsAlarms}"], Template.Texts(alarm.Properties["AlarmActions"]));
+        Assert.Equal("GreaterThanOrEqualToThreshold", (string?)alarm.Properties["ComparisonOperator"]);
+        Assert.Equal("notBreaching", (string?)alarm.Properties["TreatMissingData"]);
+        Assert.NotEqual("", Template.Text(alarm.Properties["AlarmDescription"]));
+    });
+
+    [Fact]
+    public void Alarms_of_the_account_may_publish_and_nobody_without_TLS() => Assert.Equal(
+        [
+            "Allow {\"Service\":\"cloudwatch.amazonaws.com\"} sns:Publish on ${OperationsAlarms} when aws:SourceAccount StringEquals ${AWS::AccountId}",
+            "Deny * sns:Publish on ${OperationsAlarms} when aws:SecureTransport Bool false",
+        ],
+        Statement.All(Stack).Where(each => each.Owner == "OperationsAlarmsPolicy").Select(each => $"{each.Effect} {each.Principal} {each}"));
+
+    [Fact]
+    public void Mail_is_sent_to_whom_it_was_asked_for()
+    {
+        Assert.Empty(Stack.OfType("AWS::SNS::Subscription"));
+        var subscription = Assert.Single(Synthesised.Full.OfType("AWS::SNS::Subscription")).Properties;
+        Assert.Equal("email ops@example.com", $"{subscription["Protocol"]} {subscription["Endpoint"]}");
+    }
+
+    [Fact]
+    public void There_is_one_dashboard() => Assert.Single(Stack.OfType("AWS::CloudWatch::Dashboard"));
+
+    [Fact]
+    public void Everything_is_tagged() => Assert.All(
+        Stack.Resources.Where(each => (string?)each.Resource["Type"] is "AWS::DynamoDB::Table" or "AWS::S3::Bucket" or "AWS::Lambda::Function" or "AWS::SQS::Queue"),
+        each => Assert.Contains("""{"Key":"application","Value":"raktar"}""", each.Resource["Properties"]!["Tags"]!.ToJsonString(), StringComparison.Ordinal));
+}
