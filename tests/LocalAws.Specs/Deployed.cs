@@ -5,9 +5,11 @@ using Amazon.DynamoDBv2.Model;
 namespace Raktar.LocalAws.Specs;
 
 /// <summary>The stub, deployed.</summary>
-public sealed class Deployed : IAsyncLifetime
+public sealed class Deployed : IAsyncLifetime, IAsyncDisposable
 {
     private AmazonDynamoDBClient _dynamo = null!;
+
+    public DeployedShapeOptions Options { get; init; } = new();
 
     public DeployedShape Shape { get; private set; } = null!;
 
@@ -16,12 +18,14 @@ public sealed class Deployed : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var folder = AppContext.BaseDirectory;
-        Shape = await DeployedShape.Start(Path.Combine(folder, "template.json"), folder, new() { Program = "Raktar.LocalAws.Specs.dll" });
+        Shape = await DeployedShape.Start(Path.Combine(folder, "template.json"), folder, Options with { Program = "Raktar.LocalAws.Specs.dll" });
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(Shape.Url) };
         _dynamo = Clients.DynamoDb(Shape.Deployment.Servers.DynamoDbUrl);
     }
 
-    public async Task DisposeAsync()
+    async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         _dynamo.Dispose();

@@ -29,6 +29,7 @@ internal static class StubFunction
         app.MapMethods("/echo/{**path}", ["GET", "PUT", "POST"], Echo);
         app.MapGet("/bytes/{count:int}", (int count) => Results.Bytes(new byte[count], "application/octet-stream"));
         app.MapGet("/elsewhere", () => Results.Redirect("https://example.com/file"));
+        app.MapGet("/process", () => Environment.ProcessId);
         app.MapGet("/crash", () => Environment.FailFast("as asked"));
         app.MapPost("/commits/{kind}/{name}/{first:int}", Commit);
         Console.WriteLine("the stub has started");

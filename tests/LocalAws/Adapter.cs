@@ -36,7 +36,12 @@ internal static class Adapter
             ["deadline"] = deadline.ToUnixTimeMilliseconds(),
             ["invoked_function_arn"] = function.Shape.Arn,
             ["xray_trace_id"] = null,
-            ["env_config"] = new JsonObject { ["function_name"] = function.Shape.Id, ["memory"] = function.Shape.MemoryMegabytes, ["version"] = "$LATEST" },
+            ["env_config"] = new JsonObject
+            {
+                ["function_name"] = function.Shape.Id,
+                ["memory"] = function.Shape.MemoryMegabytes,
+                ["version"] = "$LATEST",
+            },
         };
         request.Headers.TryAddWithoutValidation("x-amzn-request-context", requestContext?.ToJsonString() ?? "null");
         request.Headers.TryAddWithoutValidation("x-amzn-lambda-context", lambda.ToJsonString());

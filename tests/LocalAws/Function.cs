@@ -151,7 +151,7 @@ public sealed class Function : IAsyncDisposable
     {
         while (_idle.TryPop(out var instance))
         {
-            if (!instance.HasExited)
+            if (_running.ContainsKey(instance) && !instance.HasExited)
             {
                 instance.Thaw();
                 return instance;
@@ -169,6 +169,7 @@ public sealed class Function : IAsyncDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or TimeoutException)
         {
+            _lastWords.Enqueue(e.Message);
             throw new InvocationFailedException($"{Shape.Role} did not start: {e.Message}", e);
         }
     }

@@ -57,7 +57,8 @@ public sealed class Iam
 
     private static Statement Read(JsonNode? statement)
     {
-        if (statement!.AsObject().Select(field => field.Key).Except(["Sid", "Effect", "Action", "Resource", "Condition"]).ToList() is [var unknown, ..])
+        string[] understood = ["Sid", "Effect", "Action", "Resource", "Condition"];
+        if (statement!.AsObject().Select(field => field.Key).FirstOrDefault(field => !understood.Contains(field)) is { } unknown)
         {
             throw new NotSupportedException($"{unknown} is not understood in {statement.ToJsonString()}");
         }

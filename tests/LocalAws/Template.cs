@@ -60,13 +60,14 @@ public sealed partial class Template
     /// </summary>
     public JsonNode? Resolve(JsonNode? node, IReadOnlyDictionary<string, string> physical) => node switch
     {
-        JsonObject { Count: 1 } call when call.First() is ({ } name, { } argument) && (name == "Ref" || name.StartsWith("Fn::", StringComparison.Ordinal)) =>
-            Call(name, argument, physical),
+        JsonObject { Count: 1 } call when call.First() is ({ } name, { } argument) && IsIntrinsic(name) => Call(name, argument, physical),
         JsonObject map => new JsonObject(
             map.Select(entry => KeyValuePair.Create(entry.Key, Resolve(entry.Value, physical))).Where(entry => entry.Value is not null)),
         JsonArray list => new JsonArray([.. list.Select(each => Resolve(each, physical)).Where(each => each is not null)]),
         _ => node?.DeepClone(),
     };
+
+    private static bool IsIntrinsic(string name) => name == "Ref" || name.StartsWith("Fn::", StringComparison.Ordinal);
 
     private static JsonObject Section(JsonObject root, string name) => root[name]?.AsObject() ?? [];
 
