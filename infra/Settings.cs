@@ -73,25 +73,25 @@ internal sealed partial record Settings(
         name.Aggregate(new StringBuilder("RAKTAR_"), (made, c) => (char.IsUpper(c) ? made.Append('_') : made).Append(char.ToUpperInvariant(c)))
             .ToString();
 
-    [GeneratedRegex("^(arm64|x86_64)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(arm64|x86_64)\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ArchitectureName();
 
-    [GeneratedRegex("^(?i:true|false)$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(?i:true|false)\z", RegexOptions.None, 1000)]
     private static partial Regex TrueOrFalse();
 
-    [GeneratedRegex("^[0-9A-Fa-f]{64}$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^[0-9A-Fa-f]{64}\z", RegexOptions.None, 1000)]
     private static partial Regex Sha256();
 
-    [GeneratedRegex(@"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DnsName();
 
-    [GeneratedRegex("^Z[A-Z0-9]+$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^Z[A-Z0-9]+\z", RegexOptions.None, 1000)]
     private static partial Regex ZoneId();
 
-    [GeneratedRegex(@"^[^@\s]+@[^@\s]+$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^[^@\s]+@[^@\s]+\z", RegexOptions.None, 1000)]
     private static partial Regex EmailAddress();
 
-    [GeneratedRegex(@"^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/.+$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/.+\z", RegexOptions.None, 1000)]
     private static partial Regex StreamArn();
 }
 

@@ -10,6 +10,8 @@ public sealed partial class Choosing
     [Theory]
     [InlineData("adminTokenHash", Token, "adminTokenHash must be the 64 hex digits")]
     [InlineData("adminTokenHash", "9f86d081884c7d659a2feaa0c55ad015", "adminTokenHash must be the 64 hex digits")]
+    [InlineData("adminTokenHash", $"{Synthesised.AdminTokenHash}0", "adminTokenHash must be the 64 hex digits")]
+    [InlineData("adminTokenHash", $"{Synthesised.AdminTokenHash}\n", "adminTokenHash must be the 64 hex digits")]
     [InlineData("architecture", "arm", "architecture must be arm64 or x86_64, not 'arm'")]
     [InlineData("public", "yes", "public must be true or false, not 'yes'")]
     [InlineData("domainName", "crates.example.com", "domainName and hostedZoneId belong together")]
