@@ -1,5 +1,5 @@
+using System.Net;
 using Amazon.S3;
-using Amazon.S3.Model;
 using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;
@@ -19,7 +19,7 @@ internal sealed class Spill(IAmazonS3 s3, string bucket)
         return place;
     }
 
-    /// <summary>The body there, or null when it was deleted.</summary>
+    /// <summary>The body there, or null when it was deleted. S3 tells who may not list the bucket that the object is forbidden, not that it is gone.</summary>
     public async Task<MemoryStream?> Get(string place, CancellationToken cancellationToken)
     {
         try
@@ -34,9 +34,9 @@ internal sealed class Spill(IAmazonS3 s3, string bucket)
                     return body;
                 },
                 cancellationToken,
-                e => e is NoSuchKeyException);
+                e => e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden);
         }
-        catch (NoSuchKeyException)
+        catch (AmazonS3Exception)
         {
             return null;
         }
