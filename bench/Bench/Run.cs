@@ -21,6 +21,13 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         {
             await Large();
         }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (parts.Contains(Parts.Aws))
+        {
+            Say("the AWS edition");
+            await new AwsEdition(settings, report, Path.Combine(_work, "aws")).Everything();
+        }
     }
 
     private async Task Small()

@@ -67,7 +67,7 @@ internal sealed class RaktarServer : IAsyncDisposable
     }
 
     // A bare socket: an HTTP client's own start would be measured too.
-    private static async Task<bool> Answers(int port)
+    public static async Task<bool> Answers(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -57,6 +57,7 @@ internal static class Parts
     public const string GeneratedRebuild = "generated-rebuild";
     public const string GeneratedStart = "generated-start";
     public const string GeneratedSearch = "generated-search";
+    public const string Aws = "aws";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Aws];
 }

@@ -10,7 +10,7 @@ internal static class SmallRegistry
     public const string Indexed = "indexed";
     public const string IndexPath = "/in/de/indexed";
     private const int IndexedVersions = 20;
-    private const int CrateSize = 20_000;
+    public const int CrateSize = 20_000;
 
     public static async Task Fill(HttpClient client, int crates)
     {

@@ -28,7 +28,7 @@ public sealed class CommandSpecs
         (await isolated.Run(app, "run", "--locked", "--offline")).Succeeded().Said($"{upper} 1.0.0");
     }
 
-    [Theory, EveryCargo]
+    [EmbeddedTheory, EveryCargo]
     public async Task A_complete_lock_file_and_warm_caches_need_no_registry(string cargo)
     {
         await using var raktar = await RaktarProcess.Start();

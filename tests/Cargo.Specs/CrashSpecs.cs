@@ -10,15 +10,15 @@ namespace Raktar.Cargo.Specs;
 /// <summary>What was acknowledged survives.</summary>
 public sealed class CrashSpecs(ITestOutputHelper output)
 {
-    private const int Publishes = 1000;
-    private const int Kills = 20;
+    private static readonly int Publishes = Edition.IsAws ? 200 : 1000;
+    private static readonly int Kills = Edition.IsAws ? 8 : 20;
     private const int Writers = 8;
     private const int Crates = 40;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Fact]
-    public async Task A_thousand_acknowledged_publishes_survive_twenty_kills()
+    public async Task Acknowledged_publishes_survive_kills()
     {
         await using var raktar = await RaktarProcess.Start();
         var random = new Random(20_260_801);
@@ -45,6 +45,13 @@ public sealed class CrashSpecs(ITestOutputHelper output)
 
         await EverythingIsThere(raktar, acknowledged);
         (await raktar.Command("verify")).Succeeded();
+        if (Edition.IsAws)
+        {
+            await raktar.Shape.Bus.Idle();
+            (await raktar.Command("rebuild")).Succeeded().Said("; 0 were not as they are now");
+            return;
+        }
+
         await raktar.Stop();
         var before = Documents(raktar.Data);
         (await raktar.Command("rebuild")).Succeeded();
@@ -73,6 +80,13 @@ public sealed class CrashSpecs(ITestOutputHelper output)
             {
                 using var response = await crate.Publish(client);
                 var body = await response.Content.ReadAsStringAsync();
+                if (Edition.IsAws && response.StatusCode == HttpStatusCode.InternalServerError && body.StartsWith("{\"message\"", StringComparison.Ordinal))
+                {
+                    // The gateway's word for a function that died.
+                    Interlocked.Increment(ref lost);
+                    return false;
+                }
+
                 Assert.True(response.StatusCode == HttpStatusCode.OK, $"{crate.Name} {crate.Version}: {(int)response.StatusCode} {body}");
                 return true;
             }

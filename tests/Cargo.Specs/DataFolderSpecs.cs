@@ -5,7 +5,7 @@ namespace Raktar.Cargo.Specs;
 /// <summary>One process owns a data folder.</summary>
 public sealed class DataFolderSpecs
 {
-    [Fact]
+    [EmbeddedFact]
     public async Task A_second_process_on_the_same_folder_says_so_and_ends_with_2()
     {
         await using var raktar = await RaktarProcess.Start();

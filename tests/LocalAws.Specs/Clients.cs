@@ -32,7 +32,13 @@ internal static class Clients
         {
             TableName = name,
             BillingMode = BillingMode.PAY_PER_REQUEST,
-            AttributeDefinitions = [new("stream", ScalarAttributeType.S), new("first", ScalarAttributeType.N), new("month", ScalarAttributeType.S), new("at", ScalarAttributeType.S)],
+            AttributeDefinitions =
+            [
+                new("stream", ScalarAttributeType.S),
+                new("first", ScalarAttributeType.N),
+                new("month", ScalarAttributeType.S),
+                new("at", ScalarAttributeType.S),
+            ],
             KeySchema = [new("stream", KeyType.HASH), new("first", KeyType.RANGE)],
             GlobalSecondaryIndexes =
             [

@@ -5,6 +5,7 @@ using System.Text;
 namespace Raktar.LocalAws;
 
 /// <summary>A program that does not outlive this process, not even when this process is killed.</summary>
+/// <remarks>The process is never disposed: others may still ask whether it has exited.</remarks>
 internal sealed class Child : IAsyncDisposable
 {
     private const string SetPriv = "/usr/bin/setpriv";
@@ -38,6 +39,8 @@ internal sealed class Child : IAsyncDisposable
     }
 
     private Child(Process process) => _process = process;
+
+    public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
@@ -117,7 +120,6 @@ internal sealed class Child : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
-            _process.Dispose();
         }
     }
 

