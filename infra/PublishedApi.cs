@@ -18,7 +18,10 @@ internal static class PublishedApi
 
         var api = Path.Combine(root, "src", "Api");
         DotNet("restore", api, "--locked-mode");
-        DotNet("publish", api, "--no-restore", "--configuration", "Release", "--runtime", rid, "--no-self-contained", "--output", folder);
+        DotNet(
+            "publish", api, "--no-restore", "--configuration", "Release", "--runtime", rid, "--no-self-contained", "--output", folder,
+            // Without the commit's id in it the package changes only when the program does.
+            "-p:IncludeSourceRevisionInInformationalVersion=false");
         return folder;
     }
 
