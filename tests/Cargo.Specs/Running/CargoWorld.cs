@@ -6,12 +6,13 @@ namespace Raktar.Cargo.Specs.Running;
 internal sealed class CargoWorld
 {
     private readonly string _cargo;
+    private readonly RaktarProcess _raktar;
     private readonly string _root;
     private readonly List<(string, string?)> _environment;
 
     private CargoWorld(string cargo, RaktarProcess raktar, string? token, string root)
     {
-        (_cargo, _root) = (cargo, root);
+        (_cargo, _raktar, _root) = (cargo, raktar, root);
         _environment =
         [
             ("CARGO_HOME", Home),
@@ -87,8 +88,17 @@ internal sealed class CargoWorld
     public Task<Ended> Run(string folder, params string[] arguments) => RunWith(input: null, folder, arguments);
 
     /// <summary>Runs cargo there, with something typed.</summary>
-    public Task<Ended> RunWith(string? input, string folder, params string[] arguments) => Program.Run(
-        "cargo", [.. Toolchains.Choice(_cargo), .. arguments], folder, _environment, input, TimeSpan.FromMinutes(5));
+    public async Task<Ended> RunWith(string? input, string folder, params string[] arguments)
+    {
+        var ended = await Program.Run("cargo", [.. Toolchains.Choice(_cargo), .. arguments], folder, _environment, input, TimeSpan.FromMinutes(5));
+        if (arguments is ["yank" or "owner", ..])
+        {
+            // Unlike a publish, these do not wait until what they did can be seen.
+            await _raktar.Settled();
+        }
+
+        return ended;
+    }
 
     /// <summary>Runs cargo, anywhere.</summary>
     public Task<Ended> Cargo(params string[] arguments) => Run(Folder("nowhere"), arguments);

@@ -10,6 +10,9 @@ internal static class Edition
 
     public static bool IsAws { get; } = Environment.GetEnvironmentVariable("RAKTAR_EDITION") == "aws";
 
+    /// <summary>How a download is answered: with the bytes, or on AWS with where they are.</summary>
+    public static int Downloaded => IsAws ? 307 : 200;
+
     /// <summary>The template, and the folder of the program as it would be uploaded; made once, by the CDK app.</summary>
     public static Task<(string Template, string Program)> Deployable => Made.Value;
 

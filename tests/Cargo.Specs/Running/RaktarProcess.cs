@@ -105,15 +105,23 @@ internal sealed class RaktarProcess : IAsyncDisposable
         return token;
     }
 
-    /// <summary>Waits until a client's token is good no more: at once, or on AWS some seconds later, with every instance for itself.</summary>
-    public static Task IsRefused(HttpClient client) => Eventually.Holds(
-        async () =>
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, AwsServer.ApiInstances).Select(_ => client.GetAsync("api/v1/me")));
-            return answers.All(answer => answer.StatusCode == HttpStatusCode.Unauthorized);
-        },
-        Edition.IsAws ? Patience : TimeSpan.FromSeconds(1),
-        () => "a revoked token goes on working");
+    /// <summary>Waits until all that was acknowledged can be seen: embedded that is so at once.</summary>
+    public Task Settled() => Edition.IsAws ? Shape.Bus.Idle() : Task.CompletedTask;
+
+    /// <summary>Waits until a client's token is good no more: at once, or on AWS when no instance can remember it any longer.</summary>
+    private async Task IsRefused(HttpClient client)
+    {
+        await Settled();
+        var (start, remembered) = (TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(Edition.IsAws ? 6 : 0));
+        await Eventually.Holds(
+            async () =>
+            {
+                using var answer = await client.GetAsync("api/v1/me");
+                return answer.StatusCode == HttpStatusCode.Unauthorized && TimeProvider.System.GetElapsedTime(start) >= remembered;
+            },
+            TimeSpan.FromSeconds(Edition.IsAws ? 30 : 1),
+            () => "a revoked token goes on working");
+    }
 
     /// <summary>A crate's lines in the index, parsed.</summary>
     public async Task<IReadOnlyList<JsonElement>> Lines(string crate)
