@@ -67,6 +67,12 @@ internal static class Web
             response.ContentLength = answer.Length;
         }
 
+        if (answer.Body.Length == 0)
+        {
+            // Some statuses forbid even an empty body.
+            return;
+        }
+
         await response.Body.WriteAsync(cut ? answer.Body.AsMemory(0, answer.Body.Length / 2) : answer.Body);
         if (cut)
         {
