@@ -40,6 +40,16 @@ public sealed class BehindTheGateway(Deployed stub) : IClassFixture<Deployed>
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.NoContent)]
+    [InlineData(HttpStatusCode.ResetContent)]
+    [InlineData(HttpStatusCode.NotModified)]
+    public async Task An_answer_may_have_no_body(HttpStatusCode status)
+    {
+        using var answer = await Client.GetAsync($"status/{(int)status}");
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
     // Base64 makes four bytes of three, and the event around it is about a kilobyte.
     [InlineData(4_700_000, HttpStatusCode.OK)]
     [InlineData(4_719_000, HttpStatusCode.RequestEntityTooLarge)]

@@ -49,12 +49,15 @@ public sealed class LambdaRunsThem
             UseProxy = false,
             SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.GetCertHashString() == certificate.GetCertHashString() },
         });
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{stub.Shape.Url}/echo/x")
+        client.DefaultRequestVersion = HttpVersion.Version20;
+        client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        foreach (var status in (HttpStatusCode[])[HttpStatusCode.NoContent, HttpStatusCode.ResetContent, HttpStatusCode.NotModified])
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using var answer = await client.SendAsync(request);
+            using var empty = await client.GetAsync($"{stub.Shape.Url}/status/{(int)status}");
+            Assert.Equal(status, empty.StatusCode);
+        }
+
+        using var answer = await client.GetAsync($"{stub.Shape.Url}/echo/x");
 
         Assert.StartsWith("https://", stub.Shape.Url, StringComparison.Ordinal);
         Assert.Equal(HttpVersion.Version20, answer.Version);

@@ -30,6 +30,7 @@ internal static class StubFunction
         app.MapGet("/bytes/{count:int}", (int count) => Results.Bytes(new byte[count], "application/octet-stream"));
         app.MapGet("/elsewhere", () => Results.Redirect("https://example.com/file"));
         app.MapGet("/process", () => Environment.ProcessId);
+        app.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
         app.MapGet("/crash", () => Environment.FailFast("as asked"));
         app.MapPost("/commits/{kind}/{name}/{first:int}", Commit);
         Console.WriteLine("the stub has started");
