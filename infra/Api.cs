@@ -103,7 +103,9 @@ internal sealed class Api : Construct
         Allow.To([storage.Events.TableArn], "dynamodb:PutItem", "dynamodb:Query"),
         Allow.To([storage.Documents.TableArn], "dynamodb:GetItem"),
         Allow.To([$"{storage.Documents.TableArn}/index/{Storage.ByChange}"], "dynamodb:Query"),
-        Allow.To([storage.Files.ArnForObjects("crates/*"), storage.Files.ArnForObjects("readmes/*")], "s3:GetObject", "s3:PutObject"),
+        // Crate files are read by whoever has a link that the function signed.
+        Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
+        Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("documents/*")], "s3:GetObject"),
         // Without it S3 answers 403 for an object that is not there.
         Allow.To([storage.Files.BucketArn], "s3:ListBucket"),

@@ -92,20 +92,21 @@ public sealed class DeployedShapeSpecs
         (await author.Cargo("yank", "--registry", "raktar", "exercised@1.0.0")).Succeeded();
         (await author.Cargo("search", "--registry", "raktar", "exercised")).Succeeded().Said("exercised");
         (await author.Cargo("owner", "--registry", "raktar", "--list", "exercised")).Succeeded();
-        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised/1.0.0/readme", "api/v1/crates/exercised", "api/v1/me"])
+        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised", "api/v1/me"])
         {
             using var answer = await raktar.Client.GetAsync(path);
-            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode}\n{raktar.Shape.Output()}");
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{raktar.Shape.Output()}");
         }
 
+        const int LargeVersions = 42;
         // Documents that outgrow an item: versions with features whose names nothing compresses.
-        for (var version = 1; version <= 24; version++)
+        for (var version = 1; version <= LargeVersions; version++)
         {
             await Publish(raktar, "large", $"1.0.{version}", Features(version));
         }
 
         await raktar.Shape.Bus.Idle();
-        Assert.Equal(24, (await raktar.Lines("large")).Count);
+        Assert.Equal(LargeVersions, (await raktar.Lines("large")).Count);
         Assert.Contains(raktar.Shape["index"].Aws.Calls, call => call.Action == "s3:DeleteObject");
 
         Assert.All(raktar.Shape.Functions, function => Assert.All(
@@ -221,7 +222,7 @@ public sealed class DeployedShapeSpecs
     {
         var random = new Random(seed);
         return Enumerable.Range(0, 290).ToDictionary(
-            i => $"f{i}-{Convert.ToHexStringLower(Enumerable.Range(0, 28).Select(_ => (byte)random.Next(256)).ToArray())}", _ => Array.Empty<string>());
+            i => $"f{i}-{new string(random.GetItems("abcdefghijklmnopqrstuvwxyz0123456789".AsSpan(), 58))}", _ => Array.Empty<string>());
     }
 
     private static string Noise(CargoWorld world, string name, int bytes)

@@ -129,6 +129,18 @@ public sealed class AwsFaults : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_working_store_says_so_and_a_failing_one_does_not()
+    {
+        object[] stores = [Events, _aws.Storage.Documents, _aws.Storage.Blobs];
+        foreach (var store in stores.Cast<IDependency>())
+        {
+            await store.Probe(CancellationToken.None);
+            using var outage = _aws.Proxy.Inject(Fault.InternalError);
+            await Unavailable(store.Name, () => store.Probe(CancellationToken.None));
+        }
+    }
+
+    [Fact]
     public async Task A_missing_table_is_a_failing_store()
     {
         using var storage = new AwsStorage(new() { EventsTable = "not-there", DocumentsTable = "not-there", Bucket = "not-there", DynamoDbUrl = _aws.Proxy.Url, S3Url = _aws.Proxy.Url }, TimeProvider.System);

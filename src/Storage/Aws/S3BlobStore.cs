@@ -44,7 +44,7 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
     }));
 
     public async Task Probe(CancellationToken cancellationToken) =>
-        await _calls.Make(limit => s3.ListObjectsV2Async(new() { BucketName = bucket, MaxKeys = 1 }, limit), cancellationToken);
+        await _calls.Make(limit => s3.HeadBucketAsync(new() { BucketName = bucket }, limit), cancellationToken);
 
     private async Task Put(BlobKey key, Stream bytes, CancellationToken cancellationToken)
     {
