@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Raktar.Application.Ports;
@@ -34,14 +35,26 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
         }
     }
 
-    public Uri? Link(BlobKey key) => new(s3.GetPreSignedURL(new()
+    public Uri? Link(BlobKey key)
     {
-        BucketName = bucket,
-        Key = key.Path,
-        Verb = HttpVerb.GET,
-        Expires = (time.GetUtcNow() + LinkLife).UtcDateTime,
-        Protocol = isEncrypted ? Protocol.HTTPS : Protocol.HTTP,
-    }));
+        var link = new GetPreSignedUrlRequest
+        {
+            BucketName = bucket,
+            Key = key.Path,
+            Verb = HttpVerb.GET,
+            Expires = (time.GetUtcNow() + LinkLife).UtcDateTime,
+            Protocol = isEncrypted ? Protocol.HTTPS : Protocol.HTTP,
+        };
+        try
+        {
+            // Signing asks nobody; only the credentials may be out of reach.
+            return new(s3.GetPreSignedURL(link));
+        }
+        catch (AmazonClientException e)
+        {
+            throw new StoreUnavailableException(Name, e);
+        }
+    }
 
     public async Task Probe(CancellationToken cancellationToken) =>
         await _calls.Make(limit => s3.HeadBucketAsync(new() { BucketName = bucket }, limit), cancellationToken);
