@@ -67,18 +67,11 @@ internal static class RaktarApp
         var folder = Path.GetFullPath(options.DataFolder);
         if (options.Storage == StorageKind.Aws)
         {
-            if (options.Role == RaktarOptions.ApiOnly)
-            {
-                // Before it serves, while Lambda gives a starting function more of its processor: it makes the connections that every request needs.
-                await PresetAdmin(app, options);
-                await app.StartAsync(cancellationToken);
-            }
-            else
-            {
-                await app.StartAsync(cancellationToken);
-                await PresetAdmin(app, options);
-            }
-
+            // A function of its own looks while it starts: that makes the connections and the code that every request needs. Where the projections run
+            // in this process they must run first, for others to see the token.
+            var preset = options.Role == RaktarOptions.ApiOnly ? Task.Run(() => PresetAdmin(app, options), cancellationToken) : null;
+            await app.StartAsync(cancellationToken);
+            await (preset ?? PresetAdmin(app, options));
             Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable} and the bucket {options.Aws.Bucket}");
             return null;
         }

@@ -14,8 +14,9 @@ public sealed class IndexFile
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "index";
 
-    private IndexFile(string etag, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> gzip, string name) =>
-        (ETag, Body, Gzip, Name) = (etag, body, gzip, name);
+    private byte[]? _body;
+
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name) => (ETag, Gzip, Name) = (etag, gzip, name);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -26,8 +27,8 @@ public sealed class IndexFile
     /// <summary>The crate's name as registered. The file is served under its lower-case form only: <c>foo-bar</c> is not found under <c>foo_bar</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The lines.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
+    /// <summary>The lines; unpacked when they are first asked for, which cargo never does.</summary>
+    public ReadOnlyMemory<byte> Body => _body ??= Events.Gzip.Expand(Gzip);
 
     /// <summary>The lines, gzipped.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
@@ -36,7 +37,7 @@ public sealed class IndexFile
     public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body, Events.Gzip.Compress(body.Span), name);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", Events.Gzip.Compress(body.Span), name);
     }
 
     /// <summary>Reads a stored file.</summary>
@@ -44,17 +45,15 @@ public sealed class IndexFile
     {
         var name = Take(ref document);
         var etag = Take(ref document);
-        var body = Take(ref document);
-        return new(Encoding.ASCII.GetString(etag.Span), body, document, Encoding.ASCII.GetString(name.Span));
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span));
     }
 
-    /// <summary>The form that is stored: name, ETag and lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+    /// <summary>The form that is stored: name and ETag, each after its length (32 bits, little endian), then the gzipped lines.</summary>
     public byte[] ToBytes()
     {
-        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Body.Length + Gzip.Length);
+        var writer = new ArrayBufferWriter<byte>(8 + Name.Length + ETag.Length + Gzip.Length);
         Put(writer, Encoding.ASCII.GetBytes(Name));
         Put(writer, Encoding.ASCII.GetBytes(ETag));
-        Put(writer, Body.Span);
         writer.Write(Gzip.Span);
         return writer.WrittenSpan.ToArray();
     }

@@ -18,6 +18,13 @@ public static class Gzip
     }
 
     /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
+    public static byte[] Expand(ReadOnlyMemory<byte> zipped)
+    {
+        using var stream = new MemoryStream(zipped.ToArray(), writable: false);
+        return Expand(stream);
+    }
+
+    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
     public static byte[] Expand(Stream zipped)
     {
         using var gzip = new GZipStream(zipped, CompressionMode.Decompress);
