@@ -6,11 +6,12 @@ namespace Raktar.LocalAws;
 /// <summary>
 /// Ports for programs that must be told one. Below those that the system gives to outgoing connections, and apart for each process of a run.
 /// </summary>
-internal static class Ports
+public static class Ports
 {
     private static readonly Lock Choosing = new();
     private static int _next = 27_500 + (Environment.ProcessId * 37 % 4_500);
 
+    /// <summary>One that nobody uses now.</summary>
     public static int Free()
     {
         lock (Choosing)
