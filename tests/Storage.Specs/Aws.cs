@@ -4,6 +4,7 @@ using Raktar.Storage.Aws;
 
 namespace Raktar.Storage.Specs;
 
+[Collection(OnLocalServers.Name)]
 public sealed class AwsEventStore : EventStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -17,6 +18,7 @@ public sealed class AwsEventStore : EventStoreContract, IAsyncLifetime
     public async Task DisposeAsync() => await _aws.DisposeAsync();
 }
 
+[Collection(OnLocalServers.Name)]
 public sealed class AwsDocumentStore : DocumentStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -28,6 +30,7 @@ public sealed class AwsDocumentStore : DocumentStoreContract, IAsyncLifetime
     public async Task DisposeAsync() => await _aws.DisposeAsync();
 }
 
+[Collection(OnLocalServers.Name)]
 public sealed class AwsBlobStore : BlobStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;

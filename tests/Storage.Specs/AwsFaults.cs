@@ -9,6 +9,7 @@ using Raktar.Storage.Aws;
 namespace Raktar.Storage.Specs;
 
 /// <summary>Whatever goes wrong between the program and AWS: nothing acknowledged is lost, nothing is doubled, and a failure is the store's.</summary>
+[Collection(OnLocalServers.Name)]
 public sealed class AwsFaults : IAsyncLifetime
 {
     private static readonly StreamName Stream = StreamName.Of(CrateName.Parse("foo"));

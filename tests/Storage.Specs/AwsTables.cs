@@ -7,6 +7,15 @@ using Raktar.Storage.Aws;
 
 namespace Raktar.Storage.Specs;
 
+/// <summary>
+/// Specs on the local servers run one after another, after all others: some watch the clock, and some of the others keep every processor busy.
+/// </summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class OnLocalServers
+{
+    public const string Name = "on local servers";
+}
+
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {

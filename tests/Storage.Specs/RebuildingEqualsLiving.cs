@@ -14,6 +14,7 @@ using Raktar.Storage.Embedded;
 namespace Raktar.Storage.Specs;
 
 /// <summary>The law of the read models: however the projections hear of the log, the documents end the same, byte for byte.</summary>
+[Collection(OnLocalServers.Name)]
 public sealed class RebuildingEqualsLiving : IDisposable
 {
     private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];

@@ -120,8 +120,6 @@ public sealed class AwsProxy : IAsyncDisposable
     private Answer? Refused(AwsCall call, HttpRequest request) => call switch
     {
         { Service: "s3", Presigned: false } when request.Headers.Authorization.Count == 0 => ErrorAnswers.Denied(call),
-        // A second credential beside the signature in the URL is one too many.
-        { Presigned: true } when request.Headers.Authorization.Count > 0 => ErrorAnswers.Denied(call),
         _ when !Allows(call) => ErrorAnswers.Denied(call),
         { Sha256: not null, Sha256IsRight: false } => ErrorAnswers.WrongChecksum(),
         _ => null,
