@@ -122,7 +122,8 @@ public sealed class OnTheWireSpecs
 
     private static async Task<RaktarProcess> WithOpen(string protocol)
     {
-        var raktar = await RaktarProcess.Start(protocol, wired: true, ("Raktar__Public", "true"));
+        var raktar = await RaktarProcess.Start(
+            protocol, wired: true, ("Raktar__Public", "true"), ("Raktar__RateLimits__FailedAuthenticationsPerMinute", "0"));
         using var response = await RawCrate.Of("open", "1.0.0").Publish(raktar.Client);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await raktar.Settled();

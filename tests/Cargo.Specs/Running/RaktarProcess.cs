@@ -112,6 +112,7 @@ internal sealed class RaktarProcess : IAsyncDisposable
     private async Task IsRefused(HttpClient client)
     {
         await Settled();
+        var last = HttpStatusCode.OK;
         var (start, remembered) = (TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(Edition.IsAws ? 6 : 0));
         await Eventually.Holds(
             async () =>
@@ -123,10 +124,10 @@ internal sealed class RaktarProcess : IAsyncDisposable
                 }
 
                 using var answer = await client.GetAsync("api/v1/me");
-                return answer.StatusCode == HttpStatusCode.Unauthorized;
+                return (last = answer.StatusCode) == HttpStatusCode.Unauthorized;
             },
             TimeSpan.FromSeconds(Edition.IsAws ? 30 : 1),
-            () => "a revoked token goes on working");
+            () => $"a revoked token goes on working: {last}\n{_server.Output()}");
     }
 
     /// <summary>A crate's lines in the index, parsed.</summary>
