@@ -162,13 +162,13 @@ internal sealed class AwsEdition(Settings settings, Report report, string work)
         });
         var what = (string[])[Per(reads.Count, "reads"), Per(writes.Count, "writes"), Per(put, "S3 puts"), Per(got, "S3 gets")];
         report.Add(new(
-            $"AWS calls per {request}",
+            $"{request}, AWS calls",
             string.Join(", ", what.Where(text => text.Length > 0)),
             Goal: goal is { } most ? $"{(most > 0 ? SmallRegistry.Text((int)most) : "no")} DynamoDB read" : null,
             Reached: goal is { } g ? reads.Count <= g * Requests : null));
         var dollars = 1.00 + (0.20 * (1 + invocations)) + (milliseconds * 1000 * 0.0000133334)
             + ((readUnits * 0.125) + (writeUnits * 0.625) + (put * 5.00) + (got * 0.40)) / Requests + (fanOut ? 1.00 + 0.40 : 0);
-        report.Add(new($"modelled cost of a million times {request}", $"${Report.Text(dollars, "0.00")} ({Report.Text(readUnits / Requests, "0.#")} read units, {Report.Text(writeUnits / Requests, "0.#")} write units each)"));
+        report.Add(new($"{request}, modelled cost of a million", $"${Report.Text(dollars, "0.00")} ({Report.Text(readUnits / Requests, "0.#")} read units, {Report.Text(writeUnits / Requests, "0.#")} write units each)"));
     }
 
     private static string Per(int count, string what) => count == 0 ? string.Empty : $"{Report.Text((double)count / Requests, "0.##")} {what}";

@@ -10,7 +10,7 @@ namespace Raktar.Application;
 public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<ReadOnlyMemory<byte>, TRow> parse, Action<TRow?, TRow>? changed = null)
     : IDisposable
 {
-    private readonly ConcurrentDictionary<string, (long Version, TRow Row)> _rows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (long Version, long Change, TRow Row)> _rows = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _updating = new(1);
     private long _seen;
 
@@ -25,13 +25,14 @@ public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<R
             {
                 seen = Math.Max(seen, change);
                 var known = _rows.GetValueOrDefault(key);
-                if (document.Version <= known.Version)
+                // Told again, or an older one late. A rebuild replaces a document without a new version.
+                if ((document.Version, change).CompareTo((known.Version, known.Change)) <= 0)
                 {
                     continue;
                 }
 
                 var row = parse(document.Body);
-                _rows[key] = (document.Version, row);
+                _rows[key] = (document.Version, change, row);
                 changed?.Invoke(known.Row, row);
             }
 

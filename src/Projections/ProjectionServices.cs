@@ -23,7 +23,7 @@ public static class ProjectionServices
             Of(new CrateDetailsProjection()),
             Of(new CatalogueProjection()),
             Of(new StateProjection<Domain.Accounts.Account>(
-                StreamName.AccountKind, new AccountStreams(), account => [.. account.Tokens.Values.Select(token => token.Hash.Hex)])),
+                StreamName.AccountKind, new AccountStreams(), account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)

@@ -52,5 +52,16 @@ public sealed class Restarting : IDisposable
         Assert.Equal(index, await admin.GetStringAsync("ke/pt/kept7"));
     }
 
+    [Fact]
+    public async Task The_hash_of_a_token_is_enough_to_make_its_holder_the_administrator()
+    {
+        const string Token = "rk_known-to-its-holder-alone";
+        var hash = RawCrate.Checksum(System.Text.Encoding.ASCII.GetBytes(Token));
+        await using var server = await Server.Start($"--Raktar:DataFolder={_data}", $"--Raktar:AdminTokenHash={hash}");
+        using var admin = server.Client(Token);
+        Assert.Equal("admin", (await admin.Json("api/v1/me")).GetProperty("role").GetString());
+        Assert.False(File.Exists(Path.Combine(_data, "admin-token")));
+    }
+
     public void Dispose() => Directory.Delete(_data, recursive: true);
 }

@@ -31,7 +31,7 @@ public sealed class CommandSpecs
     [EmbeddedTheory, EveryCargo]
     public async Task A_complete_lock_file_and_warm_caches_need_no_registry(string cargo)
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var author = await CargoWorld.For(cargo, raktar);
         await author.Publish("lower");
         var app = author.Application("app", Dependency("lower"), "lower::word()");
@@ -117,7 +117,7 @@ public sealed class CommandSpecs
         (await author.Run(crate, "package", "--registry", "raktar", "--allow-dirty")).Succeeded().Said($"Verifying {upper} v1.0.0");
         Assert.True(File.Exists(Path.Combine(author.Target, "package", $"{upper}-1.0.0.crate")));
         (await author.Publishing(crate, "--dry-run")).Succeeded().Said("aborting upload due to dry run");
-        using var index = await raktar.Client.GetAsync(RaktarProcess.IndexPath(upper));
+        using var index = await raktar.Client.GetAsync(RunningRegistry.IndexPath(upper));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, index.StatusCode);
 
         (await author.Publishing(author.Library(lower), "--dry-run")).Said("already exists");

@@ -20,7 +20,7 @@ public sealed class CrashSpecs(ITestOutputHelper output)
     [Fact]
     public async Task Acknowledged_publishes_survive_kills()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var random = new Random(20_260_801);
         var killAfter = Enumerable.Range(0, Kills).Select(kill => (kill * Publishes / Kills) + random.Next(1, Publishes / Kills)).ToList();
         var waiting = new ConcurrentQueue<RawCrate>(Enumerable.Range(0, Publishes).Select(
@@ -102,7 +102,7 @@ public sealed class CrashSpecs(ITestOutputHelper output)
         }
     }
 
-    private static async Task EverythingIsThere(RaktarProcess raktar, ConcurrentDictionary<(string, string), RawCrate> acknowledged)
+    private static async Task EverythingIsThere(RunningRegistry raktar, ConcurrentDictionary<(string, string), RawCrate> acknowledged)
     {
         var listed = 0;
         foreach (var name in acknowledged.Keys.Select(key => key.Item1).Distinct(StringComparer.Ordinal))

@@ -8,7 +8,7 @@ public sealed class DataFolderSpecs
     [EmbeddedFact]
     public async Task A_second_process_on_the_same_folder_says_so_and_ends_with_2()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
 
         var second = await raktar.Command("serve", "--urls", $"http://127.0.0.1:{Ports.Free()}");
         Assert.Equal(2, second.ExitCode);

@@ -20,7 +20,7 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
     {
         Assert.True(Directory.Exists(Sources), $"{Sources} is missing: run tests/install-debian-crates.sh");
         // Some of them, such as rustc-hash, have names that are kept for the compiler unless a registry says otherwise; winapi has 399 features.
-        await using var raktar = await RaktarProcess.Start(
+        await using var raktar = await RunningRegistry.Start(
             Protocols.Http1, wired: false, ("Raktar__Policy__ReserveSysrootNames", "false"), ("Raktar__Limits__Features", "2000"));
         var machines = new ConcurrentBag<CargoWorld>();
         for (var number = 0; number < 4; number++)
@@ -74,7 +74,7 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
         (await raktar.Command("verify")).Succeeded();
     }
 
-    private static async Task ProgramBuilds(string cargo, RaktarProcess raktar)
+    private static async Task ProgramBuilds(string cargo, RunningRegistry raktar)
     {
         var user = await CargoWorld.For(cargo, raktar);
         if (cargo == "nightly")

@@ -11,7 +11,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Duplicated_reordered_late_and_lost_deliveries_end_in_the_same_documents()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var bus = raktar.Shape.Bus;
 
         // Nothing arrives while all this is acknowledged; then everything does, twice, in another order.
@@ -23,7 +23,7 @@ public sealed class DeployedShapeSpecs
             Assert.Equal(HttpStatusCode.OK, yanked.StatusCode);
         }
 
-        using (var nothing = await raktar.Client.GetAsync(RaktarProcess.IndexPath("late-0")))
+        using (var nothing = await raktar.Client.GetAsync(RunningRegistry.IndexPath("late-0")))
         {
             Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
         }
@@ -57,7 +57,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task A_projection_that_goes_on_failing_leaves_a_dead_letter_and_the_registry_goes_on()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var (bus, index) = (raktar.Shape.Bus, raktar.Shape["index"]);
         using (index.Aws.Inject(Fault.InternalError))
         {
@@ -80,9 +80,29 @@ public sealed class DeployedShapeSpecs
     }
 
     [AwsFact]
+    public async Task A_revoked_token_stops_working_although_no_projection_hears_of_it()
+    {
+        await using var raktar = await RunningRegistry.Start();
+        using var former = Protocols.Client(raktar.Protocol, raktar.Url, await raktar.Account("former", "publisher"));
+        await raktar.Settled();
+        var me = JsonSerializer.Deserialize<JsonElement>(await former.GetStringAsync("api/v1/me"));
+        raktar.Shape.Bus.Drops = delivery => delivery.Function.Shape.Role == "account";
+        using var revoked = await raktar.Client.DeleteAsync($"api/v1/accounts/former/tokens/{me.GetProperty("token_id")}");
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        await Eventually.Holds(
+            async () =>
+            {
+                using var answer = await former.GetAsync("config.json");
+                return answer.StatusCode == HttpStatusCode.Unauthorized;
+            },
+            TimeSpan.FromSeconds(15),
+            () => "the token goes on working");
+    }
+
+    [AwsFact]
     public async Task Each_function_may_do_what_it_does_and_nothing_else()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var author = await CargoWorld.For("stable", raktar);
         var library = author.Library("exercised");
         await File.WriteAllTextAsync(Path.Combine(library, "README.md"), "# Exercised\n");
@@ -123,7 +143,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task A_crate_over_lambdas_limit_is_a_413_from_raktar_first_and_from_the_gateway_above()
     {
-        var raktar = await RaktarProcess.Start();
+        var raktar = await RunningRegistry.Start();
         await using (raktar)
         {
             var author = await CargoWorld.For("stable", raktar);
@@ -137,7 +157,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Events_reach_a_projection_only_through_the_bus()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         using var posted = await raktar.Client.PostAsync("events", new StringContent("""{"detail":{"stream":"crate/foo"}}"""));
         Assert.Equal(HttpStatusCode.NotFound, posted.StatusCode);
         using var client = Protocols.Client(raktar.Protocol, raktar.Url);
@@ -148,7 +168,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Containers_on_the_same_tables_need_no_functions_and_see_each_others_publishes()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         await raktar.Shape.Bus.Idle();
         raktar.Shape.Bus.Drops = _ => true;
         var (one, other) = (Container(raktar), Container(raktar));
@@ -174,7 +194,7 @@ public sealed class DeployedShapeSpecs
             foreach (var name in acknowledged)
             {
                 await Eventually.Holds(
-                    async () => (await reader.GetAsync(RaktarProcess.IndexPath(name))).StatusCode == HttpStatusCode.OK,
+                    async () => (await reader.GetAsync(RunningRegistry.IndexPath(name))).StatusCode == HttpStatusCode.OK,
                     TimeSpan.FromSeconds(20),
                     () => $"{name} never appeared:\n{other.Process.Output}");
             }
@@ -183,7 +203,7 @@ public sealed class DeployedShapeSpecs
         (await raktar.Command("verify")).Succeeded();
     }
 
-    private static (ServerProcess Process, string Url) Container(RaktarProcess raktar)
+    private static (ServerProcess Process, string Url) Container(RunningRegistry raktar)
     {
         var url = $"http://127.0.0.1:{Ports.Free()}";
         return (new ServerProcess([AwsServer.Program, "serve", "--storage", "aws", "--urls", url, "--public-url", url], raktar.Aws.Environment()), url);
@@ -209,7 +229,7 @@ public sealed class DeployedShapeSpecs
             () => $"the container did not start:\n{container.Process.Output}");
     }
 
-    private static async Task Publish(RaktarProcess raktar, string name, string version, Dictionary<string, string[]>? features = null)
+    private static async Task Publish(RunningRegistry raktar, string name, string version, Dictionary<string, string[]>? features = null)
     {
         var manifest = features is null ? string.Empty : $"[features]\n{string.Join('\n', features.Keys.Select(feature => $"{feature} = []"))}\n";
         var crate = RawCrate.Of(name, version, manifest: manifest);

@@ -8,10 +8,10 @@ public sealed class OnTheWireSpecs
 {
     private const int Parts = 150;
 
-    private static readonly Lazy<Task<RaktarProcess>> Clear = new(() => WithParts(Protocols.Http1));
-    private static readonly Lazy<Task<RaktarProcess>> Tls = new(() => WithParts(Protocols.Http2));
-    private static readonly Lazy<Task<RaktarProcess>> OpenClear = new(() => WithOpen(Protocols.Http1));
-    private static readonly Lazy<Task<RaktarProcess>> OpenTls = new(() => WithOpen(Protocols.Http2));
+    private static readonly Lazy<Task<RunningRegistry>> Clear = new(() => WithParts(Protocols.Http1));
+    private static readonly Lazy<Task<RunningRegistry>> Tls = new(() => WithParts(Protocols.Http2));
+    private static readonly Lazy<Task<RunningRegistry>> OpenClear = new(() => WithOpen(Protocols.Http1));
+    private static readonly Lazy<Task<RunningRegistry>> OpenTls = new(() => WithOpen(Protocols.Http2));
 
     [Theory, EveryCargoAndProtocol]
     public async Task The_second_update_is_answered_304_for_every_crate_until_a_publish_or_a_yank_changes_one(string cargo, string protocol)
@@ -106,11 +106,11 @@ public sealed class OnTheWireSpecs
 
     private static string Dependency(string crate) => $$"""{{crate}} = { version = "1", registry = "raktar" }""";
 
-    private static Task<RaktarProcess> Registry(string protocol) => (protocol == Protocols.Http2 ? Tls : Clear).Value;
+    private static Task<RunningRegistry> Registry(string protocol) => (protocol == Protocols.Http2 ? Tls : Clear).Value;
 
-    private static async Task<RaktarProcess> WithParts(string protocol)
+    private static async Task<RunningRegistry> WithParts(string protocol)
     {
-        var raktar = await RaktarProcess.Start(protocol, wired: true);
+        var raktar = await RunningRegistry.Start(protocol, wired: true);
         await Parallel.ForEachAsync(Enumerable.Range(1, Parts), async (number, _) =>
         {
             using var response = await RawCrate.Of($"part-{number}", "1.0.0").Publish(raktar.Client);
@@ -120,9 +120,9 @@ public sealed class OnTheWireSpecs
         return raktar;
     }
 
-    private static async Task<RaktarProcess> WithOpen(string protocol)
+    private static async Task<RunningRegistry> WithOpen(string protocol)
     {
-        var raktar = await RaktarProcess.Start(
+        var raktar = await RunningRegistry.Start(
             protocol, wired: true, ("Raktar__Public", "true"), ("Raktar__RateLimits__FailedAuthenticationsPerMinute", "0"));
         using var response = await RawCrate.Of("open", "1.0.0").Publish(raktar.Client);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -11,7 +11,7 @@ public sealed class RaceSpecs
     [Fact]
     public async Task Of_a_hundred_publishes_of_one_version_one_wins_and_the_others_hear_that_it_exists()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         var crates = Enumerable.Range(0, 100).Select(number => RawCrate.Of("contested", "1.0.0", $"by client {number}")).ToList();
         Assert.Equal(100, crates.Select(crate => RawCrate.Checksum(crate.File)).Distinct(StringComparer.Ordinal).Count());
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +38,7 @@ public sealed class RaceSpecs
     [Fact]
     public async Task Fifty_versions_of_one_crate_at_once_are_all_accepted_and_readers_see_only_whole_indexes()
     {
-        await using var raktar = await RaktarProcess.Start();
+        await using var raktar = await RunningRegistry.Start();
         using var first = await RawCrate.Of("busy", "0.0.0").Publish(raktar.Client);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         await raktar.Settled();
@@ -67,14 +67,14 @@ public sealed class RaceSpecs
             var (looks, before) = (0, new Dictionary<string, string>(StringComparer.Ordinal));
             while (!done.IsCancellationRequested)
             {
-                using var response = await client.GetAsync(RaktarProcess.IndexPath("busy"));
+                using var response = await client.GetAsync(RunningRegistry.IndexPath("busy"));
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
                 var body = await response.Content.ReadAsStringAsync();
                 Assert.Equal(response.Content.Headers.ContentLength, body.Length);
 
                 // One tag names one body, for every reader.
                 Assert.Equal(body, bodies.GetOrAdd(response.Headers.ETag!.Tag, body));
-                var now = RaktarProcess.Parse(body).ToDictionary(
+                var now = RunningRegistry.Parse(body).ToDictionary(
                     line => line.GetProperty("vers").GetString()!, line => line.GetRawText(), StringComparer.Ordinal);
 
                 // Nothing that was there goes, or changes.

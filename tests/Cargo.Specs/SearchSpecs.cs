@@ -6,8 +6,8 @@ namespace Raktar.Cargo.Specs;
 /// <summary>cargo search.</summary>
 public sealed class SearchSpecs
 {
-    private static readonly Lazy<Task<RaktarProcess>> Clear = new(() => WithBolts(Protocols.Http1));
-    private static readonly Lazy<Task<RaktarProcess>> Tls = new(() => WithBolts(Protocols.Http2));
+    private static readonly Lazy<Task<RunningRegistry>> Clear = new(() => WithBolts(Protocols.Http1));
+    private static readonly Lazy<Task<RunningRegistry>> Tls = new(() => WithBolts(Protocols.Http2));
 
     [Theory, EveryCargoAndProtocol]
     public async Task Search_takes_spaces_and_dashes_and_tells_how_many_more_there_are(string cargo, string protocol)
@@ -29,7 +29,7 @@ public sealed class SearchSpecs
         async Task<Ended> Search(params string[] words) => (await user.Cargo(["search", "--registry", "raktar", .. words])).Succeeded();
     }
 
-    private static async Task<RaktarProcess> WithBolts(string protocol)
+    private static async Task<RunningRegistry> WithBolts(string protocol)
     {
         var raktar = await Registries.Shared(protocol);
         await Parallel.ForEachAsync(Enumerable.Range(1, 104), async (number, _) =>

@@ -34,7 +34,7 @@ public sealed class SizeSpecs
             }
 
             Assert.True(limit > filling);
-            await using var raktar = await RaktarProcess.Start(protocol, wired: false, ("Raktar__Limits__CrateBytes", $"{limit}"));
+            await using var raktar = await RunningRegistry.Start(protocol, wired: false, ("Raktar__Limits__CrateBytes", $"{limit}"));
             var author = await CargoWorld.For(cargo, raktar);
             (await author.Publishing(crate, "--no-verify")).Failed("413", "crate file is ", $"bytes (max {limit})");
             (await author.Publishing(packer.Folder($"{name}-1.0.0"), "--no-verify")).Succeeded();

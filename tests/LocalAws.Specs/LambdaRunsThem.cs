@@ -31,7 +31,8 @@ public sealed class LambdaRunsThem
     {
         await using var stub = await Deploy(new());
         var process = await stub.Client.GetFromJsonAsync<int>("process");
-        Assert.Equal('T', State(process));
+        // The answer may be here before the kernel has stopped every thread.
+        await Eventually.Holds(() => Task.FromResult(State(process) == 'T'), Patience, () => $"it is not stopped but {State(process)}");
         Assert.Equal(process, await stub.Client.GetFromJsonAsync<int>("process"));
         await stub.Shape.Api.Kill();
         Assert.False(Directory.Exists($"/proc/{process}"));

@@ -1,3 +1,4 @@
+using Raktar.Application;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;

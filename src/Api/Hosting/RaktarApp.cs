@@ -78,7 +78,17 @@ internal static class RaktarApp
 
         await app.StartAsync(cancellationToken);
         var tokenFile = Path.Combine(folder, "admin-token");
-        var token = await FirstStart.Run(app.Services.GetRequiredService<Streams<Account>>(), options.AdminToken, tokenFile);
+        var accounts = app.Services.GetRequiredService<Streams<Account>>();
+        string? token = null;
+        if (options.AdminTokenHash is { Length: > 0 })
+        {
+            await FirstStart.Preset(accounts, options.PresetHash!);
+        }
+        else
+        {
+            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile);
+        }
+
         Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
         if (token is not null)
         {
@@ -95,7 +105,7 @@ internal static class RaktarApp
 
     private static async Task PresetAdmin(WebApplication app, RaktarOptions options)
     {
-        if (options.AdminTokenHash is not { Length: > 0 } hash)
+        if (options.PresetHash is not { } hash)
         {
             app.Logger.LogWarning("Raktar:AdminTokenHash is not set: if there is no administrator yet, there will be none");
             return;
@@ -103,7 +113,7 @@ internal static class RaktarApp
 
         try
         {
-            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), Checksum.Parse(hash));
+            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), hash);
         }
         catch (StoreUnavailableException e)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Application.Accounts;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -38,6 +39,9 @@ public sealed record RaktarOptions
 
     /// <summary>Instead of <see cref="AdminToken"/>: its SHA-256 in hexadecimal, so that the secret stays with the operator.</summary>
     public string? AdminTokenHash { get; init; }
+
+    /// <summary>What must be an administrator's token, as <see cref="AdminTokenHash"/> or else <see cref="AdminToken"/> say it; null: nothing is set.</summary>
+    public Checksum? PresetHash => AdminTokenHash is { Length: > 0 } hash ? Checksum.Parse(hash) : AdminToken is { } text ? Tokens.Hash(text) : null;
 
     /// <summary>Whether the address and scheme of a client are those that the one proxy in front says (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>).</summary>
     public bool BehindProxy { get; init; }
@@ -108,13 +112,16 @@ public sealed record RaktarOptions
     {
         if (options.Storage == StorageKind.Aws)
         {
-            foreach (var (name, value) in ((string, string)[])
-                [(nameof(AwsStorageOptions.EventsTable), options.Aws.EventsTable), (nameof(AwsStorageOptions.DocumentsTable), options.Aws.DocumentsTable), (nameof(AwsStorageOptions.Bucket), options.Aws.Bucket)])
+            var missing = options.Aws switch
             {
-                if (value.Length == 0)
-                {
-                    throw new SettingsException($"Raktar:Aws:{name} is not set; the stack's outputs name it");
-                }
+                { EventsTable: "" } => nameof(AwsStorageOptions.EventsTable),
+                { DocumentsTable: "" } => nameof(AwsStorageOptions.DocumentsTable),
+                { Bucket: "" } => nameof(AwsStorageOptions.Bucket),
+                _ => null,
+            };
+            if (missing is not null)
+            {
+                throw new SettingsException($"Raktar:Aws:{missing} is not set; the stack's outputs name it");
             }
         }
         else if (options.Role != Everything)

@@ -5,7 +5,7 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>Where other processes run the projections: looks at the document that clients will ask for until it holds the commit.</summary>
+/// <summary>Where other processes run the projections: looks at the documents that clients ask for next until they hold the commit.</summary>
 internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider time, ILogger<VisibilitySignal> log) : IProjectionSignal
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -13,15 +13,19 @@ internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider ti
 
     public async Task Appended(StreamHead head)
     {
-        var key = new DocumentKey(head.Stream.Kind == StreamName.CrateKind ? IndexFile.Kind : AccountStreams.Kind, head.Stream.Key);
+        var unseen = new Queue<string>(head.Stream.Kind == StreamName.CrateKind ? [IndexFile.Kind, CrateDetails.Kind] : [AccountStreams.Kind]);
         var start = time.GetTimestamp();
         try
         {
             for (var pause = TimeSpan.FromMilliseconds(25); time.GetElapsedTime(start) < Patience; pause = Shorter(pause * 2, LongestPause))
             {
-                if ((await documents.Get(key, CancellationToken.None))?.Version >= head.Version)
+                while ((await documents.Get(new(unseen.Peek(), head.Stream.Key), CancellationToken.None))?.Version >= head.Version)
                 {
-                    return;
+                    unseen.Dequeue();
+                    if (unseen.Count == 0)
+                    {
+                        return;
+                    }
                 }
 
                 await Task.Delay(pause, time);

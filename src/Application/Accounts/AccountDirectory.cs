@@ -8,12 +8,15 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Which account a token belongs to, and which accounts there are: as fresh as the document store answers.</summary>
-public sealed class AccountDirectory(IDocumentStore documents)
+/// <summary>
+/// Which account a token belongs to, and which accounts there are. A document says whose token it is; what it may do is asked of the log each time that the
+/// store answers with another document than the last time, so that a projection that lags or fails keeps no revoked token alive.
+/// </summary>
+public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> accounts)
 {
     private static readonly AccountStreams State = new();
 
-    // Of each good token: what its document said when it was last looked at. As many as there are live tokens.
+    // Of each good token: its document when it was last looked at, and what the log said then. As many as there are live tokens.
     private readonly ConcurrentDictionary<TokenHash, Seen> _seen = new();
 
     /// <summary>The account whose live token this is, or null: unknown, revoked and malformed look alike.</summary>
@@ -33,22 +36,28 @@ public sealed class AccountDirectory(IDocumentStore documents)
         var found = documents.Find(AccountStreams.Kind, hex, cancellationToken);
         if (!found.IsCompletedSuccessfully)
         {
-            return FindLater(hash, hex, found);
+            return FindLater(hash, hex, found, cancellationToken);
         }
 
         var document = found.Result;
-        return new(known && ReferenceEquals(seen.Document, document) ? seen.Owner : Look(hash, hex, document));
+        return known && ReferenceEquals(seen.Document, document) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
     }
 
     /// <summary>The account, or null.</summary>
-    public async ValueTask<Account?> Find(Login login, CancellationToken cancellationToken) =>
-        (await documents.Get(new(AccountStreams.Kind, login.Text), cancellationToken))?.View(State.Parse).State;
+    public async Task<Account?> Find(Login login, CancellationToken cancellationToken) =>
+        (await accounts.Load(StreamName.Of(login), cancellationToken)).State is { Login: not null } account ? account : null;
 
-    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found) => Look(hash, hex, await found);
-
-    private TokenOwner? Look(TokenHash hash, string hex, Document? document)
+    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, CancellationToken cancellationToken)
     {
-        var account = document?.View(State.Parse).State;
+        var document = await found;
+        return _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document)
+            ? seen.Owner
+            : await Look(hash, hex, document, cancellationToken);
+    }
+
+    private async ValueTask<TokenOwner?> Look(TokenHash hash, string hex, Document? document, CancellationToken cancellationToken)
+    {
+        var account = document?.View(State.Parse).State.Login is { } whose ? await Find(whose, cancellationToken) : null;
         var token = account?.Tokens.Values.FirstOrDefault(token => !token.IsRevoked && string.Equals(token.Hash.Hex, hex, StringComparison.Ordinal));
         if (account?.Login is not { } login || token is null)
         {

@@ -28,7 +28,7 @@ public sealed class IndexFile
     public string Name { get; }
 
     /// <summary>The lines; unpacked when they are first asked for, which cargo never does.</summary>
-    public ReadOnlyMemory<byte> Body => _body ??= Events.Gzip.Expand(Gzip);
+    public ReadOnlyMemory<byte> Body => _body ??= Application.Gzip.Expand(Gzip);
 
     /// <summary>The lines, gzipped.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
@@ -37,7 +37,7 @@ public sealed class IndexFile
     public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", Events.Gzip.Compress(body.Span), name);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", Application.Gzip.Compress(body.Span), name);
     }
 
     /// <summary>Reads a stored file.</summary>

@@ -46,35 +46,6 @@ public sealed class Streams<TState>(
     }
 
     /// <summary>
-    /// The state from a snapshot on; null when the log does not contain the snapshot's last commit. A snapshot may lag behind the log. It is not
-    /// believed when it is ahead of it or of another one, as after a restore.
-    /// </summary>
-    private async Task<(TState State, StreamHead Head)?> Continue(StreamName stream, Snapshot<TState> snapshot, CancellationToken cancellationToken)
-    {
-        var head = StreamHead.Start(stream);
-        var isTied = snapshot.CommitVersion == 0;
-        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
-        {
-            if (isTied)
-            {
-                snapshot = kind.Fold(snapshot, recorded);
-            }
-            else if (recorded.Hash == snapshot.Hash)
-            {
-                isTied = true;
-            }
-            else
-            {
-                return null;
-            }
-
-            head = recorded.Head;
-        }
-
-        return isTied ? (snapshot.State, head) : null;
-    }
-
-    /// <summary>
     /// Appends what <paramref name="decide"/> answers on the current state, stamped as <paramref name="by"/>'s. <paramref name="beforeAppend"/> runs
     /// once it is clear that facts will be appended, for bytes that must be durable before a fact names them.
     /// </summary>
@@ -119,5 +90,34 @@ public sealed class Streams<TState>(
                 throw new StoreUnavailableException("events", e);
             }
         }
+    }
+
+    /// <summary>
+    /// The state from a snapshot on; null when the log does not contain the snapshot's last commit. A snapshot may lag behind the log. It is not
+    /// believed when it is ahead of it or of another one, as after a restore.
+    /// </summary>
+    private async Task<(TState State, StreamHead Head)?> Continue(StreamName stream, Snapshot<TState> snapshot, CancellationToken cancellationToken)
+    {
+        var head = StreamHead.Start(stream);
+        var isTied = snapshot.CommitVersion == 0;
+        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+        {
+            if (isTied)
+            {
+                snapshot = kind.Fold(snapshot, recorded);
+            }
+            else if (recorded.Hash == snapshot.Hash)
+            {
+                isTied = true;
+            }
+            else
+            {
+                return null;
+            }
+
+            head = recorded.Head;
+        }
+
+        return isTied ? (snapshot.State, head) : null;
     }
 }

@@ -1,13 +1,13 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Microsoft.Extensions.Caching.Memory;
+using Raktar.Application;
 using Raktar.Application.Crates;
-using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using static Raktar.Storage.Aws.DynamoItems;
 
 namespace Raktar.Storage.Aws;
 
@@ -26,9 +26,6 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
 
     // Over how many partitions of the index the documents of one kind are spread, that no single one takes all writes.
     private const int Shards = 8;
-
-    // Changes are found by their time, which is taken before they are written, on machines whose clocks differ a little.
-    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
     private readonly AwsCalls _calls = new("documents", TimeSpan.FromSeconds(8));
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = 10_000 });
@@ -113,7 +110,7 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
                 var key = item["id"].S[(item["id"].S.IndexOf('/', StringComparison.Ordinal) + 1)..];
                 if ((await Read(item, cancellationToken) ?? await Get(new(kind, key), cancellationToken)) is { } document)
                 {
-                    yield return new(key, document, long.Parse(item["changed"].N, CultureInfo.InvariantCulture));
+                    yield return new(key, document, item.Number("changed"));
                 }
             }
         }
@@ -130,8 +127,6 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
 
     private static string Shard(string kind, int shard) => $"{kind}.{Document.Format}/{shard}";
 
-    private static AttributeValue Number(long number) => new() { N = number.ToString(CultureInfo.InvariantCulture) };
-
     private async Task<Dictionary<string, AttributeValue>?> Item(string id, CancellationToken cancellationToken)
     {
         var get = new GetItemRequest { TableName = table, ConsistentRead = true, Key = new() { ["id"] = new(id) } };
@@ -143,7 +138,7 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
     private async ValueTask<Document?> Read(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
     {
         using var body = item.TryGetValue("spill", out var place) ? await spill.Get(place.S, cancellationToken) : item["body"].B;
-        return body is null ? null : new(long.Parse(item["version"].N, CultureInfo.InvariantCulture), Gzip.Expand(body));
+        return body is null ? null : new(item.Number("version"), Gzip.Expand(body));
     }
 
     /// <summary>Writes an item on condition; answers what it replaced.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Raktar.Application;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;
+using static Raktar.Storage.Aws.DynamoItems;
 
 namespace Raktar.Storage.Aws;
 
@@ -16,9 +17,6 @@ namespace Raktar.Storage.Aws;
 /// </summary>
 internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, TimeProvider time) : IEventStore, IEventFeed, IDependency
 {
-    // Commits are found by their time, which is taken before they are written, on machines whose clocks differ a little.
-    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
-
     // Enough to read a large log quickly from one machine, few enough to leave capacity to the registry.
     private const int Segments = 8;
 
@@ -84,31 +82,18 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
 
     public async IAsyncEnumerable<StreamName> Streams([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = Channel.CreateBounded<string>(10_000);
-        var scanning = Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await Task.WhenAll(Enumerable.Range(0, Segments).Select(segment => Scan(segment, found.Writer, cancellationToken)));
-                    found.Writer.Complete();
-                }
-                catch (Exception e)
-                {
-                    found.Writer.Complete(e);
-                }
-            },
-            cancellationToken);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var stream in found.Reader.ReadAllAsync(cancellationToken))
+        foreach (var segment in Enumerable.Range(0, Segments).Select(segment => Scan(segment, cancellationToken)).ToList())
         {
-            if (seen.Add(stream))
+            foreach (var stream in await segment)
             {
-                yield return StreamName.Parse(stream);
+                // A stream may lie in two segments.
+                if (seen.Add(stream))
+                {
+                    yield return StreamName.Parse(stream);
+                }
             }
         }
-
-        await scanning;
     }
 
     /// <summary>Without a position: every stream, found by a scan. With one: the commits since, by the index on their time, each told once by this instance.</summary>
@@ -176,8 +161,6 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
         await _calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
     }
 
-    private static AttributeValue Number(long number) => new() { N = number.ToString(CultureInfo.InvariantCulture) };
-
     private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static string Month(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture);
@@ -186,7 +169,7 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
 
     private static StoredCommit Stored(Dictionary<string, AttributeValue> item) => new(
         StreamName.Parse(item["stream"].S),
-        long.Parse(item["first"].N, CultureInfo.InvariantCulture),
+        item.Number("first"),
         Expand(item["body"].B),
         HashIn(item["hash"]));
 
@@ -203,7 +186,7 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
         }
     }
 
-    private async Task Scan(int segment, ChannelWriter<string> found, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> Scan(int segment, CancellationToken cancellationToken)
     {
         var scan = new ScanRequest
         {
@@ -214,13 +197,6 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
             ProjectionExpression = "#stream",
             ExpressionAttributeNames = new() { ["#stream"] = "stream" },
         };
-        var last = string.Empty;
-        await foreach (var item in dynamo.ScanAll(_calls, scan, cancellationToken))
-        {
-            if (!string.Equals(last, item["stream"].S, StringComparison.Ordinal))
-            {
-                await found.WriteAsync(last = item["stream"].S, cancellationToken);
-            }
-        }
+        return await dynamo.ScanAll(_calls, scan, cancellationToken).Select(item => item["stream"].S).ToHashSetAsync(StringComparer.Ordinal, cancellationToken);
     }
 }

@@ -8,36 +8,43 @@ namespace Raktar.Storage.Aws;
 internal static class DynamoPages
 {
     /// <summary>All items of a query.</summary>
-    public static async IAsyncEnumerable<Dictionary<string, AttributeValue>> QueryAll(
-        this IAmazonDynamoDB dynamo, AwsCalls calls, QueryRequest query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        do
+    public static IAsyncEnumerable<Dictionary<string, AttributeValue>> QueryAll(
+        this IAmazonDynamoDB dynamo, AwsCalls calls, QueryRequest query, CancellationToken cancellationToken) => All(
+        async start =>
         {
+            query.ExclusiveStartKey = start;
             var page = await calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
-            foreach (var item in page.Items ?? [])
-            {
-                yield return item;
-            }
-
-            query.ExclusiveStartKey = page.LastEvaluatedKey;
-        }
-        while (query.ExclusiveStartKey is { Count: > 0 });
-    }
+            return (page.Items, page.LastEvaluatedKey);
+        },
+        cancellationToken);
 
     /// <summary>All items of a scan.</summary>
-    public static async IAsyncEnumerable<Dictionary<string, AttributeValue>> ScanAll(
-        this IAmazonDynamoDB dynamo, AwsCalls calls, ScanRequest scan, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static IAsyncEnumerable<Dictionary<string, AttributeValue>> ScanAll(
+        this IAmazonDynamoDB dynamo, AwsCalls calls, ScanRequest scan, CancellationToken cancellationToken) => All(
+        async start =>
+        {
+            scan.ExclusiveStartKey = start;
+            var page = await calls.Make(limit => dynamo.ScanAsync(scan, limit), cancellationToken);
+            return (page.Items, page.LastEvaluatedKey);
+        },
+        cancellationToken);
+
+    private static async IAsyncEnumerable<Dictionary<string, AttributeValue>> All(
+        Func<Dictionary<string, AttributeValue>?, Task<(List<Dictionary<string, AttributeValue>>? Items, Dictionary<string, AttributeValue>? Last)>> page,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Dictionary<string, AttributeValue>? next = null;
         do
         {
-            var page = await calls.Make(limit => dynamo.ScanAsync(scan, limit), cancellationToken);
-            foreach (var item in page.Items ?? [])
+            cancellationToken.ThrowIfCancellationRequested();
+            var (items, last) = await page(next);
+            foreach (var item in items ?? [])
             {
                 yield return item;
             }
 
-            scan.ExclusiveStartKey = page.LastEvaluatedKey;
+            next = last;
         }
-        while (scan.ExclusiveStartKey is { Count: > 0 });
+        while (next is { Count: > 0 });
     }
 }

@@ -6,11 +6,11 @@ namespace Raktar.Cargo.Specs.Running;
 internal sealed class CargoWorld
 {
     private readonly string _cargo;
-    private readonly RaktarProcess _raktar;
+    private readonly RunningRegistry _raktar;
     private readonly string _root;
     private readonly List<(string, string?)> _environment;
 
-    private CargoWorld(string cargo, RaktarProcess raktar, string? token, string root)
+    private CargoWorld(string cargo, RunningRegistry raktar, string? token, string root)
     {
         (_cargo, _raktar, _root) = (cargo, raktar, root);
         _environment =
@@ -46,10 +46,10 @@ internal sealed class CargoWorld
     public string Target => Path.Combine(_root, "target");
 
     /// <summary>A machine of an administrator.</summary>
-    public static Task<CargoWorld> For(string cargo, RaktarProcess raktar) => For(cargo, raktar, raktar.AdminToken);
+    public static Task<CargoWorld> For(string cargo, RunningRegistry raktar) => For(cargo, raktar, raktar.AdminToken);
 
     /// <summary>A machine of somebody with this token, or with none.</summary>
-    public static async Task<CargoWorld> For(string cargo, RaktarProcess raktar, string? token)
+    public static async Task<CargoWorld> For(string cargo, RunningRegistry raktar, string? token)
     {
         await Toolchains.IsInstalled(cargo);
         return new(cargo, raktar, token, Scratch.Folder($"cargo-{cargo}"));

@@ -3,10 +3,10 @@ namespace Raktar.Cargo.Specs.Running;
 /// <summary>One registry per protocol for all specs that need nothing special: a start costs more than most specs. They use names of their own.</summary>
 internal static class Registries
 {
-    private static readonly Lazy<Task<RaktarProcess>> Clear = new(() => RaktarProcess.Start(Protocols.Http1, wired: false, NoThrottle));
-    private static readonly Lazy<Task<RaktarProcess>> Tls = new(() => RaktarProcess.Start(Protocols.Http2, wired: false, NoThrottle));
-    private static readonly Lazy<Task<RaktarProcess>> OpenClear = new(() => RaktarProcess.Start(Protocols.Http1, wired: false, Open));
-    private static readonly Lazy<Task<RaktarProcess>> OpenTls = new(() => RaktarProcess.Start(Protocols.Http2, wired: false, Open));
+    private static readonly Lazy<Task<RunningRegistry>> Clear = new(() => RunningRegistry.Start(Protocols.Http1, wired: false, NoThrottle));
+    private static readonly Lazy<Task<RunningRegistry>> Tls = new(() => RunningRegistry.Start(Protocols.Http2, wired: false, NoThrottle));
+    private static readonly Lazy<Task<RunningRegistry>> OpenClear = new(() => RunningRegistry.Start(Protocols.Http1, wired: false, Open));
+    private static readonly Lazy<Task<RunningRegistry>> OpenTls = new(() => RunningRegistry.Start(Protocols.Http2, wired: false, Open));
     private static int _last;
 
     // Specs with bad tokens all come from one address.
@@ -15,10 +15,10 @@ internal static class Registries
     private static (string, string) Open => ("Raktar__Public", "true");
 
     /// <summary>Private, as it is without settings.</summary>
-    public static Task<RaktarProcess> Shared(string protocol = Protocols.Http1) => protocol == Protocols.Http2 ? Tls.Value : Clear.Value;
+    public static Task<RunningRegistry> Shared(string protocol = Protocols.Http1) => protocol == Protocols.Http2 ? Tls.Value : Clear.Value;
 
     /// <summary>Open to readers.</summary>
-    public static Task<RaktarProcess> Public(string protocol) => protocol == Protocols.Http2 ? OpenTls.Value : OpenClear.Value;
+    public static Task<RunningRegistry> Public(string protocol) => protocol == Protocols.Http2 ? OpenTls.Value : OpenClear.Value;
 
     /// <summary>A crate name that no other spec uses.</summary>
     public static string Name(string word) => $"{word}-{Interlocked.Increment(ref _last)}";

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Raktar.Cargo.Specs.Running;
 
 /// <summary>The registry as its users have it, in the edition of this run.</summary>
-internal sealed class RaktarProcess : IAsyncDisposable
+internal sealed class RunningRegistry : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -13,7 +13,7 @@ internal sealed class RaktarProcess : IAsyncDisposable
     private readonly IServer _server;
     private readonly Wire? _wire;
 
-    private RaktarProcess(string protocol, Wire? wire, IServer server)
+    private RunningRegistry(string protocol, Wire? wire, IServer server)
     {
         (Protocol, _wire, _server) = (protocol, wire, server);
         Url = wire?.Url ?? server.Url;
@@ -49,9 +49,9 @@ internal sealed class RaktarProcess : IAsyncDisposable
     public HttpClient Client { get; private set; }
 
     /// <summary>Starts a registry with its own data folder and waits until it serves.</summary>
-    public static async Task<RaktarProcess> Start(string protocol = Protocols.Http1, bool wired = false, params (string Name, string Value)[] settings)
+    public static async Task<RunningRegistry> Start(string protocol = Protocols.Http1, bool wired = false, params (string Name, string Value)[] settings)
     {
-        var raktar = new RaktarProcess(protocol, wired ? await Wire.Start(protocol) : null, Edition.IsAws ? new AwsServer(protocol) : new EmbeddedServer(protocol));
+        var raktar = new RunningRegistry(protocol, wired ? await Wire.Start(protocol) : null, Edition.IsAws ? new AwsServer(protocol) : new EmbeddedServer(protocol));
         raktar.Set(settings);
         await raktar.StartAgain();
         return raktar;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Raktar.Application.Events;
+namespace Raktar.Application;
 
 /// <summary>Bytes, smaller.</summary>
 public static class Gzip
