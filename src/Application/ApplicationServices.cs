@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
+using Raktar.Application.Audit;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Pipeline;
@@ -22,6 +23,7 @@ public static class ApplicationServices
         services.AddSingleton<Streams<Account>>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
+        services.AddSingleton<RefusedAttempts>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService);

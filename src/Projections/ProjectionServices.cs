@@ -13,8 +13,11 @@ public static class ProjectionServices
     /// <summary>The kinds of all projections' documents.</summary>
     public static IEnumerable<string> Kinds => [IndexFile.Kind, CrateStreams.Kind, CrateDetails.Kind, CatalogueRow.Kind, AccountStreams.Kind];
 
+    /// <summary>The names of all projections.</summary>
+    public static IEnumerable<string> Names => [.. Kinds, AuditProjector.Name];
+
     /// <summary>All projections over the given stores, in the order in which readers need them.</summary>
-    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents)
+    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents, IAuditStore audit)
     {
         return
         [
@@ -24,6 +27,7 @@ public static class ProjectionServices
             Of(new CatalogueProjection()),
             Of(new StateProjection<Domain.Accounts.Account>(
                 StreamName.AccountKind, new AccountStreams(), account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
+            new AuditProjector(events, audit),
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)
@@ -32,5 +36,6 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton(provider => All(provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>()));
+        services.AddSingleton(provider => All(
+            provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<IAuditStore>()));
 }

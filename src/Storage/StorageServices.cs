@@ -11,7 +11,7 @@ public static class StorageServices
     /// <summary>Registers the stores of an embedded registry; the folder is taken when the first of them is asked for.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) => services
         .AddSingleton(provider => EmbeddedStorage.Own(dataFolder, time: provider.GetRequiredService<TimeProvider>()))
-        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs)
+        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs)
         .AddAside<EmbeddedStorage>(storage => storage.Aside);
 
     /// <summary>Registers the stores of a registry on AWS; what is kept aside is not for a function that runs a projection, which names no table of it.</summary>
@@ -19,7 +19,7 @@ public static class StorageServices
     {
         services
             .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
-            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs);
         return options.AsideTable.Length == 0 ? services : services.AddAside<AwsStorage>(storage => storage.Aside);
     }
 
@@ -29,12 +29,14 @@ public static class StorageServices
         Func<T, IEventStore> events,
         Func<T, IEventFeed> feed,
         Func<T, IDocumentStore> documents,
+        Func<T, IAuditStore> audit,
         Func<T, IBlobStore> blobs)
         where T : notnull
     {
         services.AddSingleton(provider => events(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => feed(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => documents(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => audit(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => blobs(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IEventStore>());
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IDocumentStore>());

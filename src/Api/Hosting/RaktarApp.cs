@@ -128,6 +128,7 @@ internal static class RaktarApp
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryIdentity(options.IndexUrl));
+        services.AddSingleton(options.Audit);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Application.Accounts;
+using Raktar.Application.Audit;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -58,6 +59,9 @@ public sealed record RaktarOptions
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
+    /// <summary>How refused attempts are kept for the audit.</summary>
+    public RefusedLimits Audit { get; init; } = new();
+
     /// <summary>The index URL as cargo knows it: with <c>sparse+</c> and the slash.</summary>
     public string IndexUrl => $"sparse+{PublicUrl}/";
 
@@ -104,6 +108,11 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits that `raktar token new --offline` prints");
         }
 
+        if (options.Audit is { RefusedDays: < 0 or > 36500 } or { RefusedPerMinute: < 0 })
+        {
+            throw new SettingsException("Raktar:Audit:RefusedDays must be 0 to 36500, Raktar:Audit:RefusedPerMinute at least 0");
+        }
+
         CheckStorage(options);
         return options;
     }
@@ -117,6 +126,7 @@ public sealed record RaktarOptions
                 { EventsTable: "" } => nameof(AwsStorageOptions.EventsTable),
                 { DocumentsTable: "" } => nameof(AwsStorageOptions.DocumentsTable),
                 { Bucket: "" } => nameof(AwsStorageOptions.Bucket),
+                { AuditTable: "" } when options.Role is Everything or ApiOnly or AuditProjector.Name => nameof(AwsStorageOptions.AuditTable),
                 { AsideTable: "" } when options.Role is Everything or ApiOnly => nameof(AwsStorageOptions.AsideTable),
                 _ => null,
             };
@@ -130,9 +140,9 @@ public sealed record RaktarOptions
             throw new SettingsException($"Raktar:Role `{options.Role}` needs Raktar:Storage `aws`: an embedded registry is one process");
         }
 
-        if (options.Role is not (Everything or ApiOnly) && !ProjectionServices.Kinds.Contains(options.Role, StringComparer.Ordinal))
+        if (options.Role is not (Everything or ApiOnly) && !ProjectionServices.Names.Contains(options.Role, StringComparer.Ordinal))
         {
-            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {string.Join(", ", ProjectionServices.Kinds)}");
+            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {string.Join(", ", ProjectionServices.Names)}");
         }
     }
 

@@ -4,7 +4,7 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;
 
-/// <summary>The stores of a registry on AWS: three tables and a bucket.</summary>
+/// <summary>The stores of a registry on AWS: four tables and a bucket.</summary>
 public sealed class AwsStorage : IDisposable
 {
     private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
@@ -16,6 +16,7 @@ public sealed class AwsStorage : IDisposable
     private readonly DynamoDocumentStore _documents;
     private readonly S3BlobStore _blobs;
     private readonly DynamoAsideStore _aside;
+    private readonly DynamoAuditStore _audit;
 
     /// <summary>Clients of the tables and the bucket that <paramref name="options"/> name. Nothing is asked of them yet.</summary>
     public AwsStorage(AwsStorageOptions options, TimeProvider time)
@@ -35,6 +36,7 @@ public sealed class AwsStorage : IDisposable
         _documents = new(_dynamo, options.DocumentsTable, new Spill(_s3, options.Bucket), time);
         _blobs = new(_s3, options.Bucket, options.S3Url?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true, time);
         _aside = new(_dynamo, options.AsideTable, time);
+        _audit = new(_dynamo, options.AuditTable, time);
     }
 
     /// <summary>The log.</summary>
@@ -46,6 +48,9 @@ public sealed class AwsStorage : IDisposable
     /// <summary>The documents.</summary>
     public IDocumentStore Documents => _documents;
 
+    /// <summary>The audit's rows.</summary>
+    public IAuditStore Audit => _audit;
+
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
 
@@ -56,6 +61,7 @@ public sealed class AwsStorage : IDisposable
     public void Dispose()
     {
         _documents.Dispose();
+        _audit.Dispose();
         _dynamo.Dispose();
         _s3.Dispose();
     }
