@@ -46,7 +46,7 @@ internal sealed class Api : Construct
             DisableExecuteApiEndpoint = domain is not null,
         });
         Url = domain is null ? Http.ApiEndpoint : $"https://{domain.Name}";
-        Function = new RaktarFunction(this, "api", program, Duration.Seconds(29), Environment(settings), May(storage));
+        Function = new RaktarFunction(this, "api", program, Duration.Seconds(29), Environment(storage, settings), May(storage));
         _ = new HttpRoute(this, "Route", new HttpRouteProps
         {
             HttpApi = Http,
@@ -79,11 +79,12 @@ internal sealed class Api : Construct
     /// <summary>The registry's URL, without a slash at the end.</summary>
     public string Url { get; }
 
-    private Dictionary<string, string> Environment(Settings settings)
+    private Dictionary<string, string> Environment(Storage storage, Settings settings)
     {
         var environment = new Dictionary<string, string>
         {
             ["Raktar__PublicUrl"] = Url,
+            ["Raktar__Aws__AsideTable"] = storage.Aside.TableName,
             ["Raktar__AdminTokenHash"] = settings.AdminTokenHash,
             ["Raktar__BehindProxy"] = "true",
             // Lambda takes 6 MB per request, in which a crate file is base64:
@@ -103,6 +104,7 @@ internal sealed class Api : Construct
         Allow.To([storage.Events.TableArn], "dynamodb:PutItem", "dynamodb:Query"),
         Allow.To([storage.Documents.TableArn], "dynamodb:GetItem"),
         Allow.To([$"{storage.Documents.TableArn}/index/{Storage.ByChange}"], "dynamodb:Query"),
+        Allow.To([storage.Aside.TableArn], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
         // Crate files are read by whoever has a link that the function signed.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),

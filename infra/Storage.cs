@@ -6,7 +6,7 @@ using Attribute = Amazon.CDK.AWS.DynamoDB.Attribute;
 
 namespace Raktar.Infra;
 
-/// <summary>What is kept: the log, the read models and the files.</summary>
+/// <summary>What is kept: the log, the read models, the files, and what is kept beside the log.</summary>
 internal sealed class Storage : Construct
 {
     /// <summary>The index of documents by change, which followers read.</summary>
@@ -34,6 +34,17 @@ internal sealed class Storage : Construct
         });
         Documents = documents;
 
+        // Sessions and the like: worth less than a backup, and most of it ends by itself.
+        Aside = new Table(this, "Aside", new TableProps
+        {
+            PartitionKey = String("kind"),
+            SortKey = String("key"),
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            TimeToLiveAttribute = "until",
+            DeletionProtection = true,
+            RemovalPolicy = RemovalPolicy.DESTROY,
+        });
+
         Files = new Bucket(this, "Files", new BucketProps
         {
             BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
@@ -56,6 +67,9 @@ internal sealed class Storage : Construct
 
     /// <summary>The read models.</summary>
     public ITable Documents { get; }
+
+    /// <summary>What is kept beside the log.</summary>
+    public ITable Aside { get; }
 
     /// <summary>Crate files, READMEs, and documents too large for their table.</summary>
     public IBucket Files { get; }

@@ -10,13 +10,18 @@ public static class StorageServices
 {
     /// <summary>Registers the stores of an embedded registry; the folder is taken when the first of them is asked for.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) => services
-        .AddSingleton(_ => EmbeddedStorage.Own(dataFolder))
-        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+        .AddSingleton(provider => EmbeddedStorage.Own(dataFolder, time: provider.GetRequiredService<TimeProvider>()))
+        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs)
+        .AddAside<EmbeddedStorage>(storage => storage.Aside);
 
-    /// <summary>Registers the stores of a registry on AWS.</summary>
-    public static IServiceCollection AddAwsStorage(this IServiceCollection services, AwsStorageOptions options) => services
-        .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
-        .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+    /// <summary>Registers the stores of a registry on AWS; what is kept aside is not for a function that runs a projection, which names no table of it.</summary>
+    public static IServiceCollection AddAwsStorage(this IServiceCollection services, AwsStorageOptions options)
+    {
+        services
+            .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
+            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
+        return options.AsideTable.Length == 0 ? services : services.AddAside<AwsStorage>(storage => storage.Aside);
+    }
 
     /// <summary>Registers the ports, and each of the three stores as what must work for the registry to work.</summary>
     private static IServiceCollection AddStores<T>(
@@ -36,4 +41,9 @@ public static class StorageServices
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IBlobStore>());
         return services;
     }
+
+    private static IServiceCollection AddAside<T>(this IServiceCollection services, Func<T, IAsideStore> aside)
+        where T : notnull => services
+        .AddSingleton(provider => aside(provider.GetRequiredService<T>()))
+        .AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
 }

@@ -42,6 +42,23 @@ public sealed class Settings
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
         StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("api", "Raktar:Aws:AsideTable is not set")]
+    [InlineData("index", null)]
+    public void Only_what_serves_people_needs_the_table_beside_the_log(string role, string? sentence)
+    {
+        var problem = Record.Exception(() => Read(
+            "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", role)));
+        if (sentence is null)
+        {
+            Assert.Null(problem);
+        }
+        else
+        {
+            Assert.Contains(sentence, Assert.IsType<SettingsException>(problem).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Every_setting_has_its_default()
     {

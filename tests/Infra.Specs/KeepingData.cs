@@ -41,9 +41,20 @@ public sealed class KeepingData
     }
 
     [Fact]
+    public void What_is_kept_beside_the_log_ends_by_itself()
+    {
+        var aside = Stack["StorageAside"];
+        Assert.Equal("kind:S key:S", Keys(aside, aside));
+        Assert.Equal("""{"AttributeName":"until","Enabled":true}""", aside["TimeToLiveSpecification"]!.ToJsonString());
+        Assert.Equal("PAY_PER_REQUEST", (string?)aside["BillingMode"]);
+        Assert.True((bool)aside["DeletionProtectionEnabled"]!);
+        Assert.Equal("Delete", (string?)Stack.Resource("StorageAside")["DeletionPolicy"]);
+    }
+
+    [Fact]
     public void There_are_no_other_tables_and_buckets()
     {
-        Assert.Equal(["StorageEvents", "StorageDocuments"], Stack.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
+        Assert.Equal(["StorageEvents", "StorageDocuments", "StorageAside"], Stack.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
         Assert.Equal("StorageFiles", Assert.Single(Stack.OfType("AWS::S3::Bucket")).Id);
     }
 
@@ -88,7 +99,7 @@ public sealed class KeepingData
     public void On_a_restored_log_the_stack_has_no_log_of_its_own()
     {
         var restored = Synthesised.Restored;
-        Assert.Equal(["StorageDocuments"], restored.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
+        Assert.Equal(["StorageDocuments", "StorageAside"], restored.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
         Assert.Equal(Synthesised.RestoredStream, Template.Text(restored["FanOutPipe"]["Source"]));
         Assert.All(
             restored.OfType("AWS::Lambda::Function"),

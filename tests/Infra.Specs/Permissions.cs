@@ -17,6 +17,7 @@ public sealed class Permissions
                 "dynamodb:PutItem dynamodb:Query on ${StorageEvents.Arn}",
                 "dynamodb:GetItem on ${StorageDocuments.Arn}",
                 "dynamodb:Query on ${StorageDocuments.Arn}/index/by-change",
+                "dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem dynamodb:Query on ${StorageAside.Arn}",
                 "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/crates/*",
                 "s3:PutObject on ${StorageFiles.Arn}/readmes/*",
                 "s3:GetObject on ${StorageFiles.Arn}/documents/*",
@@ -63,9 +64,14 @@ public sealed class Permissions
 
     [Fact]
     public void Nobody_may_change_or_delete_events() => Assert.DoesNotContain(
-        Statements.Where(each => each.Effect == "Allow").SelectMany(each => each.Actions),
+        Statements.Where(each => each.Effect == "Allow" && each.Resources is not ["${StorageAside.Arn}"]).SelectMany(each => each.Actions),
         action => action is "dynamodb:UpdateItem" or "dynamodb:DeleteItem" or "dynamodb:BatchWriteItem" or "dynamodb:DeleteTable"
             || action.StartsWith("dynamodb:PartiQL", StringComparison.Ordinal));
+
+    [Fact]
+    public void Only_the_api_sees_what_is_kept_beside_the_log() => Assert.Equal(
+        "ApiRole",
+        Assert.Single(Statements, each => each.Resources.Any(resource => resource.StartsWith("${StorageAside.Arn}", StringComparison.Ordinal))).Owner);
 
     [Fact]
     public void No_action_is_a_wildcard() =>

@@ -24,6 +24,7 @@ public sealed class RunningFunctions
         {
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "${ApiHttp.ApiEndpoint}",
+            ["Raktar__Aws__AsideTable"] = "${StorageAside}",
             ["Raktar__AdminTokenHash"] = "",
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
@@ -38,6 +39,7 @@ public sealed class RunningFunctions
         {
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "https://crates.example.com",
+            ["Raktar__Aws__AsideTable"] = "${StorageAside}",
             ["Raktar__AdminTokenHash"] = Synthesised.AdminTokenHash,
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",

@@ -59,3 +59,24 @@ public sealed class AwsBlobStore : BlobStoreContract, IAsyncLifetime
 
     public async Task DisposeAsync() => await _aws.DisposeAsync();
 }
+
+[Collection(OnLocalServers.Name)]
+public sealed class AwsAsideStore : AsideStoreContract, IAsyncLifetime
+{
+    private AwsTables _aws = null!;
+
+    protected override IAsideStore Store => _aws.Storage.Aside;
+
+    [Fact]
+    public async Task What_was_put_by_a_call_whose_answer_was_lost_is_ours()
+    {
+        using var injected = _aws.Proxy.Inject(Fault.CutAfter, times: 1, when: call => call.Operation == "PutItem");
+        Assert.True(await Store.PutIfAbsent("jti", "a", "ours"u8.ToArray(), null, CancellationToken.None));
+        Assert.Equal(1, injected.Hits);
+        Assert.False(await Store.PutIfAbsent("jti", "a", "ours"u8.ToArray(), null, CancellationToken.None));
+    }
+
+    public async Task InitializeAsync() => _aws = await AwsTables.Create(Clock);
+
+    public async Task DisposeAsync() => await _aws.DisposeAsync();
+}

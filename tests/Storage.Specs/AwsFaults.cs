@@ -132,7 +132,7 @@ public sealed class AwsFaults : IAsyncLifetime
     [Fact]
     public async Task A_working_store_says_so_and_a_failing_one_does_not()
     {
-        object[] stores = [Events, _aws.Storage.Documents, _aws.Storage.Blobs];
+        object[] stores = [Events, _aws.Storage.Documents, _aws.Storage.Blobs, _aws.Storage.Aside];
         foreach (var store in stores.Cast<IDependency>())
         {
             await store.Probe(CancellationToken.None);
@@ -144,10 +144,11 @@ public sealed class AwsFaults : IAsyncLifetime
     [Fact]
     public async Task A_missing_table_is_a_failing_store()
     {
-        using var storage = new AwsStorage(new() { EventsTable = "not-there", DocumentsTable = "not-there", Bucket = "not-there", DynamoDbUrl = _aws.Proxy.Url, S3Url = _aws.Proxy.Url }, TimeProvider.System);
+        using var storage = new AwsStorage(new() { EventsTable = "not-there", DocumentsTable = "not-there", AsideTable = "not-there", Bucket = "not-there", DynamoDbUrl = _aws.Proxy.Url, S3Url = _aws.Proxy.Url }, TimeProvider.System);
         await Unavailable("events", () => storage.Events.Read(Stream, 0, CancellationToken.None).ToListAsync().AsTask());
         await Unavailable("documents", () => storage.Documents.Get(new("index", "foo"), CancellationToken.None).AsTask());
         await Unavailable("blobs", () => storage.Blobs.Open(Key, CancellationToken.None).AsTask());
+        await Unavailable("aside", () => storage.Aside.Get("session", "a", CancellationToken.None));
     }
 
     [Theory]

@@ -19,14 +19,14 @@ public sealed class OnLocalServers
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {
-    private AwsTables(AwsStorageOptions options, AwsProxy proxy) => (Storage, Proxy) = (new AwsStorage(options, TimeProvider.System), proxy);
+    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) => (Storage, Proxy) = (new AwsStorage(options, time), proxy);
 
     public AwsStorage Storage { get; }
 
     /// <summary>What stands between the stores and the servers.</summary>
     public AwsProxy Proxy { get; }
 
-    public static async Task<AwsTables> Create()
+    public static async Task<AwsTables> Create(TimeProvider? time = null)
     {
         var proxy = await AwsProxy.Start("specs");
         var servers = await LocalServers.Start();
@@ -38,6 +38,7 @@ internal sealed class AwsTables : IAsyncDisposable
         {
             EventsTable = $"{name}-events",
             DocumentsTable = $"{name}-documents",
+            AsideTable = $"{name}-aside",
             Bucket = name,
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
@@ -47,9 +48,10 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.EventsTable, ("stream", 'S'), ("first", 'N'), ProjectionType.KEYS_ONLY,
             ("by-month", ("month", 'S'), ("at", 'S')), ("by-account", ("account", 'S'), ("at", 'S'))));
         await dynamo.CreateTableAsync(Table(options.DocumentsTable, ("id", 'S'), null, ProjectionType.ALL, ("by-change", ("shard", 'S'), ("changed", 'N'))));
+        await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
-        return new(options, proxy);
+        return new(options, proxy, time ?? TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,7 +71,7 @@ internal sealed class AwsTables : IAsyncDisposable
             BillingMode = BillingMode.PAY_PER_REQUEST,
             AttributeDefinitions = [.. keys.Distinct().Select(key => new AttributeDefinition(key.Name, new ScalarAttributeType($"{key.Type}")))],
             KeySchema = Schema(hash, range),
-            GlobalSecondaryIndexes = [.. indexes.Select(index => new GlobalSecondaryIndex
+            GlobalSecondaryIndexes = indexes.Length == 0 ? null : [.. indexes.Select(index => new GlobalSecondaryIndex
             {
                 IndexName = index.Name,
                 KeySchema = Schema(index.Hash, index.Range),

@@ -104,3 +104,42 @@ public sealed class EmbeddedBlobStore : BlobStoreContract, IDisposable
         _folder.Dispose();
     }
 }
+
+public sealed class EmbeddedAsideStore : AsideStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private EmbeddedStorage _storage;
+
+    public EmbeddedAsideStore() => _storage = EmbeddedStorage.Own(_folder.Path, time: Clock);
+
+    protected override IAsideStore Store => _storage.Aside;
+
+    [Fact]
+    public async Task It_is_there_after_a_restart_and_what_ended_is_deleted()
+    {
+        await Put("kept", "value");
+        await Put("ending", "value", Clock.GetUtcNow().AddMinutes(1));
+        Assert.Equal(2, Rows());
+        _storage.Dispose();
+        _storage = EmbeddedStorage.Own(_folder.Path, time: Clock);
+        Assert.Equal("value", await Get("kept"));
+        Clock.Pass(TimeSpan.FromHours(1));
+        await Put("another", "value");
+        Assert.Equal(2, Rows());
+    }
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
+    }
+
+    private long Rows()
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "aside.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM aside";
+        return (long)command.ExecuteScalar()!;
+    }
+}

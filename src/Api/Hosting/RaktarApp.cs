@@ -72,7 +72,7 @@ internal static class RaktarApp
             var preset = options.Role == RaktarOptions.ApiOnly ? Task.Run(() => PresetAdmin(app, options), cancellationToken) : null;
             await app.StartAsync(cancellationToken);
             await (preset ?? PresetAdmin(app, options));
-            Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable} and the bucket {options.Aws.Bucket}");
+            Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable}, {options.Aws.AsideTable} and the bucket {options.Aws.Bucket}");
             return null;
         }
 

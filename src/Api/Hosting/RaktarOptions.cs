@@ -125,6 +125,7 @@ public sealed record RaktarOptions
                 { EventsTable: "" } => nameof(AwsStorageOptions.EventsTable),
                 { DocumentsTable: "" } => nameof(AwsStorageOptions.DocumentsTable),
                 { Bucket: "" } => nameof(AwsStorageOptions.Bucket),
+                { AsideTable: "" } when options.Role is Everything or ApiOnly => nameof(AwsStorageOptions.AsideTable),
                 _ => null,
             };
             if (missing is not null)

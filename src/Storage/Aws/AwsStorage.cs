@@ -4,7 +4,7 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;
 
-/// <summary>The stores of a registry on AWS: two tables and a bucket.</summary>
+/// <summary>The stores of a registry on AWS: three tables and a bucket.</summary>
 public sealed class AwsStorage : IDisposable
 {
     private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
@@ -15,6 +15,7 @@ public sealed class AwsStorage : IDisposable
     private readonly DynamoEventStore _events;
     private readonly DynamoDocumentStore _documents;
     private readonly S3BlobStore _blobs;
+    private readonly DynamoAsideStore _aside;
 
     /// <summary>Clients of the tables and the bucket that <paramref name="options"/> name. Nothing is asked of them yet.</summary>
     public AwsStorage(AwsStorageOptions options, TimeProvider time)
@@ -33,6 +34,7 @@ public sealed class AwsStorage : IDisposable
         _events = new(_dynamo, options.EventsTable, time);
         _documents = new(_dynamo, options.DocumentsTable, new Spill(_s3, options.Bucket), time);
         _blobs = new(_s3, options.Bucket, options.S3Url?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true, time);
+        _aside = new(_dynamo, options.AsideTable, time);
     }
 
     /// <summary>The log.</summary>
@@ -46,6 +48,9 @@ public sealed class AwsStorage : IDisposable
 
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
+
+    /// <summary>What is kept beside the log.</summary>
+    public IAsideStore Aside => _aside;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,6 +9,9 @@ public sealed record AwsStorageOptions
     /// <summary>The table of the documents.</summary>
     public string DocumentsTable { get; init; } = string.Empty;
 
+    /// <summary>The table of what is kept beside the log.</summary>
+    public string AsideTable { get; init; } = string.Empty;
+
     /// <summary>The bucket of the crate files.</summary>
     public string Bucket { get; init; } = string.Empty;
 

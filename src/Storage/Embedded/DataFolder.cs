@@ -1,8 +1,8 @@
 namespace Raktar.Storage.Embedded;
 
 /// <summary>
-/// The folder that holds a whole embedded registry: <c>events.db</c> (the log), <c>blobs/</c>, <c>documents.db</c> (rebuildable). One process owns it
-/// at a time.
+/// The folder that holds a whole embedded registry: <c>events.db</c> (the log), <c>blobs/</c>, <c>documents.db</c> (rebuildable), <c>aside.db</c> (sessions
+/// and the like). One process owns it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -18,6 +18,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>The documents.</summary>
     public string Documents => Path.Combine(Root, "documents.db");
+
+    /// <summary>What is kept beside the log.</summary>
+    public string Aside => Path.Combine(Root, "aside.db");
 
     /// <summary>The blobs.</summary>
     public string Blobs => BlobsIn(Root);

@@ -9,9 +9,11 @@ public sealed class EmbeddedStorage : IDisposable
     private readonly SqliteEventStore _events;
     private readonly SqliteDocumentStore? _documents;
     private readonly FileBlobStore _blobs;
+    private readonly SqliteAsideStore? _aside;
 
-    private EmbeddedStorage(DataFolder? folder, SqliteEventStore events, SqliteDocumentStore? documents, FileBlobStore blobs) =>
-        (_folder, _events, _documents, _blobs) = (folder, events, documents, blobs);
+    private EmbeddedStorage(
+        DataFolder? folder, SqliteEventStore events, SqliteDocumentStore? documents, FileBlobStore blobs, SqliteAsideStore? aside) =>
+        (_folder, _events, _documents, _blobs, _aside) = (folder, events, documents, blobs, aside);
 
     /// <summary>The log.</summary>
     public IEventStore Events => _events;
@@ -25,11 +27,19 @@ public sealed class EmbeddedStorage : IDisposable
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
 
+    /// <summary>What is kept beside the log; not there when opened only to read the log.</summary>
+    public IAsideStore Aside => _aside ?? throw new InvalidOperationException("only the log and the blobs were opened");
+
     /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own.</summary>
-    public static EmbeddedStorage Own(string path, string? documents = null)
+    public static EmbeddedStorage Own(string path, string? documents = null, TimeProvider? time = null)
     {
         var folder = DataFolder.Own(path);
-        return new(folder, SqliteEventStore.Open(folder), new SqliteDocumentStore(documents ?? folder.Documents), FileBlobStore.Open(folder));
+        return new(
+            folder,
+            SqliteEventStore.Open(folder),
+            new SqliteDocumentStore(documents ?? folder.Documents),
+            FileBlobStore.Open(folder),
+            new SqliteAsideStore(folder.Aside, time ?? TimeProvider.System));
     }
 
     /// <summary>Opens the log and the blobs of a folder that a running registry may own. Nothing is changed.</summary>
@@ -37,7 +47,7 @@ public sealed class EmbeddedStorage : IDisposable
     {
         var root = Path.GetFullPath(path);
         return File.Exists(DataFolder.EventsIn(root))
-            ? new(null, SqliteEventStore.OpenToRead(root), null, FileBlobStore.OpenToRead(root))
+            ? new(null, SqliteEventStore.OpenToRead(root), null, FileBlobStore.OpenToRead(root), null)
             : throw new DirectoryNotFoundException($"{root} holds no registry");
     }
 
@@ -49,6 +59,7 @@ public sealed class EmbeddedStorage : IDisposable
     {
         _events.Dispose();
         _documents?.Dispose();
+        _aside?.Dispose();
         _folder?.Dispose();
     }
 }
