@@ -21,6 +21,9 @@ public static class ApplicationServices
         services.AddSingleton<StreamState<Account>, AccountStreams>();
         services.AddSingleton<Streams<Crate>>();
         services.AddSingleton<Streams<Account>>();
+        services.AddSingleton<StreamState<Team>, TeamStreams>();
+        services.AddSingleton<Streams<Team>>();
+        services.AddSingleton<GuardedCrates>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<RefusedAttempts>();

@@ -11,7 +11,8 @@ namespace Raktar.Api.Access;
 /// <summary>What a route demands of its caller. A route that says nothing is for nobody.</summary>
 /// <param name="Role">The least role; null: no token is asked for.</param>
 /// <param name="Reading">Whether it only reads: a public registry opens it, and without a role it is open to everybody.</param>
-internal sealed record Demand(Role? Role, bool Reading)
+/// <param name="Scopes">The token must be good for one of these; none: any live token will do.</param>
+internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scopes)
 {
     /// <summary>Open to everybody: health, and the page that says how to sign in.</summary>
     public static Demand Nothing { get; } = new(null, Reading: true);
@@ -20,16 +21,36 @@ internal sealed record Demand(Role? Role, bool Reading)
     public static Demand Delivery { get; } = new(null, Reading: false);
 
     /// <summary>Reading: any account, or everybody on a public registry.</summary>
-    public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
+    public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true, TokenScope.Read);
 
-    /// <summary>Any account, also on a public registry.</summary>
+    /// <summary>Reading as somebody known, also on a public registry.</summary>
+    public static Demand ReadByAccount { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Read);
+
+    /// <summary>Any account with any live token: what concerns only that account.</summary>
     public static Demand Account { get; } = new(Domain.Accounts.Role.Reader, Reading: false);
 
-    /// <summary>Changing crates.</summary>
-    public static Demand Publish { get; } = new(Domain.Accounts.Role.Publisher, Reading: false);
+    /// <summary>Publishing; which of the two it is depends on the crate.</summary>
+    public static Demand Publish { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.PublishNew, TokenScope.PublishUpdate);
 
-    /// <summary>Managing accounts.</summary>
-    public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false);
+    /// <summary>Yanking.</summary>
+    public static Demand Yank { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.Yank);
+
+    /// <summary>Managing a crate: its owners, visibility and trusted publishers.</summary>
+    public static Demand Owners { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.ChangeOwners);
+
+    /// <summary>Reading the audit: as an administrator, or as who may read the crate.</summary>
+    public static Demand Audit { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Admin, TokenScope.Read);
+
+    /// <summary>Managing the registry.</summary>
+    public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
+
+    /// <summary>Why somebody known is not let in, or null.</summary>
+    public Refusal? Refuse(TokenOwner owner) =>
+        owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
+        : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : null;
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
@@ -84,13 +105,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
                 : context.WriteRefusal(Tokens.IsWellFormed(token) ? UnknownToken : StrangeToken);
         }
 
-        if (owner.Role < demand.Role)
-        {
-            return context.WriteRefusal(new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(demand.Role.Value)}"));
-        }
-
+        // Known also when refused: the audit says who tried.
         context.Items[typeof(TokenOwner)] = owner;
-        return next(context);
+        return demand.Refuse(owner) is { } refusal ? context.WriteRefusal(refusal) : next(context);
     }
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
@@ -124,8 +141,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
 
         return value.Length == authorization.ToString().Length ? authorization.ToString() : value.ToString();
     }
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
 /// <summary>What the access check found out, for endpoints.</summary>
@@ -143,8 +158,22 @@ internal static class Callers
     public static Caller Caller(this HttpContext context)
     {
         var owner = (TokenOwner)context.Items[typeof(TokenOwner)]!;
+        return new(owner.Login, owner.Role, owner.Token, context.Client(), context.TraceIdentifier)
+        {
+            Teams = owner.Teams,
+            Scopes = owner.Scopes,
+            Crates = owner.Crates,
+            Ci = owner.Ci,
+        };
+    }
+
+    /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
+    public static Identity? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Identity : null;
+
+    /// <summary>The client's user agent, as far as it goes into the log.</summary>
+    public static string? Client(this HttpContext context)
+    {
         var agent = context.Request.Headers.UserAgent.ToString();
-        var client = agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
-        return new(owner.Login, owner.Role, owner.Token, client, context.TraceIdentifier);
+        return agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
     }
 }

@@ -82,11 +82,11 @@ internal static class RaktarApp
         string? token = null;
         if (options.AdminTokenHash is { Length: > 0 })
         {
-            await FirstStart.Preset(accounts, options.PresetHash!);
+            await FirstStart.Preset(accounts, options.PresetHash!, app.Services.GetRequiredService<TimeProvider>());
         }
         else
         {
-            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile);
+            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile, app.Services.GetRequiredService<TimeProvider>());
         }
 
         Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
@@ -113,7 +113,7 @@ internal static class RaktarApp
 
         try
         {
-            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), hash);
+            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), hash, app.Services.GetRequiredService<TimeProvider>());
         }
         catch (StoreUnavailableException e)
         {
@@ -127,7 +127,8 @@ internal static class RaktarApp
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
-        services.AddSingleton(new RegistryIdentity(options.IndexUrl));
+        services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
+        services.AddSingleton(options.Tokens);
         services.AddSingleton(options.Audit);
         services.AddApplication();
         services.AddProjections();
@@ -173,11 +174,17 @@ internal static class RaktarApp
             app.UseForwardedHeaders();
         }
 
+        var isApi = options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly;
+        if (isApi)
+        {
+            app.UseMiddleware<RefusalAudit>();
+        }
+
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
-        if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
+        if (!isApi)
         {
             app.MapEvents(options.Role);
             return;
@@ -187,6 +194,8 @@ internal static class RaktarApp
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();
+        app.MapMine();
+        app.MapAudit();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -13,6 +14,8 @@ public sealed record AuditRow
 {
     /// <summary>The <see cref="Kind"/> of refused attempts; all others are the stored names of facts.</summary>
     public const string RefusedKind = "refused";
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>When, in UTC.</summary>
     public required DateTimeOffset At { get; init; }
@@ -72,6 +75,20 @@ public sealed record AuditRow
     /// <summary>Where it stands.</summary>
     [JsonIgnore]
     public AuditPlace Place => new(At, Stream, Version);
+
+    /// <summary>A JSON object as text, for <see cref="Detail"/>.</summary>
+    public static string JsonObject(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Writing))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
 
     /// <summary>Reads a stored row.</summary>
     public static AuditRow Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, AuditJson.Rows.AuditRow)!;

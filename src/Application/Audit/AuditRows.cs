@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
+using System.Globalization;
 using System.Text.Json;
 using Raktar.Application.Events;
 using Raktar.Domain;
@@ -11,8 +10,6 @@ namespace Raktar.Application.Audit;
 /// <summary>The one place that makes rows of facts.</summary>
 public static class AuditRows
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>A row per fact of a commit, in order.</summary>
     public static IEnumerable<AuditRow> Of(RecordedCommit recorded)
     {
@@ -24,32 +21,25 @@ public static class AuditRows
             Kind = EventCodec.StoredNameOf(fact),
             Crate = About(StreamName.CrateKind),
             Account = About(StreamName.AccountKind),
+            Team = About(StreamName.TeamKind) ?? fact switch
+            {
+                TeamJoined e => e.Team.Text,
+                TeamLeft e => e.Team.Text,
+                _ => null,
+            },
             Actor = actor.Account,
             Token = actor.Token,
+            Ci = actor.Ci,
             Client = actor.Client,
             Correlation = commit.Correlation,
             Stream = stream,
             Version = commit.FirstVersion + i,
             First = commit.FirstVersion,
             Commit = recorded.Hash,
-            Detail = JsonObject(json => Write(json, fact)),
+            Detail = AuditRow.JsonObject(json => Write(json, fact)),
         });
 
         string? About(string kind) => string.Equals(stream.Kind, kind, StringComparison.Ordinal) ? stream.Key : null;
-    }
-
-    /// <summary>A JSON object as text.</summary>
-    internal static string JsonObject(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Writing))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     private static void Write(Utf8JsonWriter json, DomainEvent fact)
@@ -87,9 +77,45 @@ public static class AuditRows
             case TokenIssued e:
                 json.WriteNumber("token", e.Id);
                 json.WriteString("name", e.Name);
+                List("scopes", e.Scopes.Select(scope => scope.Word()));
+                List("crates", e.Crates.Select(pattern => pattern.ToString()));
+                Optional("expires_at", e.ExpiresAt is { } end ? Moment(end) : null);
                 break;
             case TokenRevoked e:
                 json.WriteNumber("token", e.Id);
+                Optional("reason", e.Reason);
+                break;
+            case VisibilityChanged e:
+                json.WriteBoolean("restricted", e.Restricted);
+                List("readers", e.Readers.Select(team => team.Text));
+                break;
+            case TrustedPublisherAdded e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                json.WriteString("issuer", e.Issuer);
+                json.WriteStartObject("claims");
+                foreach (var rule in e.Claims)
+                {
+                    json.WriteString(rule.Claim, rule.Value);
+                }
+
+                json.WriteEndObject();
+                break;
+            case TrustedPublisherRemoved e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                break;
+            case TrustedOnlyChanged e:
+                json.WriteBoolean("only", e.Only);
+                break;
+            case VersionDeleted e:
+                json.WriteString("version", e.Version.ToString());
+                json.WriteString("reason", e.Reason);
+                json.WriteString("restorable_until", Moment(e.RestorableUntil));
+                break;
+            case VersionRestored e:
+                json.WriteString("version", e.Version.ToString());
+                break;
+            case TeamJoined or TeamLeft or TeamCreated:
+                // The team has a field of its own.
                 break;
             default:
                 throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");
@@ -102,7 +128,16 @@ public static class AuditRows
                 json.WriteString(name, value);
             }
         }
+
+        void List(string name, IEnumerable<string> values)
+        {
+            json.WriteStartArray(name);
+            values.ToList().ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        }
     }
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

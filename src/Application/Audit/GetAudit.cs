@@ -2,11 +2,13 @@ using FluentValidation;
 using MediatR;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Audit;
 
-/// <summary>A page of the audit, newest first. Who may ask for what is the caller's to check.</summary>
-public sealed record GetAudit(AuditFilter Filter, AuditPlace? Before, int Limit) : IRequest<Outcome<AuditPage>>
+/// <summary>A page of the audit, newest first: of the whole for administrators, of one crate for its owners.</summary>
+public sealed record GetAudit(Caller By, AuditFilter Filter, AuditPlace? Before, int Limit) : IRequest<Outcome<AuditPage>>
 {
     /// <summary>The most rows of a page.</summary>
     public const int MaxLimit = 500;
@@ -35,12 +37,36 @@ internal sealed class GetAuditValidator : AbstractValidator<GetAudit>
 /// Merges the lanes that hold the rows. How much each is looked at is bounded, so that a page takes as long for a filter that finds nothing; what is not
 /// reached is for the next page.
 /// </summary>
-internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused) : IRequestHandler<GetAudit, Outcome<AuditPage>>
+internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused, Streams<Crate> crates) : IRequestHandler<GetAudit, Outcome<AuditPage>>
 {
     // Where conditions leave out rows of a lane.
     private const int Examined = 2000;
 
-    public async Task<Outcome<AuditPage>> Handle(GetAudit query, CancellationToken cancellationToken)
+    public async Task<Outcome<AuditPage>> Handle(GetAudit query, CancellationToken cancellationToken) =>
+        await Refuse(query.By, query.Filter.Crate, cancellationToken) is { } refusal ? refusal : await Page(query, cancellationToken);
+
+    private async Task<Refusal?> Refuse(Caller by, CrateName? name, CancellationToken cancellationToken)
+    {
+        if (by.IsAdmin)
+        {
+            return null;
+        }
+
+        if (name is null)
+        {
+            return new NotAllowed("the whole audit is for administrators; give `crate` to see that of a crate of yours");
+        }
+
+        var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+        return crate switch
+        {
+            _ when crate.Name is null || !crate.IsVisibleTo(by.Identity) => new NoSuchCrate(name.Text),
+            _ when !crate.IsOwnedBy(by.Identity) => new NotAnOwner(crate.Name),
+            _ => null,
+        };
+    }
+
+    private async Task<AuditPage> Page(GetAudit query, CancellationToken cancellationToken)
     {
         var filter = query.Filter;
         var since = filter.Since is { } from ? AuditPlace.StartOf(from) : AuditPlace.Oldest;

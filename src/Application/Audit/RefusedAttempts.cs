@@ -129,7 +129,7 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
                     Version = 1,
                     Refused = true,
                     Sentence = $"{count} more attempts of this minute were refused and not kept (max {limits.RefusedPerMinute})",
-                    Detail = AuditRows.JsonObject(json => json.WriteNumber("not_kept", count)),
+                    Detail = AuditRow.JsonObject(json => json.WriteNumber("not_kept", count)),
                 },
                 cancellationToken);
         }

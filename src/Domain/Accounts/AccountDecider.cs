@@ -16,22 +16,35 @@ public static class AccountDecider
         _ => new RoleChanged(role),
     };
 
-    /// <summary>Makes a token; the caller shows its text once and keeps only <paramref name="hash"/>.</summary>
-    public static Decision IssueToken(Account account, Login login, string name, Checksum hash) => account switch
+    /// <summary>Makes a token on these terms; the caller shows its text once and keeps only its hash.</summary>
+    public static Decision IssueToken(Account account, Login login, TokenTerms terms, DateTimeOffset now) => account switch
     {
         { Login: null } => new AccountNotFound(login.Text),
-        _ when account.Tokens.Values.Count(token => !token.IsRevoked) >= MaxLiveTokens => new InvalidInput($"too many tokens (max {MaxLiveTokens})"),
-        _ => new TokenIssued(NextTokenId(account), name, hash),
+        _ when account.Tokens.Values.Count(token => token.IsLive(now)) >= MaxLiveTokens => new InvalidInput($"too many tokens (max {MaxLiveTokens})"),
+        _ when terms.Scopes.Except(TokenScopes.Of(account.Role)).Any() => new InvalidInput(
+            $"the role {account.Role.ToString().ToLowerInvariant()} does not reach the scope `{terms.Scopes.Except(TokenScopes.Of(account.Role)).First().Word()}`"),
+        _ => new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt),
     };
 
     /// <summary>Ends a token; ending it twice is fine.</summary>
-    public static Decision RevokeToken(Account account, Login login, int id) => account switch
+    public static Decision RevokeToken(Account account, Login login, int id, string? reason = null) => account switch
     {
         { Login: null } => new AccountNotFound(login.Text),
-        _ when !account.Tokens.TryGetValue(id, out _) => new TokenNotFound(id),
+        _ when !account.Tokens.TryGetValue(id, out _) => new TokenNotFound($"{id}"),
         _ when account.Tokens[id].IsRevoked => Decision.Nothing,
-        _ => new TokenRevoked(id),
+        _ => new TokenRevoked(id, reason),
+    };
+
+    /// <summary>Puts the account into a team, or takes it out; either twice is fine.</summary>
+    public static Decision ChangeTeam(Account account, Login login, TeamName team, bool join) => account switch
+    {
+        { Login: null } => new AccountNotFound(login.Text),
+        _ when account.Teams.Contains(team) == join => Decision.Nothing,
+        _ => join ? new TeamJoined(team) : new TeamLeft(team),
     };
 
     private static int NextTokenId(Account account) => account.Tokens.IsEmpty ? 1 : account.Tokens.Keys.Max() + 1;
 }
+
+/// <summary>What a token shall be: its name, the hash of its text, what it is good for, which crates it may change, and until when (null: for ever).</summary>
+public sealed record TokenTerms(string Name, Checksum Hash, ValueList<TokenScope> Scopes, ValueList<CratePattern> Crates, DateTimeOffset? ExpiresAt);

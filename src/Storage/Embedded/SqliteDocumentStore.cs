@@ -72,6 +72,10 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     /// <summary>The audit's rows, in the same file.</summary>
     public SqliteAuditStore Audit { get; }
 
+    public TimeSpan Remembered => TimeSpan.Zero;
+
+    public long? LastChange(string kind) => _lastChanges.GetValueOrDefault(kind);
+
     public ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
     {
         if (_cache.TryGetValue(key, out Document? cached))
@@ -117,7 +121,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 ("$kind", key.Kind),
                 ("$key", key.Key),
                 ("$version", document.Version),
-                ("$change", change),
+                ("$change", document.IsFollowed ? change : 0),
                 ("$body", document.Body.ToArray()));
             put.ExecuteNonQuery();
             foreach (var alias in document.Aliases)
@@ -140,7 +144,10 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 Remember(key, document);
             }
 
-            _lastChanges[key.Kind] = change;
+            if (document.IsFollowed)
+            {
+                _lastChanges[key.Kind] = change;
+            }
         });
 
     public ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
