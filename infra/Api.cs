@@ -85,6 +85,7 @@ internal sealed class Api : Construct
         {
             ["Raktar__PublicUrl"] = Url,
             ["Raktar__Aws__AsideTable"] = storage.Aside.TableName,
+            ["Raktar__Aws__AuditTable"] = storage.Audit.TableName,
             ["Raktar__AdminTokenHash"] = settings.AdminTokenHash,
             ["Raktar__BehindProxy"] = "true",
             // Lambda takes 6 MB per request, in which a crate file is base64:
@@ -105,6 +106,8 @@ internal sealed class Api : Construct
         Allow.To([storage.Documents.TableArn], "dynamodb:GetItem"),
         Allow.To([$"{storage.Documents.TableArn}/index/{Storage.ByChange}"], "dynamodb:Query"),
         Allow.To([storage.Aside.TableArn], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
+        Allow.To(
+            [storage.Audit.TableArn, .. Storage.AuditIndexes.Select(by => $"{storage.Audit.TableArn}/index/by-{by}")], "dynamodb:Query"),
         // Crate files are read by whoever has a link that the function signed.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),

@@ -41,7 +41,7 @@ internal sealed class Operations : Construct
             Alarm($"{each.Kind}-lag", Lag(each), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
         }
 
-        foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents), ("aside", storage.Aside) })
+        foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents), ("aside", storage.Aside), ("audit", storage.Audit) })
         {
             foreach (var access in new[] { "Read", "Write" })
             {

@@ -37,15 +37,16 @@ public sealed class Settings
 
     [Fact]
     public void A_role_that_nobody_knows_is_named_with_those_there_are() => Assert.Contains(
-        "Raktar:Role `indexes` is none of all, api, index, crate-state, crate, catalogue, account",
+        "Raktar:Role `indexes` is none of all, api, index, crate-state, crate, catalogue, account, audit",
         Assert.Throws<SettingsException>(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
         StringComparison.Ordinal);
 
     [Theory]
     [InlineData("api", "Raktar:Aws:AsideTable is not set")]
+    [InlineData("audit", "Raktar:Aws:AuditTable is not set")]
     [InlineData("index", null)]
-    public void Only_what_serves_people_needs_the_table_beside_the_log(string role, string? sentence)
+    public void Only_what_uses_a_table_needs_it(string role, string? sentence)
     {
         var problem = Record.Exception(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", role)));
@@ -58,6 +59,13 @@ public sealed class Settings
             Assert.Contains(sentence, Assert.IsType<SettingsException>(problem).Message, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("Audit:RefusedDays", "-1")]
+    [InlineData("Audit:RefusedDays", "40000")]
+    [InlineData("Audit:RefusedPerMinute", "-1")]
+    public void Refused_attempts_are_kept_for_a_sensible_time(string key, string value) => Assert.Contains(
+        $"Raktar:{key} must be", Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Every_setting_has_its_default()

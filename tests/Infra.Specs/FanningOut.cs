@@ -15,6 +15,7 @@ public sealed partial class FanningOut
         { "crate", "FanOutcrate", "crate/" },
         { "catalogue", "FanOutcatalogue", "crate/" },
         { "account", "FanOutaccount", "account/" },
+        { "audit", "FanOutaudit", "" },
     };
 
     [Fact]
@@ -60,7 +61,9 @@ public sealed partial class FanningOut
     {
         var rule = Stack[$"{id}Rule"];
         Assert.Equal(
-            $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
+            prefix.Length == 0
+                ? """{"detail-type":["stream-moved"],"source":["raktar"]}"""
+                : $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
             rule["EventPattern"]!.ToJsonString());
         Assert.Equal("${FanOutBus}", Template.Text(rule["EventBusName"]));
         Assert.Equal("ENABLED", (string?)rule["State"]);
@@ -91,7 +94,7 @@ public sealed partial class FanningOut
     public void Queues_are_encrypted_and_keep_what_they_have_for_14_days()
     {
         var queues = Stack.OfType("AWS::SQS::Queue");
-        Assert.Equal(6, queues.Count);
+        Assert.Equal(7, queues.Count);
         Assert.All(queues, queue =>
         {
             Assert.True((bool)queue.Properties["SqsManagedSseEnabled"]!);
@@ -103,7 +106,7 @@ public sealed partial class FanningOut
     public void Queues_take_no_plain_HTTP_and_only_their_rules_events()
     {
         var statements = Statement.All(Stack).Where(each => each.Owner.EndsWith("DeadLettersPolicy", StringComparison.Ordinal)).ToLookup(each => each.Owner);
-        Assert.Equal(6, statements.Count);
+        Assert.Equal(7, statements.Count);
         Assert.All(statements, queue =>
         {
             var id = queue.Key[..^"DeadLettersPolicy".Length];

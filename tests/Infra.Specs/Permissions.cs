@@ -18,6 +18,7 @@ public sealed class Permissions
                 "dynamodb:GetItem on ${StorageDocuments.Arn}",
                 "dynamodb:Query on ${StorageDocuments.Arn}/index/by-change",
                 "dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem dynamodb:Query on ${StorageAside.Arn}",
+                "dynamodb:Query on ${StorageAudit.Arn} ${StorageAudit.Arn}/index/by-year ${StorageAudit.Arn}/index/by-actor ${StorageAudit.Arn}/index/by-kind",
                 "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/crates/*",
                 "s3:PutObject on ${StorageFiles.Arn}/readmes/*",
                 "s3:GetObject on ${StorageFiles.Arn}/documents/*",
@@ -48,6 +49,17 @@ public sealed class Permissions
             ],
             Of($"{id}Role"));
     }
+
+    [Fact]
+    public void The_audit_reads_the_log_and_writes_its_rows() => Assert.Equal(
+        [
+            "dynamodb:Query on ${StorageEvents.Arn}",
+            "dynamodb:PutItem dynamodb:Query on ${StorageAudit.Arn}",
+            "logs:CreateLogStream logs:PutLogEvents on ${FanOutauditLog.Arn}",
+            XRay,
+            "sqs:SendMessage on ${FanOutauditDeadLetters.Arn}",
+        ],
+        Of("FanOutauditRole"));
 
     [Fact]
     public void The_pipe_reads_the_stream_and_writes_to_the_bus()
@@ -100,7 +112,7 @@ public sealed class Permissions
     public void Roles_are_for_Lambda_and_the_pipe_only()
     {
         var trust = Statements.Where(each => each.Actions is ["sts:AssumeRole"]).ToDictionary(each => each.Owner, each => $"{each.Principal} {each.Condition}");
-        Assert.Equal(7, trust.Count);
+        Assert.Equal(8, trust.Count);
         Assert.All(trust, each => Assert.Equal(
             each.Key == "FanOutPipeRole"
                 ? """{"Service":"pipes.amazonaws.com"} aws:SourceAccount StringEquals ${AWS::AccountId}"""
@@ -132,7 +144,7 @@ public sealed class Permissions
                 "lambda:InvokeFunction apigateway.amazonaws.com "
                 + "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiHttp}/*/*",
         };
-        foreach (var kind in new[] { "index", "cratestate", "crate", "catalogue", "account" })
+        foreach (var kind in new[] { "index", "cratestate", "crate", "catalogue", "account", "audit" })
         {
             expected[$"${{FanOut{kind}Function.Arn}}"] = $"lambda:InvokeFunction events.amazonaws.com ${{FanOut{kind}Rule.Arn}}";
         }

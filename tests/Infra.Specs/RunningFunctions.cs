@@ -25,6 +25,7 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "${ApiHttp.ApiEndpoint}",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
             ["Raktar__AdminTokenHash"] = "",
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
@@ -40,6 +41,7 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "https://crates.example.com",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
             ["Raktar__AdminTokenHash"] = Synthesised.AdminTokenHash,
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
@@ -55,6 +57,7 @@ public sealed class RunningFunctions
     [InlineData("crate")]
     [InlineData("catalogue")]
     [InlineData("account")]
+    [InlineData("audit")]
     public void An_error_of_a_projection_fails_its_invocation(string kind)
     {
         var expected = new Dictionary<string, string>(Common)
@@ -62,6 +65,11 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = kind,
             ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599",
         };
+        if (kind == "audit")
+        {
+            expected["Raktar__Aws__AuditTable"] = "${StorageAudit}";
+        }
+
         Assert.Equal(expected, EnvironmentOf(Stack, $"FanOut{kind.Replace("-", "", StringComparison.Ordinal)}Function"));
     }
 
@@ -69,7 +77,7 @@ public sealed class RunningFunctions
     public void All_run_one_package_under_the_adapter()
     {
         var functions = Stack.OfType("AWS::Lambda::Function").Select(each => each.Properties).ToList();
-        Assert.Equal(6, functions.Count);
+        Assert.Equal(7, functions.Count);
         Assert.Single(functions.Select(each => Template.Text(each["Code"]!["S3Key"])).Distinct());
         Assert.All(functions, function =>
         {
@@ -98,7 +106,7 @@ public sealed class RunningFunctions
     public void Logs_are_kept_for_a_month()
     {
         var logs = Stack.OfType("AWS::Logs::LogGroup");
-        Assert.Equal(7, logs.Count);
+        Assert.Equal(8, logs.Count);
         Assert.All(logs, log => Assert.Equal(30, (int)log.Properties["RetentionInDays"]!));
         Assert.All(Stack.OfType("AWS::Lambda::Function"), function => Assert.Equal(
             $"${{{function.Id.Replace("Function", "Log", StringComparison.Ordinal)}}}",

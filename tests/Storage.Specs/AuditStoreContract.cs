@@ -142,12 +142,13 @@ public abstract class AuditStoreContract
             Outcome = (AuditOutcome)random.Next(3),
         };
         filter = filter with { Token = filter.Actor is not null && random.Next(2) == 0 ? 1 : null };
-        var handler = new GetAuditHandler(Store, attempts);
+        var handler = new GetAuditHandler(Store, attempts, crates: null!);
         var (seen, late) = (new List<AuditRow>(), new List<AuditRow>());
+        var admin = new Caller(Login.Admin, Role.Admin, 1, null, "spec");
         var limit = 1 + (numbers[2] % 15);
         for (AuditPlace? next = AuditPlace.Newest; next is { } before;)
         {
-            var page = (await handler.Handle(new(filter, before, limit), CancellationToken.None)).Value;
+            var page = (await handler.Handle(new(admin, filter, before, limit), CancellationToken.None)).Value;
             Assert.InRange(page.Rows.Count, 0, limit);
             seen.AddRange(page.Rows);
             next = page.Next;

@@ -61,6 +61,7 @@ internal static class RaktarCommand
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ConfigCommand());
         root.Subcommands.Add(TokenCommand.Create());
+        root.Subcommands.Add(AuditCommand.Create());
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -116,9 +116,14 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits that `raktar token new --offline` prints");
         }
 
-        if (options.Audit is { RefusedDays: < 0 or > 36500 } or { RefusedPerMinute: < 0 })
+        if (options.Audit.RefusedDays is < 0 or > 36500)
         {
-            throw new SettingsException("Raktar:Audit:RefusedDays must be 0 to 36500, Raktar:Audit:RefusedPerMinute at least 0");
+            throw new SettingsException("Raktar:Audit:RefusedDays must be 0 to 36500");
+        }
+
+        if (options.Audit.RefusedPerMinute < 0)
+        {
+            throw new SettingsException("Raktar:Audit:RefusedPerMinute must be at least 0");
         }
 
         CheckStorage(options);
@@ -134,8 +139,8 @@ public sealed record RaktarOptions
                 { EventsTable: "" } => nameof(AwsStorageOptions.EventsTable),
                 { DocumentsTable: "" } => nameof(AwsStorageOptions.DocumentsTable),
                 { Bucket: "" } => nameof(AwsStorageOptions.Bucket),
-                { AuditTable: "" } when options.Role is Everything or ApiOnly or AuditProjector.Name => nameof(AwsStorageOptions.AuditTable),
                 { AsideTable: "" } when options.Role is Everything or ApiOnly => nameof(AwsStorageOptions.AsideTable),
+                { AuditTable: "" } when options.Role is Everything or ApiOnly or AuditProjector.Name => nameof(AwsStorageOptions.AuditTable),
                 _ => null,
             };
             if (missing is not null)

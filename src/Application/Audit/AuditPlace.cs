@@ -42,12 +42,13 @@ public readonly record struct AuditPlace(DateTimeOffset At, StreamName Stream, l
             || !long.TryParse(text.AsSpan(0, first), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
             || ticks > DateTimeOffset.MaxValue.UtcTicks
             || !long.TryParse(text.AsSpan(last + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            || text.AsSpan(first, last - first).Count('/') != 1)
+            || text[(first + 1)..last] is not { } stream
+            || (stream.Length != 1 && stream.IndexOf('/', StringComparison.Ordinal) <= 0))
         {
             return false;
         }
 
-        var stream = text[(first + 1)..last];
+        // One character: the slash of no stream.
         place = new(new(ticks, TimeSpan.Zero), stream.Length == 1 ? default : StreamName.Parse(stream), version);
         return true;
     }
