@@ -72,21 +72,27 @@ public abstract class AuditStoreContract
     [Fact]
     public async Task No_more_are_looked_at_than_is_said_and_it_says_how_far_that_reached()
     {
-        var rows = Enumerable.Range(1, 30).Select(i => Row(Start.AddMinutes(i), "crate/foo", i, Kinds[i % 2], "ann", i % 10)).ToArray();
+        const int Count = (2 * IAuditStore.MaxExamined) + 500;
+        var rows = Enumerable.Range(1, Count).Select(i => Row(Start.AddMinutes(i), $"crate/c{i % 16}", i, Kinds[i % 2], "ann", i % 800)).ToArray();
         await Put(rows);
-        var lane = new AuditLane(AuditIndex.Actor, "ann") { Token = 5 };
-        var slice = await Store.Read(lane, AuditPlace.Oldest, AuditPlace.Newest, 10, CancellationToken.None);
-        Assert.Equal([25], slice.Rows.Select(row => row.Version));
-        Assert.Equal(rows[20].Place, slice.Reached);
-        var all = new List<long>();
-        for (AuditPlace? next = AuditPlace.Newest; next is { } before;)
+        var lane = new AuditLane(AuditIndex.Actor, "ann") { Token = 700 };
+        var (seen, slices) = (new List<long>(), 0);
+        for (AuditPlace? next = AuditPlace.Newest; next is { } before; slices++)
         {
-            slice = await Store.Read(lane, AuditPlace.Oldest, before, 4, CancellationToken.None);
-            all.AddRange(slice.Rows.Select(row => row.Version));
+            var slice = await Store.Read(lane, AuditPlace.Oldest, before, 5, CancellationToken.None);
+            Assert.All(slice.Rows, row => Assert.True(row.Place < before));
+            Assert.All(slice.Rows, row => Assert.True(slice.Reached is null || row.Place >= slice.Reached));
+            seen.AddRange(slice.Rows.Select(row => row.Version));
             next = slice.Reached;
         }
 
-        Assert.Equal([25, 15, 5], all);
+        Assert.Equal([2300, 1500, 700], seen);
+        Assert.InRange(slices, 3, 4);
+        var none = await Store.Read(lane with { Token = 900 }, AuditPlace.Oldest, AuditPlace.Newest, 5, CancellationToken.None);
+        Assert.Empty(none.Rows);
+        Assert.InRange(none.Reached!.Value.Version, Count - IAuditStore.MaxExamined - 100, Count - IAuditStore.MaxExamined + 500);
+        var many = await Store.Read(lane with { Token = null, Kinds = [Kinds[0]] }, AuditPlace.Oldest, AuditPlace.Newest, 5, CancellationToken.None);
+        Assert.InRange(many.Rows.Count, 5, IAuditStore.MaxExamined);
     }
 
     [Fact]
@@ -200,13 +206,8 @@ public abstract class AuditStoreContract
         _ => true,
     };
 
-    private async Task Put(params AuditRow[] rows)
-    {
-        foreach (var stream in rows.GroupBy(row => row.Stream))
-        {
-            await Store.Put(stream.Key, [.. stream], CancellationToken.None);
-        }
-    }
+    private Task Put(params AuditRow[] rows) =>
+        Task.WhenAll(rows.GroupBy(row => row.Stream).Select(stream => Store.Put(stream.Key, [.. stream], CancellationToken.None)));
 
     private async Task<IReadOnlyList<AuditRow>> Read(AuditLane lane)
     {

@@ -97,7 +97,7 @@ public sealed class KeepingRefusedAttempts : IDisposable
     }
 
     private static async Task<IReadOnlyList<AuditRow>> Kept(RefusedAttempts attempts) =>
-        (await attempts.Read(new(), AuditPlace.Oldest, AuditPlace.Newest, 1000, 1000, CancellationToken.None)).Rows;
+        (await attempts.Read(new(), AuditPlace.Oldest, AuditPlace.Newest, 1000, CancellationToken.None)).Rows;
 }
 
 file static class Summaries

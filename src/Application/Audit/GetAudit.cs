@@ -39,9 +39,6 @@ internal sealed class GetAuditValidator : AbstractValidator<GetAudit>
 /// </summary>
 internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused, Streams<Crate> crates) : IRequestHandler<GetAudit, Outcome<AuditPage>>
 {
-    // Where conditions leave out rows of a lane.
-    private const int Examined = 2000;
-
     public async Task<Outcome<AuditPage>> Handle(GetAudit query, CancellationToken cancellationToken) =>
         await Refuse(query.By, query.Filter.Crate, cancellationToken) is { } refusal ? refusal : await Page(query, cancellationToken);
 
@@ -72,10 +69,10 @@ internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused
         var since = filter.Since is { } from ? AuditPlace.StartOf(from) : AuditPlace.Oldest;
         var until = filter.Until is { } to ? AuditPlace.StartOf(to) : AuditPlace.Newest;
         var before = query.Before is { } cursor && cursor < until ? cursor : until;
-        var reading = filter.Lanes().Select(lane => audit.Read(lane, since, before, lane.IsNarrowed ? Examined : query.Limit, cancellationToken)).ToList();
+        var reading = filter.Lanes().Select(lane => audit.Read(lane, since, before, query.Limit, cancellationToken)).ToList();
         if (filter.WantsRefused)
         {
-            reading.Add(refused.Read(filter, since, before, Examined, query.Limit, cancellationToken));
+            reading.Add(refused.Read(filter, since, before, query.Limit, cancellationToken));
         }
 
         var slices = await Task.WhenAll(reading);

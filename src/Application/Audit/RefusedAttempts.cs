@@ -77,8 +77,8 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
         }
     }
 
-    /// <summary>Attempts that a filter admits, newest first, at most <paramref name="most"/> of them, after a look at no more than <paramref name="examine"/>.</summary>
-    public async Task<AuditSlice> Read(AuditFilter filter, AuditPlace since, AuditPlace before, int examine, int most, CancellationToken cancellationToken)
+    /// <summary>Attempts that a filter admits, newest first, in slices as those of <see cref="IAuditStore"/>.</summary>
+    public async Task<AuditSlice> Read(AuditFilter filter, AuditPlace since, AuditPlace before, int limit, CancellationToken cancellationToken)
     {
         var (rows, examined) = (new List<AuditRow>(), 0);
         await foreach (var item in aside.Newest(AuditRow.RefusedKind, before.ToString(), cancellationToken))
@@ -95,7 +95,7 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
                 rows.Add(row);
             }
 
-            if (++examined == examine || rows.Count == most)
+            if (++examined == IAuditStore.MaxExamined || rows.Count == limit)
             {
                 return new(rows, place);
             }

@@ -7,6 +7,9 @@ namespace Raktar.Application.Ports;
 /// <summary>The audit's rows: what the audit's projection wrote, to be read by time in several ways. Can be thrown away and rebuilt.</summary>
 public interface IAuditStore
 {
+    /// <summary>How many rows of a narrowed lane are looked at in vain before a slice ends.</summary>
+    const int MaxExamined = 1000;
+
     /// <summary>
     /// Writes rows of one stream, oldest first, each in the place of the one that stands there. A failure may leave the first of them written, never a
     /// later one without those before it.
@@ -17,10 +20,11 @@ public interface IAuditStore
     Task Delete(StreamName stream, IReadOnlyList<AuditPlace> places, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Rows of a lane, newest first, at or after <paramref name="since"/> and before <paramref name="before"/>. At most <paramref name="examine"/> rows are
-    /// looked at, and the slice says how far that reached. One stream's rows are all that were written; of other lanes the newest may be missing for a moment.
+    /// Rows of a lane, newest first, at or after <paramref name="since"/> and before <paramref name="before"/>, until there are <paramref name="limit"/> of them
+    /// (perhaps some more) or <see cref="MaxExamined"/> were looked at; the slice says how far that reached. One stream's rows are all that were written; of
+    /// other lanes the newest may be missing for a moment.
     /// </summary>
-    Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int examine, CancellationToken cancellationToken);
+    Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>How rows can be found in order.</summary>

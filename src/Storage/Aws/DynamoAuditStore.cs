@@ -53,31 +53,44 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
         }
     }
 
-    public async Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int examine, CancellationToken cancellationToken)
+    public async Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int limit, CancellationToken cancellationToken)
     {
+        var rows = new List<AuditRow>();
         if (since >= before)
         {
-            return new([], null);
+            return new(rows, null);
         }
 
-        if (lane.By != AuditIndex.All)
+        if (lane.By == AuditIndex.All)
         {
-            return await Read(lane, lane.Key, since, before, examine, cancellationToken);
-        }
-
-        var rows = new List<AuditRow>();
-        var first = Partition(since.At);
-        for (var year = Math.Min(Partition(before.At), time.GetUtcNow().Year + 1); year >= first && rows.Count < examine; year--)
-        {
-            var slice = await Read(lane, year.ToString(CultureInfo.InvariantCulture), since, before, examine - rows.Count, cancellationToken);
-            rows.AddRange(slice.Rows);
-            if (slice.Reached is not null)
+            var first = Partition(since.At);
+            for (var year = Math.Min(Partition(before.At), time.GetUtcNow().Year + 1); year >= first && rows.Count < limit; year--)
             {
-                return new(rows, slice.Reached);
+                if (await Look(year.ToString(CultureInfo.InvariantCulture), before, limit - rows.Count) is { } reached)
+                {
+                    return new(rows, reached);
+                }
             }
+
+            return new(rows, rows.Count < limit ? null : rows[^1].Place);
         }
 
-        return new(rows, rows.Count < examine ? null : rows[^1].Place);
+        // Few at first: where most rows are admitted these are enough. A page of DynamoDB's is at most 1 MB, so it may look at fewer.
+        AuditPlace? next = before;
+        var look = limit;
+        for (var examined = 0; next is { } end && rows.Count < limit && examined < IAuditStore.MaxExamined; examined += look, look = IAuditStore.MaxExamined)
+        {
+            next = await Look(lane.Key, end, look);
+        }
+
+        return new(rows, next);
+
+        async Task<AuditPlace?> Look(string key, AuditPlace end, int examine)
+        {
+            var page = await Query(lane, key, since, end, examine, cancellationToken);
+            rows.AddRange((page.Items ?? []).Select(item => AuditRow.Parse(item["body"].B.ToArray())));
+            return page.LastEvaluatedKey is { Count: > 0 } last ? AuditPlace.Parse(last["place"].S) : null;
+        }
     }
 
     public void Dispose() => _writers.Dispose();
@@ -87,7 +100,7 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
     private static Dictionary<string, AttributeValue> Key(StreamName stream, AuditPlace place) =>
         new() { ["stream"] = new(stream.ToString()), ["place"] = new(place.ToString()) };
 
-    private async Task<AuditSlice> Read(
+    private async Task<QueryResponse> Query(
         AuditLane lane, string key, AuditPlace since, AuditPlace before, int examine, CancellationToken cancellationToken)
     {
         var query = new QueryRequest
@@ -111,11 +124,7 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
         };
         query.ConsistentRead = query.IndexName is null;
         Narrow(query, lane);
-        // One page of at most 1 MB is enough: what it did not reach is for the next.
-        var page = await _calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
-        return new(
-            [.. (page.Items ?? []).Select(item => AuditRow.Parse(item["body"].B.ToArray()))],
-            page.LastEvaluatedKey is { Count: > 0 } last ? AuditPlace.Parse(last["place"].S) : null);
+        return await _calls.Make(limit => dynamo.QueryAsync(query, limit), cancellationToken);
     }
 
     private static void Narrow(QueryRequest query, AuditLane lane)

@@ -6,24 +6,25 @@ using Raktar.Application.Ports;
 namespace Raktar.Storage.Embedded;
 
 /// <summary>
-/// The audit's rows, a table beside the documents. A row is found by its stream and its place, and by each index there is, of which every one ends with the
-/// place: so each lane is read in order from where it is asked for.
+/// The audit's rows, a table beside the documents. A row is found by its stream and its place, and by each index there is, of which every one has the key of a lane and the
+/// place or goes on from it: so each lane is read in order from where it is asked for.
 /// </summary>
 internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader) : IAuditStore
 {
     /// <summary>Its part of the schema.</summary>
     public const string Schema = """
         CREATE TABLE IF NOT EXISTS audit (
+            id INTEGER PRIMARY KEY,
             stream TEXT NOT NULL,
             place TEXT NOT NULL,
             kind TEXT NOT NULL,
             actor TEXT,
             token INTEGER,
             body BLOB NOT NULL,
-            PRIMARY KEY (stream, place)
+            UNIQUE (stream, place)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS audit_by_place ON audit (place);
-        CREATE INDEX IF NOT EXISTS audit_by_actor ON audit (actor, place);
+        CREATE INDEX IF NOT EXISTS audit_by_actor ON audit (actor, place, kind, token);
         CREATE INDEX IF NOT EXISTS audit_by_kind ON audit (kind, place);
         """;
 
@@ -66,29 +67,37 @@ internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader)
         return places.Count;
     });
 
-    public Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int examine, CancellationToken cancellationToken)
+    public Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var found = reader.Query(
+        var examine = lane.IsNarrowed ? IAuditStore.MaxExamined : limit;
+        var (admitted, examined, last) = (new List<long>(), 0, string.Empty);
+        reader.Read(
             Select(lane.By),
-            // Only what is admitted is taken out of its JSON.
-            row => (
-                Place: row.GetString(0),
-                Row: lane.Admits(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3))
-                    ? AuditRow.Parse(row.GetFieldValue<byte[]>(4))
-                    : null),
+            row =>
+            {
+                (examined, last) = (examined + 1, row.GetString(1));
+                if (lane.Admits(row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.IsDBNull(4) ? null : row.GetInt32(4)))
+                {
+                    admitted.Add(row.GetInt64(0));
+                }
+
+                return admitted.Count < limit;
+            },
             ("$key", lane.Key),
             ("$since", since.ToString()),
             ("$before", before.ToString()),
             ("$examine", examine));
-        return Task.FromResult(new AuditSlice(
-            [.. found.Select(each => each.Row).OfType<AuditRow>()], found.Count < examine ? null : AuditPlace.Parse(found[^1].Place)));
+        // Only of what is admitted is the body read.
+        var rows = admitted.Count == 0 ? [] : reader.Query(
+            $"SELECT body FROM audit WHERE id IN ({string.Join(',', admitted)}) ORDER BY place DESC", row => AuditRow.Parse(row.GetFieldValue<byte[]>(0)));
+        return Task.FromResult(new AuditSlice(rows, examined == examine || admitted.Count == limit ? AuditPlace.Parse(last) : null));
     }
 
     /// <summary>How a lane is read; each is one walk down an index, <c>EXPLAIN QUERY PLAN</c> says so and a spec holds it.</summary>
     internal static string Select(AuditIndex by) =>
         $"""
-        SELECT place, kind, actor, token, body FROM audit WHERE {by switch
+        SELECT id, place, kind, actor, token FROM audit WHERE {by switch
         {
             AuditIndex.All => "$key = ''",
             AuditIndex.Stream => "stream = $key",
