@@ -61,7 +61,7 @@ internal sealed record Challenge(string LoginUrl)
 }
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures)
+internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures, TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -107,7 +107,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
 
         // Known also when refused: the audit says who tried.
         context.Items[typeof(TokenOwner)] = owner;
-        return demand.Refuse(owner) is { } refusal ? context.WriteRefusal(refusal) : next(context);
+        if (demand.Refuse(owner) is { } refusal)
+        {
+            return context.WriteRefusal(refusal);
+        }
+
+        uses?.Note(owner);
+        return next(context);
     }
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
