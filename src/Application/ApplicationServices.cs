@@ -5,6 +5,7 @@ using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Pipeline;
+using Raktar.Application.Proofs;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
@@ -25,6 +26,7 @@ public static class ApplicationServices
         services.AddSingleton<GuardedCrates>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
+        services.AddSingleton<NewestCheckpoint>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService);
