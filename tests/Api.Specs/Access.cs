@@ -54,6 +54,11 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
         { "POST", "/api/v1/accounts/{login}/tokens", Role.Admin },
         { "GET", "/api/v1/accounts/{login}/tokens", Role.Admin },
         { "DELETE", "/api/v1/accounts/{login}/tokens/{id}", Role.Admin },
+        { "POST", "/api/v1/audit/checkpoints", Role.Admin },
+        { "GET", "/api/v1/audit/checkpoints", Role.Admin },
+        { "GET", "/api/v1/audit/checkpoints/{number}", Role.Reader },
+        { "GET", "/api/v1/audit/key", Role.Reader },
+        { "GET", "/api/v1/audit/proof/{crate}/{version}", Role.Reader },
         { "GET", "/health", null },
         { "GET", "/health/ready", null },
         { "GET", "/me", null },
@@ -84,6 +89,7 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
             .Replace("{id}", "1", StringComparison.Ordinal)
             .Replace("{crate}", "abcd", StringComparison.Ordinal)
             .Replace("{file}", "x.crate", StringComparison.Ordinal)
+            .Replace("{number}", "1", StringComparison.Ordinal)
             .Replace("{version}", "1.0.0", StringComparison.Ordinal);
         var callers = new (string Who, HttpClient Client, int? Role)[]
         {

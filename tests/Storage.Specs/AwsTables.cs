@@ -19,7 +19,10 @@ public sealed class OnLocalServers
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {
-    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) => (Storage, Proxy) = (new AwsStorage(options, time), proxy);
+    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) =>
+        (Options, Storage, Proxy) = (options, new AwsStorage(options, time), proxy);
+
+    public AwsStorageOptions Options { get; }
 
     public AwsStorage Storage { get; }
 
@@ -40,6 +43,7 @@ internal sealed class AwsTables : IAsyncDisposable
             DocumentsTable = $"{name}-documents",
             AsideTable = $"{name}-aside",
             Bucket = name,
+            CheckpointsBucket = $"{name}-checkpoints",
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
         };
@@ -51,6 +55,7 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
+        await s3.PutBucketAsync(options.CheckpointsBucket);
         return new(options, proxy, time ?? TimeProvider.System);
     }
 

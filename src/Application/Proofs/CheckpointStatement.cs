@@ -13,6 +13,9 @@ namespace Raktar.Application.Proofs;
 public sealed record CheckpointStatement(
     int Number, DateTimeOffset At, int Streams, long Commits, Checksum Root, Checksum Previous, string Key, string Signature)
 {
+    // What a SubjectPublicKeyInfo on P-256 begins with, before the point: https://www.rfc-editor.org/rfc/rfc5480#section-2.
+    private static readonly byte[] P256 = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+
     private static readonly string[] Fields = ["raktar-checkpoint", "number", "at", "streams", "commits", "root", "previous", "key", "signature"];
 
     /// <summary>The signed lines.</summary>
@@ -72,7 +75,7 @@ public sealed record CheckpointStatement(
             key.ImportFromPem(pem);
             return KeyText(key.ExportSubjectPublicKeyInfo());
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             return null;
         }
@@ -83,8 +86,14 @@ public sealed record CheckpointStatement(
     {
         try
         {
+            var publicKey = Convert.FromBase64String(Key);
+            if (publicKey.Length != P256.Length + 64 || !publicKey.AsSpan().StartsWith(P256))
+            {
+                return false;
+            }
+
             using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(Key), out _);
+            key.ImportSubjectPublicKeyInfo(publicKey, out _);
             return key.VerifyData(
                 Encoding.UTF8.GetBytes(SignedText), Convert.FromBase64String(Signature), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
