@@ -6,6 +6,7 @@ using Raktar.Application.Audit;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Pipeline;
+using Raktar.Application.Proofs;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
@@ -27,6 +28,7 @@ public static class ApplicationServices
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<RefusedAttempts>();
+        services.AddSingleton<NewestCheckpoint>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService);

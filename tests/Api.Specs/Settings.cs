@@ -30,6 +30,9 @@ public sealed class Settings
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
     [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]
     [InlineData("Storage", "tape", "Raktar:Storage")]
+    [InlineData("Checkpoints:Every", "00:00:00.5", "Raktar:Checkpoints:Every must be a time of at least one second")]
+    [InlineData("Checkpoints:Every", "-1", "Raktar:Checkpoints:Every must be a time of at least one second")]
+    [InlineData("Checkpoints:Every", "daily", "Raktar:Checkpoints:Every")]
     [InlineData("Storage", "aws", "Raktar:Aws:EventsTable is not set")]
     [InlineData("Role", "index", "Raktar:Role `index` needs Raktar:Storage `aws`")]
     public void A_wrong_setting_is_named(string key, string value, string sentence) =>
@@ -37,7 +40,7 @@ public sealed class Settings
 
     [Fact]
     public void A_role_that_nobody_knows_is_named_with_those_there_are() => Assert.Contains(
-        "Raktar:Role `indexes` is none of all, api, index, crate-state, crate, catalogue, account, audit",
+        "Raktar:Role `indexes` is none of all, api, checkpoint, index, crate-state, crate, catalogue, account, audit",
         Assert.Throws<SettingsException>(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
         StringComparison.Ordinal);

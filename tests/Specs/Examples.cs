@@ -2,6 +2,7 @@ using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
+using Raktar.Domain.Registry;
 
 namespace Raktar.Specs;
 
@@ -70,6 +71,8 @@ internal static class Examples
         new TeamJoined(TeamName.Parse("platform")),
         new TeamLeft(TeamName.Parse("platform")),
         new TeamCreated(TeamName.Parse("platform")),
+        new CheckpointMade(3, Noon, 2, 6, Checksum.Of("root"u8), Checksum.Of("previous"u8), "a2V5", "c2lnbmF0dXJl", Checksum.Of("file"u8)),
+        new CheckpointRequested(),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

@@ -65,6 +65,21 @@ public abstract class BlobStoreContract
         Assert.Equal(Bytes.Length, blob!.Length);
     }
 
+    [Fact]
+    public async Task Checkpoints_are_listed_and_nothing_else_is()
+    {
+        Assert.Empty(await Store.Checkpoints(CancellationToken.None).ToListAsync());
+        await Keep(Key, Bytes);
+        var keys = Enumerable.Range(1, 3).Select(number => BlobKey.Checkpoint(number, Checksum.Of(Bytes))).ToList();
+        foreach (var key in keys)
+        {
+            await Keep(key, Bytes);
+        }
+
+        Assert.Equal(keys, (await Store.Checkpoints(CancellationToken.None).ToListAsync()).OrderBy(key => key.Path, StringComparer.Ordinal));
+        Assert.Equal(Bytes, await Read(keys[1]));
+    }
+
     protected async Task Keep(BlobKey key, byte[] bytes)
     {
         await using var staged = await Store.Stage(CancellationToken.None);

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -104,7 +105,7 @@ public sealed class VerifyingTheLog : IAsyncLifetime, IDisposable
     {
         using var storage = EmbeddedStorage.OpenToRead(_folder.Path);
         var problems = new List<Finding>();
-        await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs).Verify(1, CancellationToken.None))
+        await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs, new CheckpointVerifier(storage.Events, storage.Blobs, [])).Verify(1, CancellationToken.None))
         {
             if (finding.Problem is not null)
             {

@@ -26,6 +26,11 @@ internal sealed record OwnersRequest(IReadOnlyList<string>? Users, IReadOnlyList
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record VisibilityRequest(bool? Restricted, IReadOnlyList<string>? Teams);
 
+internal sealed record CheckpointsBody(IReadOnlyList<CheckpointBody> Checkpoints);
+
+internal sealed record CheckpointBody(
+    int Number, DateTimeOffset At, int Streams, long Commits, string Root, string Previous, string Key, string Signature, string? Warning);
+
 internal sealed record OwnersBody(IReadOnlyList<OwnerBody> Users);
 
 internal sealed record TeamsBody(IReadOnlyList<OwnerBody> Teams);
@@ -249,6 +254,9 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(OkMessageBody))]
 [JsonSerializable(typeof(OwnersRequest))]
 [JsonSerializable(typeof(OwnersBody))]
+[JsonSerializable(typeof(CheckpointBody))]
+[JsonSerializable(typeof(CheckpointsBody))]
+[JsonSerializable(typeof(Application.Proofs.VersionProof))]
 [JsonSerializable(typeof(TeamsBody))]
 [JsonSerializable(typeof(CratesBody))]
 [JsonSerializable(typeof(CrateOnlyBody))]

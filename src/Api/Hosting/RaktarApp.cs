@@ -7,11 +7,14 @@ using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Projections;
 using Raktar.Storage;
+using Raktar.Storage.Aws;
+using Raktar.Storage.Embedded;
 
 namespace Raktar.Api.Hosting;
 
@@ -61,7 +64,7 @@ internal static class RaktarApp
         if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
         {
             await app.StartAsync(cancellationToken);
-            Console.Out.WriteLine($"Raktar runs the projection {options.Role}");
+            Console.Out.WriteLine(options.Role == RaktarOptions.Checkpoint ? "Raktar makes checkpoints" : $"Raktar runs the projection {options.Role}");
             return null;
         }
 
@@ -134,6 +137,7 @@ internal static class RaktarApp
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
+        services.AddCheckpoints(options);
         if (options.Role == RaktarOptions.Everything)
         {
             services.AddSingleton<ProjectionsService>();
@@ -174,6 +178,29 @@ internal static class RaktarApp
         }));
     }
 
+    /// <summary>Where there is a key, checkpoints can be made; who serves everything also makes them by itself.</summary>
+    private static void AddCheckpoints(this IServiceCollection services, RaktarOptions options)
+    {
+        if (options is { Storage: StorageKind.Aws, Aws.SigningKey.Length: > 0 })
+        {
+            services.AddSingleton(provider => provider.GetRequiredService<AwsStorage>().SigningKey!);
+        }
+        else if (options.SigningKeyFile is { } file)
+        {
+            services.AddSingleton<ISigningKey>(_ => new PemKeyFile(file));
+        }
+        else
+        {
+            return;
+        }
+
+        services.AddSingleton<CheckpointMaker>();
+        if (options.Role == RaktarOptions.Everything && options.Checkpoints.Every > TimeSpan.Zero)
+        {
+            services.AddHostedService<CheckpointService>();
+        }
+    }
+
     private static void MapRaktar(this WebApplication app, RaktarOptions options)
     {
         if (options.BehindProxy)
@@ -191,6 +218,12 @@ internal static class RaktarApp
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
+        if (options.Role == RaktarOptions.Checkpoint)
+        {
+            app.MapCheckpoint();
+            return;
+        }
+
         if (!isApi)
         {
             app.MapEvents(options.Role);
@@ -203,6 +236,7 @@ internal static class RaktarApp
         app.MapAccounts();
         app.MapMine();
         app.MapAudit();
+        app.MapProofs();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -17,6 +17,9 @@ public sealed record RaktarOptions
     /// <summary>Serving cargo and people, while others run the projections.</summary>
     public const string ApiOnly = "api";
 
+    /// <summary>Making checkpoints when the schedule fires or somebody asks.</summary>
+    public const string Checkpoint = "checkpoint";
+
     /// <summary>Where everything is kept.</summary>
     public StorageKind Storage { get; init; }
 
@@ -26,7 +29,7 @@ public sealed record RaktarOptions
     /// <summary>Where a registry on AWS keeps everything.</summary>
     public AwsStorageOptions Aws { get; init; } = new();
 
-    /// <summary><see cref="Everything"/>, <see cref="ApiOnly"/>, or the kind of the one projection that this process runs for the bus.</summary>
+    /// <summary><see cref="Everything"/>, <see cref="ApiOnly"/>, <see cref="Checkpoint"/>, or the kind of the one projection that this process runs for the bus.</summary>
     public string Role { get; init; } = Everything;
 
     /// <summary>
@@ -64,6 +67,17 @@ public sealed record RaktarOptions
 
     /// <summary>How refused attempts are kept for the audit.</summary>
     public RefusedLimits Audit { get; init; } = new();
+
+    /// <summary>How often checkpoints are made.</summary>
+    public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>The PEM file of the key that signs checkpoints, made on first use. Unset: <c>signing-key.pem</c> in the data folder; on AWS none.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>The PEM file of the signing key; null: none.</summary>
+    public string? SigningKeyFile => SigningKey is { Length: > 0 } file ? Path.GetFullPath(file)
+        : Storage == StorageKind.Embedded ? Path.Combine(Path.GetFullPath(DataFolder), "signing-key.pem")
+        : null;
 
     /// <summary>The index URL as cargo knows it: with <c>sparse+</c> and the slash.</summary>
     public string IndexUrl => $"sparse+{PublicUrl}/";
@@ -126,6 +140,11 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:Audit:RefusedPerMinute must be at least 0");
         }
 
+        if (options.Checkpoints.Every < TimeSpan.Zero || (options.Checkpoints.Every > TimeSpan.Zero && options.Checkpoints.Every < TimeSpan.FromSeconds(1)))
+        {
+            throw new SettingsException("Raktar:Checkpoints:Every must be a time of at least one second, such as `1.00:00:00` for a day, or 0 for never");
+        }
+
         CheckStorage(options);
         return options;
     }
@@ -139,6 +158,8 @@ public sealed record RaktarOptions
                 { EventsTable: "" } => nameof(AwsStorageOptions.EventsTable),
                 { DocumentsTable: "" } => nameof(AwsStorageOptions.DocumentsTable),
                 { Bucket: "" } => nameof(AwsStorageOptions.Bucket),
+                { CheckpointsBucket: "" } when options.Role == Checkpoint => nameof(AwsStorageOptions.CheckpointsBucket),
+                { SigningKey: null or "" } when options.Role == Checkpoint => nameof(AwsStorageOptions.SigningKey),
                 { AsideTable: "" } when options.Role is Everything or ApiOnly => nameof(AwsStorageOptions.AsideTable),
                 { AuditTable: "" } when options.Role is Everything or ApiOnly or AuditProjector.Name => nameof(AwsStorageOptions.AuditTable),
                 _ => null,
@@ -153,9 +174,9 @@ public sealed record RaktarOptions
             throw new SettingsException($"Raktar:Role `{options.Role}` needs Raktar:Storage `aws`: an embedded registry is one process");
         }
 
-        if (options.Role is not (Everything or ApiOnly) && !ProjectionServices.Names.Contains(options.Role, StringComparer.Ordinal))
+        if (options.Role is not (Everything or ApiOnly or Checkpoint) && !ProjectionServices.Names.Contains(options.Role, StringComparer.Ordinal))
         {
-            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {string.Join(", ", ProjectionServices.Names)}");
+            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Names)}");
         }
     }
 
@@ -200,6 +221,13 @@ public enum StorageKind
 
     /// <summary>DynamoDB and S3.</summary>
     Aws,
+}
+
+/// <summary>Checkpoints (<c>Raktar:Checkpoints:*</c>).</summary>
+public sealed record CheckpointOptions
+{
+    /// <summary>How long after one the next is made, where anything moved; 0: only when somebody asks.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromDays(1);
 }
 
 /// <summary>How often things may be done (<c>Raktar:RateLimits:*</c>).</summary>

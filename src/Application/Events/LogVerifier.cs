@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 
@@ -10,14 +11,16 @@ namespace Raktar.Application.Events;
 public sealed record Finding(string Subject, string? Problem);
 
 /// <summary>
-/// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back, and every published
-/// version's crate file be there with its checksum.
+/// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back and all that was signed of
+/// it, and every published version's crate file be there with its checksum.
 /// </summary>
-public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
+public sealed class LogVerifier(IEventStore events, IBlobStore blobs, CheckpointVerifier checkpoints)
 {
     private const int Ahead = 1000;
 
-    /// <summary>A finding per commit and per blob, good or bad; those of one stream in its order, <paramref name="parallel"/> streams at a time.</summary>
+    /// <summary>
+    /// A finding per checkpoint, commit and blob, good or bad; those of one stream in its order, <paramref name="parallel"/> streams at a time.
+    /// </summary>
     public IAsyncEnumerable<Finding> Verify(int parallel, CancellationToken cancellationToken)
     {
         var findings = Channel.CreateBounded<Finding>(Ahead);
@@ -27,8 +30,12 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
                 var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
                 try
                 {
-                    await Parallel.ForEachAsync(
-                        events.Streams(cancellationToken), options, async (stream, stop) => await Verify(stream, findings.Writer, stop));
+                    await Write(checkpoints.Read(cancellationToken), findings.Writer, cancellationToken);
+                    // A stream that is gone has leaves all the same.
+                    var streams = checkpoints.Streams.ToHashSet();
+                    streams.UnionWith(await events.Streams(cancellationToken).ToListAsync(cancellationToken));
+                    await Parallel.ForEachAsync(streams, options, async (stream, stop) => await Verify(stream, findings.Writer, stop));
+                    await Write(checkpoints.ReadAgain(cancellationToken), findings.Writer, cancellationToken);
                     findings.Writer.Complete();
                 }
                 catch (Exception e)
@@ -38,6 +45,14 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
             },
             CancellationToken.None);
         return findings.Reader.ReadAllAsync(cancellationToken);
+    }
+
+    private static async Task Write(IAsyncEnumerable<Finding> found, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
+    {
+        await foreach (var finding in found)
+        {
+            await findings.WriteAsync(finding, cancellationToken);
+        }
     }
 
     private static string? Break(StreamHead head, Commit commit) => commit switch
@@ -56,6 +71,7 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
     private async Task Verify(StreamName stream, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
     {
         var head = StreamHead.Start(stream);
+        var commits = new List<(long LastVersion, Checksum Hash)>();
         await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
         {
             RecordedCommit? recorded = null;
@@ -74,6 +90,7 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
 
             // Go on from what is there, so that one break is reported once.
             head = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
+            commits.Add((head.Version, Checksum.Of(stored.Body.Span)));
             foreach (var (crate, published) in Published(recorded))
             {
                 await findings.WriteAsync(
@@ -83,6 +100,11 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
                     await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken), cancellationToken);
                 }
             }
+        }
+
+        if (SignedLeaf.FirstContradiction(commits, checkpoints.LeavesOf(stream)) is { } contradiction)
+        {
+            await findings.WriteAsync(new(stream.ToString(), contradiction), cancellationToken);
         }
     }
 

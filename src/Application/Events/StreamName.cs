@@ -3,12 +3,13 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Events;
 
-/// <summary>The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c> or <c>team/{name}</c>.</summary>
+/// <summary>The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c>, <c>team/{name}</c> or
+/// <see cref="Checkpoints"/>.</summary>
 public readonly record struct StreamName
 {
     private StreamName(string kind, string key) => (Kind, Key) = (kind, key);
 
-    /// <summary>What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/> or <see cref="TeamKind"/>.</summary>
+    /// <summary>What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/>, <see cref="TeamKind"/> or <see cref="RegistryKind"/>.</summary>
     public string Kind { get; }
 
     /// <summary>Which one: the canonical crate name, the login, or the team's name.</summary>
@@ -22,6 +23,12 @@ public readonly record struct StreamName
 
     /// <summary>The kind of team streams.</summary>
     public const string TeamKind = "team";
+
+    /// <summary>The kind of what concerns the registry as a whole.</summary>
+    public const string RegistryKind = "registry";
+
+    /// <summary>The stream of the checkpoints, which sum up all others.</summary>
+    public static StreamName Checkpoints { get; } = new(RegistryKind, "checkpoints");
 
     /// <summary>The stream of a crate; all spellings of a name share it.</summary>
     public static StreamName Of(CrateName crate) => new(CrateKind, crate.Canonical);
