@@ -24,6 +24,8 @@ public static class ApplicationServices
         services.AddSingleton<Streams<Team>>();
         services.AddSingleton<TokenUses>();
         services.AddSingleton<GuardedCrates>();
+        services.AddSingleton<PastIndex>();
+        services.AddSingleton<DeletedCrateFiles>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
 

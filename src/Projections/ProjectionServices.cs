@@ -35,5 +35,5 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton(provider => All(provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>()));
+        services.AddSingleton<IIndexFold, IndexProjection>().AddSingleton(provider => All(provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>()));
 }

@@ -24,6 +24,12 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
         { "PUT", "/api/v1/crates/new", Role.Member },
         { "DELETE", "/api/v1/crates/{name}/{version}/yank", Role.Member },
         { "PUT", "/api/v1/crates/{name}/{version}/unyank", Role.Member },
+        { "DELETE", "/api/v1/crates/{name}/{version}", Role.Admin },
+        { "PUT", "/api/v1/crates/{name}/{version}/restore", Role.Admin },
+        { "GET", "/at/{timestamp}/config.json", Role.Reader },
+        { "GET", "/at/{timestamp}/{dir:length(1)}/{name}", Role.Reader },
+        { "GET", "/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Role.Reader },
+        { "GET", "/at/{timestamp}/dl/{crate}/{version}/{file}", Role.Reader },
         { "GET", "/api/v1/crates/{name}/owners", Role.Reader },
         { "GET", "/api/v1/crates/{name}/owner_user", Role.Reader },
         { "GET", "/api/v1/crates/{name}/owner_team", Role.Reader },
@@ -83,6 +89,7 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
             .Replace("{login}", "nobody-yet", StringComparison.Ordinal)
             .Replace("{id}", "1", StringComparison.Ordinal)
             .Replace("{crate}", "abcd", StringComparison.Ordinal)
+            .Replace("{timestamp}", "2026-11-20", StringComparison.Ordinal)
             .Replace("{file}", "x.crate", StringComparison.Ordinal)
             .Replace("{version}", "1.0.0", StringComparison.Ordinal);
         var callers = new (string Who, HttpClient Client, int? Role)[]

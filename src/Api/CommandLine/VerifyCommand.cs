@@ -30,7 +30,7 @@ internal static class VerifyCommand
         var options = RaktarCommand.Options(parsed);
         using var aws = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : null;
         using var folder = aws is null ? EmbeddedStorage.OpenToRead(options.DataFolder) : null;
-        var verifier = new LogVerifier(aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs);
+        var verifier = new LogVerifier(aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs, TimeProvider.System);
         var problems = new List<Finding>();
         var looked = 0;
         await AnsiConsole.Status().StartAsync("reading the log", async status =>

@@ -3,7 +3,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Ports;
 
-/// <summary>Crate files and READMEs: write once, under a key that contains the checksum of the bytes.</summary>
+/// <summary>Crate files and READMEs: written once, under a key that contains the checksum of the bytes, and never over.</summary>
 public interface IBlobStore
 {
     /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
@@ -17,6 +17,9 @@ public interface IBlobStore
     /// has none and blobs are read through <see cref="Open"/>.
     /// </summary>
     Uri? Link(BlobKey key);
+
+    /// <summary>Takes a blob away; it may be gone already. Only for what no fact needs any more.</summary>
+    Task Remove(BlobKey key, CancellationToken cancellationToken);
 }
 
 /// <summary>An upload under way.</summary>

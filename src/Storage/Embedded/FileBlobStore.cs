@@ -53,6 +53,20 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
 
     public Uri? Link(BlobKey key) => null;
 
+    public Task Remove(BlobKey key, CancellationToken cancellationToken) => Guard(() =>
+    {
+        try
+        {
+            File.Delete(Path.Combine(_root, key.Path));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was never there.
+        }
+
+        return Task.CompletedTask;
+    });
+
     public async Task Probe(CancellationToken cancellationToken)
     {
         await using var staged = await Stage(cancellationToken);
