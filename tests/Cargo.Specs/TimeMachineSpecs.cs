@@ -22,7 +22,11 @@ public sealed class TimeMachineSpecs
         var afterSecond = Now();
         (await author.Cargo("yank", "--registry", "raktar", $"{name}@1.1.0")).Succeeded();
         var afterYank = Now();
-        await author.Publish(name, "1.2.0");
+
+        // Who looks at the past publishes today.
+        var traveller = await At(afterYank, cargo, raktar);
+        await traveller.Publish(name, "1.2.0");
+        (await traveller.Run(traveller.Library(name, "1.3.0"), "publish", "--registry", "raktar-then", "--allow-dirty")).Failed("does not support API commands");
         var afterThird = Now();
 
         var app = author.Application("app", $"""{name} = {"{"} version = "1", registry = "raktar" {"}"}""", prints: $"{name.Replace('-', '_')}::word()");
@@ -113,12 +117,9 @@ public sealed class TimeMachineSpecs
             index = "sparse+{raktar.Url}/at/{time}/"
             credential-provider = ["cargo:token"]
 
-            [source.raktar-now]
+            [source.raktar]
             registry = "{raktar.Index}"
-            replace-with = "raktar-past"
-
-            [source.raktar-past]
-            registry = "sparse+{raktar.Url}/at/{time}/"
+            replace-with = "raktar-then"
             """);
         return world;
     }
