@@ -106,11 +106,7 @@ public sealed class ServerFixture : IAsyncLifetime
 {
     public Server Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await Server.Start(
-        "--Raktar:Limits:CrateBytes=200000",
-        "--Raktar:Limits:IdleSeconds=1",
-        // Specs with bad tokens all come from one address.
-        "--Raktar:RateLimits:FailedAuthenticationsPerMinute=0");
+    public async Task InitializeAsync() => Server = await Server.Start("--Raktar:Limits:CrateBytes=200000", "--Raktar:Limits:IdleSeconds=1");
 
     public async Task DisposeAsync() => await Server.DisposeAsync();
 }
