@@ -50,7 +50,7 @@ public sealed class IndexFile
     }
 
     /// <summary>Whether it has a line of the version with exactly this text.</summary>
-    public bool Lists(SemVersion version) => Body.Span.IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
+    public bool Lists(SemVersion version) => (_body ?? Application.Gzip.Expand(Gzip)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
 
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(ReadOnlyMemory<byte> document)
