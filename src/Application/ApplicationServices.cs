@@ -25,6 +25,8 @@ public static class ApplicationServices
         services.AddSingleton<StreamState<Team>, TeamStreams>();
         services.AddSingleton<Streams<Team>>();
         services.AddSingleton<GuardedCrates>();
+        services.AddSingleton<PastIndex>();
+        services.AddSingleton<DeletedCrateFiles>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<RefusedAttempts>();

@@ -99,6 +99,10 @@ public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKin
 public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
     : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was deleted and cannot be reused");
 
+/// <summary>The version was deleted too long ago: its crate file may be gone.</summary>
+public sealed record DeletedForGood(CrateName Crate, SemVersion Version, DateTimeOffset Until) : Refusal(
+    RefusalKind.Conflict, $"crate version `{Crate}@{Version}` could be restored until {Until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, and cannot any more");
+
 /// <summary>An owner to remove who is none.</summary>
 public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
 

@@ -39,6 +39,6 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton(provider => All(
+        services.AddSingleton<IIndexFold, IndexProjection>().AddSingleton(provider => All(
             provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<IAuditStore>()));
 }

@@ -26,6 +26,8 @@ public sealed class Settings
     [InlineData("Limits:CrateBytes", "0", "Raktar:Limits:CrateBytes must be at least 1")]
     [InlineData("Limits:CrateBytes", "5000000000", "Raktar:Limits:CrateBytes must be at most 4294967295")]
     [InlineData("Limts:CrateBytes", "1", "Limts")]
+    [InlineData("Deletion:UndoDays", "-1", "Raktar:Deletion:UndoDays must be 0 to 3650")]
+    [InlineData("Deletion:UndoDays", "3651", "Raktar:Deletion:UndoDays must be 0 to 3650")]
     [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
     [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]

@@ -134,6 +134,7 @@ internal static class RaktarApp
         services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
         services.AddSingleton(options.Tokens);
         services.AddSingleton(options.Audit);
+        services.AddSingleton(options.Deletion);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
@@ -144,6 +145,7 @@ internal static class RaktarApp
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddHostedService<DeletedFilesService>();
         }
         else
         {
@@ -231,6 +233,7 @@ internal static class RaktarApp
         }
 
         app.MapIndex();
+        app.MapPastIndex();
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
+using Raktar.Application.Crates;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -19,6 +20,8 @@ public sealed record RaktarOptions
 
     /// <summary>Making checkpoints when the schedule fires or somebody asks.</summary>
     public const string Checkpoint = "checkpoint";
+
+    private const int MaxUndoDays = 3650;
 
     /// <summary>Where everything is kept.</summary>
     public StorageKind Storage { get; init; }
@@ -61,6 +64,9 @@ public sealed record RaktarOptions
 
     /// <summary>How long tokens live.</summary>
     public TokenPolicy Tokens { get; init; } = new();
+
+    /// <summary>What happens to deleted versions.</summary>
+    public DeletionPolicy Deletion { get; init; } = new();
 
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
@@ -113,6 +119,11 @@ public sealed record RaktarOptions
         if (options.Tokens.DefaultDays < 1 || options.Tokens.MaxDays < 0)
         {
             throw new SettingsException("Raktar:Tokens:DefaultDays must be at least 1, Raktar:Tokens:MaxDays at least 0 (any)");
+        }
+
+        if (options.Deletion.UndoDays is < 0 or > MaxUndoDays)
+        {
+            throw new SettingsException($"Raktar:Deletion:UndoDays must be 0 to {MaxUndoDays}");
         }
 
         if (options.Limits.CrateBytes > uint.MaxValue)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using Raktar.Testing;
 
@@ -50,6 +51,20 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("PUT", "/api/v1/crates/new", Rule.PublishUpdate, target => Publish(RawCrate.Of(target.Crate, "1.1.0"))) { Variant = "a version", SpendsCrate = true, Restricted = Rule.PublishUpdate },
         new("DELETE", "/api/v1/crates/{name}/{version}/yank", Rule.Yank) { SpendsCrate = true },
         new("PUT", "/api/v1/crates/{name}/{version}/unyank", Rule.Yank) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/{version}", Rule.Admin, _ => JsonContent.Create(new { reason = "spec" })) { SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/{version}/restore", Rule.Admin),
+        new("GET", "/at/{timestamp}/config.json", Rule.Read) { Path = _ => $"at/{Now}/config.json" },
+        new("GET", "/at/{timestamp}/{dir:length(1)}/{name}", Rule.Read) { Path = _ => $"at/{Now}/1/p" },
+        new("GET", "/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/{target.Crate[..2]}/{target.Crate[2..4]}/{target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
+        new("GET", "/at/{timestamp}/dl/{crate}/{version}/{file}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/dl/{target.Crate}/1.0.0/{target.Checksum}.crate",
+            Restricted = Rule.ReadRestricted,
+        },
         OfCrate("/api/v1/crates/{name}/owners"),
         OfCrate("/api/v1/crates/{name}/owner_user"),
         OfCrate("/api/v1/crates/{name}/owner_team"),
@@ -97,6 +112,9 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/me", Rule.Open),
         new("GET", "/api/{documentName}.json", Rule.Read),
     ];
+
+    /// <summary>As a timestamp: every crate was there by now.</summary>
+    private static string Now => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private static Row OfCrate(string pattern) => new("GET", pattern, Rule.Read) { Restricted = Rule.ReadRestricted };
 
