@@ -1,6 +1,7 @@
 using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Specs;
@@ -70,6 +71,9 @@ internal static class Examples
         new TeamJoined(TeamName.Parse("platform")),
         new TeamLeft(TeamName.Parse("platform")),
         new TeamCreated(TeamName.Parse("platform")),
+        new CiTokenIssued(
+            [new(CrateName.Parse("Foo-Bar"), 2)], "https://ci.example.com", "https://ci.example.com: repository octo/foo, run 7", Checksum.Of("token"u8), Noon.AddMinutes(30)),
+        new CiTokenRevoked("reported as leaked"),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

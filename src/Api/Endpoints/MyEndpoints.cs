@@ -4,6 +4,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Ci;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -106,7 +107,9 @@ internal static class MyEndpoints
             return new TooMany("too many reports from this address", wait).ToResult();
         }
 
-        var outcome = await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
+        var outcome = CiTokens.IsOne(token)
+            ? await sender.Send(new RevokeCiToken(token, "reported as leaked", context.Client(), context.TraceIdentifier), context.RequestAborted)
+            : await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Ci;
 using Raktar.Application.Accounts;
+using Raktar.Application.Ci;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -58,6 +60,9 @@ public sealed record RaktarOptions
     /// <summary>How long tokens live.</summary>
     public TokenPolicy Tokens { get; init; } = new();
 
+    /// <summary>Whose runs may get tokens without a secret.</summary>
+    public TrustedPublishingPolicy TrustedPublishing { get; init; } = new();
+
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
@@ -113,7 +118,7 @@ public sealed record RaktarOptions
         }
 
         CheckStorage(options);
-        return options;
+        return options with { TrustedPublishing = options.TrustedPublishing.Complete(options.PublicUrl) };
     }
 
     private static void CheckStorage(RaktarOptions options)

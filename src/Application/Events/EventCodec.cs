@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Events;
@@ -37,6 +38,8 @@ public static class EventCodec
         ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
         ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
+        ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
+        ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -189,6 +192,9 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(TeamJoined))]
 [JsonSerializable(typeof(TeamLeft))]
 [JsonSerializable(typeof(TeamCreated))]
+[JsonSerializable(typeof(CiTokenIssued))]
+[JsonSerializable(typeof(CiTokenRevoked))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]
