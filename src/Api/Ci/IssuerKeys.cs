@@ -77,8 +77,9 @@ internal sealed class IssuerKeys(TrustedPublishingPolicy policy, TimeProvider ti
                     _failed = null;
                     return _known.Keys.GetValueOrDefault(keyId);
                 }
-                catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException or InvalidOperationException or ArgumentException)
+                catch (Exception e)
                 {
+                    // Whatever the network, the parsers and the keys throw: the answer is a stranger's.
                     log.LogWarning(e, "The issuer {Issuer} cannot be asked for its keys", url);
                     _failed = new(e, time.GetUtcNow());
                 }
