@@ -29,6 +29,10 @@ public sealed class Settings
     [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
     [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "http://ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `http://ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "https://ci.example.com/?x", "Raktar:TrustedPublishing:Issuers:0:Url `https://ci.example.com/?x` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Name", "x", "Raktar:TrustedPublishing:Issuers")]
     [InlineData("Storage", "tape", "Raktar:Storage")]
     [InlineData("Storage", "aws", "Raktar:Aws:EventsTable is not set")]
     [InlineData("Role", "index", "Raktar:Role `index` needs Raktar:Storage `aws`")]
@@ -57,6 +61,15 @@ public sealed class Settings
         {
             Assert.Contains(sentence, Assert.IsType<SettingsException>(problem).Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("https://crates.example.com/", "crates.example.com")]
+    [InlineData("https://example.com:8443/crates/", "example.com:8443/crates")]
+    public void Identity_tokens_are_for_the_public_url_without_scheme_unless_set(string publicUrl, string audience)
+    {
+        Assert.Equal(audience, Read("http://127.0.0.1:1", ("PublicUrl", publicUrl)).TrustedPublishing.Audience);
+        Assert.Equal("mine", Read("http://127.0.0.1:1", ("PublicUrl", publicUrl), ("TrustedPublishing:Audience", "mine")).TrustedPublishing.Audience);
     }
 
     [Fact]
