@@ -32,7 +32,7 @@ public sealed class Settings
     [InlineData("TrustedPublishing:Issuers:0:Url", "ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `ci.example.com` is not an https URL")]
     [InlineData("TrustedPublishing:Issuers:0:Url", "http://ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `http://ci.example.com` is not an https URL")]
     [InlineData("TrustedPublishing:Issuers:0:Url", "https://ci.example.com/?x", "Raktar:TrustedPublishing:Issuers:0:Url `https://ci.example.com/?x` is not an https URL")]
-    [InlineData("TrustedPublishing:Issuers:0:Name", "x", "Raktar:TrustedPublishing:Issuers")]
+    [InlineData("TrustedPublishing:Issuers:0:Name", "x", "'Name'")]
     [InlineData("Storage", "tape", "Raktar:Storage")]
     [InlineData("Storage", "aws", "Raktar:Aws:EventsTable is not set")]
     [InlineData("Role", "index", "Raktar:Role `index` needs Raktar:Storage `aws`")]
