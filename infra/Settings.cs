@@ -15,6 +15,7 @@ namespace Raktar.Infra;
 /// <param name="Domain">The registry's own domain; null: the name that API Gateway gives it.</param>
 /// <param name="AlarmEmail">Who hears of alarms; null: nobody yet.</param>
 /// <param name="EventsStream">The ARN of the stream of a restored events table; null: the stack has its own table.</param>
+/// <param name="TrustedIssuers">Whose runs may get tokens without a secret.</param>
 /// <param name="ApiFolder">The published program; null: it is published first.</param>
 internal sealed partial record Settings(
     Processor Processor,
@@ -23,13 +24,14 @@ internal sealed partial record Settings(
     Domain? Domain,
     string? AlarmEmail,
     string? EventsStream,
+    IReadOnlyList<string> TrustedIssuers,
     string? ApiFolder)
 {
     /// <summary>Reads them all.</summary>
     public static Settings Read(Node node)
     {
         string? Find(string name) =>
-            (Convert.ToString(node.TryGetContext(name), CultureInfo.InvariantCulture) is { Length: > 0 } context
+            (Text(node.TryGetContext(name)) is { Length: > 0 } context
                 ? context
                 : Environment.GetEnvironmentVariable(EnvironmentName(name))) is { Length: > 0 } value
                 ? value
@@ -66,8 +68,13 @@ internal sealed partial record Settings(
             domain,
             FindMatch("alarmEmail", EmailAddress(), "an e-mail address"),
             FindMatch("eventsStream", StreamArn(), "the ARN of a DynamoDB stream, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/TIME"),
+            FindMatch("trustedIssuers", IssuerUrls(), "https URLs of issuers, a list or separated by spaces")?.Split(' ') ?? [],
             Find("apiFolder"));
     }
+
+    // A list of cdk.context.json arrives as one.
+    private static string? Text(object? context) =>
+        context is System.Collections.IEnumerable and not string ? string.Join(' ', ((System.Collections.IEnumerable)context).Cast<object>()) : Convert.ToString(context, CultureInfo.InvariantCulture);
 
     private static string EnvironmentName(string name) =>
         name.Aggregate(new StringBuilder("RAKTAR_"), (made, c) => (char.IsUpper(c) ? made.Append('_') : made).Append(char.ToUpperInvariant(c)))
@@ -90,6 +97,9 @@ internal sealed partial record Settings(
 
     [GeneratedRegex(@"^[^@\s]+@[^@\s]+\z", RegexOptions.None, 1000)]
     private static partial Regex EmailAddress();
+
+    [GeneratedRegex(@"^https://[^\s?#@]+( https://[^\s?#@]+)*\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IssuerUrls();
 
     [GeneratedRegex(@"^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/.+\z", RegexOptions.None, 1000)]
     private static partial Regex StreamArn();

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application;
@@ -17,6 +18,8 @@ namespace Raktar.Application;
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
 [JsonSerializable(typeof(Snapshot<Team>))]
+[JsonSerializable(typeof(Snapshot<CiToken>))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]

@@ -95,6 +95,18 @@ public sealed record TeamsCannotManage(CrateName Crate) : Refusal(RefusalKind.Fo
 /// <summary>The crate takes publishes from trusted publishers only.</summary>
 public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only");
 
+/// <summary>A run that the crate trusts no longer, or never did.</summary>
+public sealed record NotTrusted(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` does not trust this run to publish it");
+
+/// <summary>A trusted publisher asked for by URL that is not there.</summary>
+public sealed record NoSuchTrustedPublisher(CrateName Crate, string Id) : Refusal(RefusalKind.NotFound, $"`{Crate}` has no trusted publisher `{Id}`");
+
+/// <summary>The registry knows no issuer of identity tokens.</summary>
+public sealed record TrustedPublishingOff() : Refusal(RefusalKind.NotFound, "trusted publishing is not set up here (Raktar:TrustedPublishing:Issuers)");
+
+/// <summary>An identity token is good for one exchange.</summary>
+public sealed record IdentityTokenUsed() : Refusal(RefusalKind.Unauthenticated, "the identity token was used before; each is good once");
+
 /// <summary>The version was deleted; its number is never free again.</summary>
 public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
     : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was deleted and cannot be reused");

@@ -31,6 +31,10 @@ public sealed class Settings
     [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
     [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "http://ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `http://ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "https://ci.example.com/?x", "Raktar:TrustedPublishing:Issuers:0:Url `https://ci.example.com/?x` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Name", "x", "'Name'")]
     [InlineData("Storage", "tape", "Raktar:Storage")]
     [InlineData("Checkpoints:Every", "00:00:00.5", "Raktar:Checkpoints:Every must be a time of at least one second")]
     [InlineData("Checkpoints:Every", "-1", "Raktar:Checkpoints:Every must be a time of at least one second")]
@@ -71,6 +75,15 @@ public sealed class Settings
     [InlineData("Audit:RefusedPerMinute", "-1")]
     public void Refused_attempts_are_kept_for_a_sensible_time(string key, string value) => Assert.Contains(
         $"Raktar:{key} must be", Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://crates.example.com/", "crates.example.com")]
+    [InlineData("https://example.com:8443/crates/", "example.com:8443/crates")]
+    public void Identity_tokens_are_for_the_public_url_without_scheme_unless_set(string publicUrl, string audience)
+    {
+        Assert.Equal(audience, Read("http://127.0.0.1:1", ("PublicUrl", publicUrl)).TrustedPublishing.Audience);
+        Assert.Equal("mine", Read("http://127.0.0.1:1", ("PublicUrl", publicUrl), ("TrustedPublishing:Audience", "mine")).TrustedPublishing.Audience);
+    }
 
     [Fact]
     public void Every_setting_has_its_default()

@@ -19,6 +19,8 @@ public sealed partial class Choosing
     [InlineData("domainName", "https://crates.example.com", "domainName must be a host name")]
     [InlineData("hostedZoneId", "example.com", "hostedZoneId must be the id of a Route 53 hosted zone")]
     [InlineData("alarmEmail", "ops", "alarmEmail must be an e-mail address, not 'ops'")]
+    [InlineData("trustedIssuers", "http://ci.example.com", "trustedIssuers must be https URLs of issuers")]
+    [InlineData("trustedIssuers", "https://ci.example.com,https://gitlab.com x", "trustedIssuers must be https URLs of issuers")]
     [InlineData("eventsStream", "restored", "eventsStream must be the ARN of a DynamoDB stream")]
     public void A_wrong_choice_is_refused_with_a_sentence(string name, string value, string sentence)
     {
@@ -34,6 +36,16 @@ public sealed partial class Choosing
         Assert.Equal(
             Synthesised.AdminTokenHash,
             Template.Text(Synthesised.Template(choice)["ApiFunction"]["Environment"]!["Variables"]!["Raktar__AdminTokenHash"]));
+    }
+
+    [Fact]
+    public void Issuers_are_handed_to_what_answers_requests()
+    {
+        var environment = Synthesised.Template(new Dictionary<string, string> { ["trustedIssuers"] = "https://token.actions.githubusercontent.com https://gitlab.com" })
+            ["ApiFunction"]["Environment"]!["Variables"]!;
+        Assert.Equal(
+            ["https://token.actions.githubusercontent.com", "https://gitlab.com"],
+            ((string[])["Raktar__TrustedPublishing__Issuers__0__Url", "Raktar__TrustedPublishing__Issuers__1__Url"]).Select(name => Template.Text(environment[name])));
     }
 
     [Fact]

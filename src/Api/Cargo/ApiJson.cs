@@ -238,6 +238,21 @@ internal sealed record MyTokenBody(TokenBody ApiToken);
 
 internal sealed record LeakedTokenRequest(string? Token);
 
+internal sealed record IdentityTokenRequest(string? Jwt);
+
+internal sealed record CiTokenBody(string Token);
+
+/// <summary>Unknown fields are refused here: what was meant to narrow a rule must not be ignored.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TrustedPublisherRequest(string? Issuer, IReadOnlyDictionary<string, string>? Claims);
+
+internal sealed record TrustedPublisherBody(int Id, string Issuer, IReadOnlyDictionary<string, string> Claims);
+
+internal sealed record TrustedPublishersBody(IReadOnlyList<TrustedPublisherBody> TrustedPublishers, bool TrustedOnly);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TrustedOnlyRequest(bool? TrustedOnly);
+
 internal sealed record MeBody(OwnerBody User, string Role, int? TokenId, IReadOnlyList<string> Teams, IReadOnlyList<string> EndpointScopes, IReadOnlyList<string> CrateScopes);
 
 internal sealed record AccountsBody(IReadOnlyList<AccountBody> Accounts);
@@ -281,6 +296,12 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(AccountsBody))]
 [JsonSerializable(typeof(TeamBody))]
 [JsonSerializable(typeof(VisibilityRequest))]
+[JsonSerializable(typeof(IdentityTokenRequest))]
+[JsonSerializable(typeof(CiTokenBody))]
+[JsonSerializable(typeof(TrustedPublisherRequest))]
+[JsonSerializable(typeof(TrustedPublisherBody))]
+[JsonSerializable(typeof(TrustedPublishersBody))]
+[JsonSerializable(typeof(TrustedOnlyRequest))]
 [JsonSerializable(typeof(TokensBody))]
 [JsonSerializable(typeof(MeBody))]
 [JsonSerializable(typeof(Change))]

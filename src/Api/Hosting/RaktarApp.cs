@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Ci;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
 using Raktar.Application;
@@ -25,7 +26,7 @@ internal static class RaktarApp
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
     /// <summary>Puts the registry together, or the part of it that the settings ask for. Wrong settings are a <see cref="SettingsException"/>.</summary>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
         var configuration = builder.Configuration;
@@ -39,7 +40,7 @@ internal static class RaktarApp
         });
 
         var options = RaktarOptions.Read(configuration, urls);
-        builder.Services.AddRaktar(options);
+        builder.Services.AddRaktar(options, time ?? TimeProvider.System);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -126,15 +127,18 @@ internal static class RaktarApp
         }
     }
 
-    private static void AddRaktar(this IServiceCollection services, RaktarOptions options)
+    private static void AddRaktar(this IServiceCollection services, RaktarOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
         services.AddSingleton(options.Tokens);
         services.AddSingleton(options.Audit);
         services.AddSingleton(options.Deletion);
+        services.AddSingleton(options.TrustedPublishing);
+        services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<IdentityTokens>();
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
@@ -240,6 +244,7 @@ internal static class RaktarApp
         app.MapMine();
         app.MapAudit();
         app.MapProofs();
+        app.MapTrustedPublishing();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Ci;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Application.Crates;
+using Raktar.Application.Ci;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -67,6 +69,9 @@ public sealed record RaktarOptions
 
     /// <summary>What happens to deleted versions.</summary>
     public DeletionPolicy Deletion { get; init; } = new();
+
+    /// <summary>Whose runs may get tokens without a secret.</summary>
+    public TrustedPublishingPolicy TrustedPublishing { get; init; } = new();
 
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
@@ -157,7 +162,7 @@ public sealed record RaktarOptions
         }
 
         CheckStorage(options);
-        return options;
+        return options with { TrustedPublishing = options.TrustedPublishing.Complete(options.PublicUrl) };
     }
 
     private static void CheckStorage(RaktarOptions options)

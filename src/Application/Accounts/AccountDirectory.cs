@@ -121,8 +121,11 @@ public sealed record TokenOwner(Login Login, Role Role, int? Token)
     /// <summary>Which run of a continuous integration it is; null for everybody else.</summary>
     public string? Ci { get; init; }
 
+    /// <summary>Which crates trust that run.</summary>
+    public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
+
     /// <summary>What decisions about crates see of it. Made once: reads ask for it each time.</summary>
-    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin), Ci is not null);
+    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin)) { TrustedBy = TrustedBy };
 
     /// <summary>Whether its time is over.</summary>
     public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 using Raktar.Domain.Registry;
 
@@ -40,6 +41,8 @@ public static class EventCodec
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
         ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
         ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
+        ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
+        ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -206,6 +209,9 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(TeamCreated))]
 [JsonSerializable(typeof(CheckpointMade))]
 [JsonSerializable(typeof(CheckpointRequested))]
+[JsonSerializable(typeof(CiTokenIssued))]
+[JsonSerializable(typeof(CiTokenRevoked))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]

@@ -17,7 +17,7 @@ public static class CrateDecider
         }
 
         // Who may not see it learns only that the name is not free.
-        if (!crate.IsVisibleTo(by) && !by.IsTrustedPublisher)
+        if (!crate.IsVisibleTo(by))
         {
             return new NotAnOwner(name);
         }
@@ -27,14 +27,15 @@ public static class CrateDecider
             return new NameTaken(registered);
         }
 
-        if (!by.IsTrustedPublisher && !crate.IsOwnedBy(by))
+        if ((by.IsTrustedPublisher, crate) switch
         {
-            return new NotAnOwner(registered);
-        }
-
-        if (!by.IsTrustedPublisher && crate.IsTrustedOnly)
+            (true, _) => crate.Trusts(by) ? null : new NotTrusted(registered),
+            (false, _) when !crate.IsOwnedBy(by) => new NotAnOwner(registered),
+            (false, { IsTrustedOnly: true }) => new TrustedPublishersOnly(registered),
+            _ => (Refusal?)null,
+        } is { } refusal)
         {
-            return new TrustedPublishersOnly(registered);
+            return refusal;
         }
 
         return crate.Versions.TryGetValue(version, out var earlier) switch

@@ -88,8 +88,8 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/api/v1/me", Rule.Known),
         new("GET", "/api/v1/me/tokens", Rule.Known),
         new("PUT", "/api/v1/me/tokens", Rule.KnownPerson, _ => JsonContent.Create(new { api_token = new { name = "mine" } })),
-        new("GET", "/api/v1/me/tokens/{id}", Rule.Known),
-        new("DELETE", "/api/v1/me/tokens/{id}", Rule.Known) { SpendsToken = true },
+        new("GET", "/api/v1/me/tokens/{id}", Rule.KnownAccount),
+        new("DELETE", "/api/v1/me/tokens/{id}", Rule.KnownAccount) { SpendsToken = true },
         new("DELETE", "/api/v1/tokens/current", Rule.Known) { SpendsToken = true },
         new("POST", "/api/v1/tokens/leaked", Rule.Open, _ => JsonContent.Create(new { token = "rk_no-such-token" })),
         new("GET", "/api/v1/accounts", Rule.Admin),
@@ -107,6 +107,12 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/api/v1/audit/checkpoints/{number}", Rule.Read) { Path = _ => "api/v1/audit/checkpoints/1" },
         new("GET", "/api/v1/audit/key", Rule.Read),
         OfCrate("/api/v1/audit/proof/{crate}/{version}"),
+        new("POST", "/api/v1/trusted_publishing/tokens", Rule.Open, target => JsonContent.Create(new { jwt = target.IdentityToken })),
+        new("DELETE", "/api/v1/trusted_publishing/tokens", Rule.GiveBack),
+        new("GET", "/api/v1/crates/{name}/trusted_publishers", Rule.Manage),
+        new("POST", "/api/v1/crates/{name}/trusted_publishers", Rule.Manage, target => JsonContent.Create(new { issuer = target.Issuer, claims = new { sub = "x" } })) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/trusted_publishers/{id}", Rule.Manage) { Path = target => $"api/v1/crates/{target.Crate}/trusted_publishers/1", SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/trusted_only", Rule.Manage, _ => JsonContent.Create(new { trusted_only = false })) { SpendsCrate = true },
         new("GET", "/health", Rule.Open),
         new("GET", "/health/ready", Rule.Open),
         new("GET", "/me", Rule.Open),
@@ -121,5 +127,6 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
     private static ByteArrayContent Publish(RawCrate crate) => new(crate.Body());
 }
 
-/// <summary>What a request is about: a crate, the checksum of its version 1.0.0, somebody else's account, the caller's own token.</summary>
-public sealed record Target(string Crate, string Checksum, string Login, string Token);
+/// <summary>What a request is about: a crate, the checksum of its version 1.0.0, somebody else's account, the caller's own token, and an
+/// identity token of a run that the crate trusts, with its issuer.</summary>
+public sealed record Target(string Crate, string Checksum, string Login, string Token, string Issuer, string IdentityToken);

@@ -14,7 +14,7 @@ public sealed class DecidingAboutCrates
     private static readonly Identity ByBob = Identity.Of(Bob);
     private static readonly Identity ByAdmin = new(Bob, [], IsAdmin: true);
     private static readonly Identity ByTeamMember = new(Bob, [Platform]);
-    private static readonly Identity ByRun = new(Login.TrustedPublisher, [], IsTrustedPublisher: true);
+    private static readonly Identity ByRun = new(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
     private static readonly CrateName Foo = CrateName.Parse("Foo-Bar");
     private static readonly SemVersion V1 = SemVersion.Parse("1.0.0+linux");
     private static readonly SemVersion V2 = SemVersion.Parse("2.0.0");
@@ -192,7 +192,8 @@ public sealed class DecidingAboutCrates
     public void A_trusted_run_publishes_versions_and_creates_no_crate()
     {
         var version = Published(V2, Login.TrustedPublisher);
-        GivenCrate(AnnsCrate).When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).Then(version);
+        var added = new TrustedPublisherAdded(1, "https://ci.example.com", [new("sub", "foo")]);
+        GivenCrate([.. AnnsCrate, added]).When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).Then(version);
         GivenCrate().When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).ThenRefused(new NoSuchCrate("Foo-Bar"));
     }
 
