@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain.Accounts;
@@ -13,6 +14,7 @@ namespace Raktar.Application;
     Converters = [
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>)])]
+[JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
 [JsonSerializable(typeof(StoredCrate))]
