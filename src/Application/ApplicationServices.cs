@@ -20,7 +20,11 @@ public static class ApplicationServices
         services.AddSingleton<StreamState<Account>, AccountStreams>();
         services.AddSingleton<Streams<Crate>>();
         services.AddSingleton<Streams<Account>>();
+        services.AddSingleton<StreamState<Team>, TeamStreams>();
+        services.AddSingleton<Streams<Team>>();
+        services.AddSingleton<GuardedCrates>();
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton<Catalogue>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.

@@ -14,6 +14,15 @@ public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<R
     private readonly SemaphoreSlim _updating = new(1);
     private long _seen;
 
+    /// <summary>The rows as they were when they were last brought up to date.</summary>
+    public IEnumerable<TRow> Rows => _rows.Select(entry => entry.Value.Row);
+
+    /// <summary>Whether nothing was written since. False where only asking the store can tell.</summary>
+    public bool IsCurrent() => documents.LastChange(kind) is { } last && last <= Volatile.Read(ref _seen);
+
+    /// <summary>The row of one document as it was when the rows were last brought up to date.</summary>
+    public TRow? Find(string key) => _rows.TryGetValue(key, out var known) ? known.Row : default;
+
     /// <summary>The rows, as of now.</summary>
     public async ValueTask<IEnumerable<TRow>> Current(CancellationToken cancellationToken)
     {
@@ -36,8 +45,8 @@ public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<R
                 changed?.Invoke(known.Row, row);
             }
 
-            _seen = seen;
-            return _rows.Select(entry => entry.Value.Row);
+            Volatile.Write(ref _seen, seen);
+            return Rows;
         }
         finally
         {

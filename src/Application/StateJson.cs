@@ -13,10 +13,18 @@ namespace Raktar.Application;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
-        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>)])]
+        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
+        typeof(OwnerJson)])]
 [JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
+[JsonSerializable(typeof(Snapshot<Team>))]
+[JsonSerializable(typeof(TokenScope))]
+[JsonSerializable(typeof(CratePattern))]
+[JsonSerializable(typeof(TeamName))]
+[JsonSerializable(typeof(Owner))]
+[JsonSerializable(typeof(ClaimRule))]
+[JsonSerializable(typeof(TrustedPublisher))]
 [JsonSerializable(typeof(StoredCrate))]
 [JsonSerializable(typeof(CrateDetails))]
 [JsonSerializable(typeof(CatalogueRow))]

@@ -78,19 +78,39 @@ public sealed record NoSuchAccount(string Login) : Refusal(RefusalKind.Invalid, 
 public sealed record AccountNotFound(string Login) : Refusal(RefusalKind.NotFound, $"account `{Login}` does not exist");
 
 /// <summary>A token asked for by URL that is not there.</summary>
-public sealed record TokenNotFound(int Token) : Refusal(RefusalKind.NotFound, $"token `{Token}` does not exist");
+public sealed record TokenNotFound(string Token) : Refusal(RefusalKind.NotFound, $"token `{Token}` does not exist");
 
-/// <summary>The account owns the crate already.</summary>
-public sealed record AlreadyAnOwner(Login Login) : Refusal(RefusalKind.Conflict, $"`{Login}` is already an owner");
+/// <summary>A team to add, or to read a crate, that is not there.</summary>
+public sealed record NoSuchTeam(string Team) : Refusal(RefusalKind.Invalid, $"team `{Team}` does not exist");
+
+/// <summary>A team asked for by URL that is not there.</summary>
+public sealed record TeamNotFound(string Team) : Refusal(RefusalKind.NotFound, $"team `{Team}` does not exist");
+
+/// <summary>They own the crate already.</summary>
+public sealed record AlreadyAnOwner(Owner Owner) : Refusal(RefusalKind.Conflict, $"`{Owner}` is already an owner");
+
+/// <summary>A team that owns a crate publishes and yanks, no more.</summary>
+public sealed record TeamsCannotManage(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"only accounts that own `{Crate}` may do this, not the members of its teams");
+
+/// <summary>The crate takes publishes from trusted publishers only.</summary>
+public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only");
+
+/// <summary>The version was deleted; its number is never free again.</summary>
+public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
+    : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was deleted and cannot be reused");
 
 /// <summary>An owner to remove who is none.</summary>
 public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
 
 /// <summary>A crate always has an owner.</summary>
-public sealed record LastOwner(CrateName Crate) : Refusal(RefusalKind.Conflict, $"cannot remove the last owner of `{Crate}`");
+public sealed record LastOwner(CrateName Crate) : Refusal(RefusalKind.Conflict, $"cannot remove the last owner of `{Crate}` that is an account");
 
 /// <summary>The registry always has an administrator.</summary>
 public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `admin` must stay an admin");
+
+/// <summary>Somebody new at the identity provider has the login of an account that is not theirs.</summary>
+public sealed record LoginTaken(Login Login)
+    : Refusal(RefusalKind.Conflict, $"the account `{Login}` is somebody else's; if it is yours, sign in with one of its tokens first, then again");
 
 /// <summary>A rate limit was reached.</summary>
 public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);

@@ -19,11 +19,18 @@ public static class ProjectionServices
         return
         [
             Of(new IndexProjection()),
-            Of(new StateProjection<Domain.Crates.Crate>(StreamName.CrateKind, new CrateStreams())),
+            Of(new StateProjection<Domain.Crates.Crate>(StreamName.CrateKind, new CrateStreams(), crate => crate.IsGuarded)),
             Of(new CrateDetailsProjection()),
             Of(new CatalogueProjection()),
             Of(new StateProjection<Domain.Accounts.Account>(
-                StreamName.AccountKind, new AccountStreams(), account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
+                StreamName.AccountKind,
+                new AccountStreams(),
+                isFollowed: _ => true,
+                account =>
+                [
+                    .. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex),
+                    .. account.Identity is { } identity ? [AccountStreams.AliasOf(identity)] : Array.Empty<string>(),
+                ])),
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)

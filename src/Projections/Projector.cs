@@ -27,6 +27,9 @@ public interface IProjection<TView>
 
     /// <summary>Other names under which the document is looked for.</summary>
     IReadOnlyCollection<string> Aliases(TView view) => [];
+
+    /// <summary>Whether who follows the kind hears of it; once true it stays true.</summary>
+    bool IsFollowed(TView view) => false;
 }
 
 /// <summary>One projection, ready to be told that a stream moved.</summary>
@@ -94,7 +97,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
             try
             {
-                var document = new Document(version, body) { Aliases = projection.Aliases(view) };
+                var document = new Document(version, body) { Aliases = projection.Aliases(view), IsFollowed = projection.IsFollowed(view) };
                 await documents.Put(key, document, stored?.Version ?? 0, cancellationToken);
                 return true;
             }

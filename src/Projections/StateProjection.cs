@@ -5,7 +5,7 @@ namespace Raktar.Projections;
 
 /// <summary>Snapshots of what decisions need, so that a long stream need not be read from the start.</summary>
 internal sealed class StateProjection<TState>(
-    string streamKind, StreamState<TState> state, Func<TState, IReadOnlyCollection<string>>? aliases = null) : IProjection<Snapshot<TState>>
+    string streamKind, StreamState<TState> state, Func<TState, bool> isFollowed, Func<TState, IReadOnlyCollection<string>>? aliases = null) : IProjection<Snapshot<TState>>
     where TState : class
 {
     public string Kind => state.DocumentKind;
@@ -18,6 +18,8 @@ internal sealed class StateProjection<TState>(
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => state.Parse(body);
 
     public IReadOnlyCollection<string> Aliases(Snapshot<TState> view) => aliases?.Invoke(view.State) ?? [];
+
+    public bool IsFollowed(Snapshot<TState> view) => isFollowed(view.State);
 
     public byte[] ToBytes(Snapshot<TState> view) => JsonSerializer.SerializeToUtf8Bytes(view, state.Json);
 }

@@ -21,14 +21,14 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
         { "GET", "/{dir:length(1)}/{name}", Role.Reader },
         { "GET", "/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Role.Reader },
         { "GET", "/dl/{crate}/{version}/{file}", Role.Reader },
-        { "PUT", "/api/v1/crates/new", Role.Publisher },
-        { "DELETE", "/api/v1/crates/{name}/{version}/yank", Role.Publisher },
-        { "PUT", "/api/v1/crates/{name}/{version}/unyank", Role.Publisher },
+        { "PUT", "/api/v1/crates/new", Role.Member },
+        { "DELETE", "/api/v1/crates/{name}/{version}/yank", Role.Member },
+        { "PUT", "/api/v1/crates/{name}/{version}/unyank", Role.Member },
         { "GET", "/api/v1/crates/{name}/owners", Role.Reader },
         { "GET", "/api/v1/crates/{name}/owner_user", Role.Reader },
         { "GET", "/api/v1/crates/{name}/owner_team", Role.Reader },
-        { "PUT", "/api/v1/crates/{name}/owners", Role.Publisher },
-        { "DELETE", "/api/v1/crates/{name}/owners", Role.Publisher },
+        { "PUT", "/api/v1/crates/{name}/owners", Role.Member },
+        { "DELETE", "/api/v1/crates/{name}/owners", Role.Member },
         { "GET", "/api/v1/crates/", Role.Reader },
         { "GET", "/api/v1/crates/{name}", Role.Reader },
         { "GET", "/api/v1/crates/{name}/versions", Role.Reader },
@@ -36,7 +36,20 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
         { "GET", "/api/v1/crates/{name}/{version}", Role.Reader },
         { "GET", "/api/v1/crates/{name}/{version}/dependencies", Role.Reader },
         { "GET", "/api/v1/crates/{name}/{version}/download", Role.Reader },
+        { "PUT", "/api/v1/crates/{name}/visibility", Role.Member },
         { "GET", "/api/v1/me", Role.Reader },
+        { "GET", "/api/v1/me/tokens", Role.Reader },
+        { "PUT", "/api/v1/me/tokens", Role.Reader },
+        { "GET", "/api/v1/me/tokens/{id}", Role.Reader },
+        { "DELETE", "/api/v1/me/tokens/{id}", Role.Reader },
+        { "DELETE", "/api/v1/tokens/current", Role.Reader },
+        { "POST", "/api/v1/tokens/leaked", null },
+        { "GET", "/api/v1/accounts", Role.Admin },
+        { "GET", "/api/v1/accounts/{login}/", Role.Admin },
+        { "PUT", "/api/v1/teams/{team}/", Role.Admin },
+        { "GET", "/api/v1/teams/{team}/", Role.Admin },
+        { "PUT", "/api/v1/teams/{team}/members/{login}", Role.Admin },
+        { "DELETE", "/api/v1/teams/{team}/members/{login}", Role.Admin },
         { "PUT", "/api/v1/accounts/{login}/", Role.Admin },
         { "POST", "/api/v1/accounts/{login}/tokens", Role.Admin },
         { "GET", "/api/v1/accounts/{login}/tokens", Role.Admin },
@@ -79,7 +92,7 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
             ("revoked token", await Revoked(), null),
             ("reader", await _server.Account("role-reader", "reader"), (int)Role.Reader),
             ("publisher", await _server.Account("role-publisher"), (int)Role.Publisher),
-            ("admin", _server.Admin, (int)Role.Admin),
+            ("admin", await _server.Account("role-admin", "admin"), (int)Role.Admin),
         };
         foreach (var (who, client, role) in callers)
         {
@@ -146,12 +159,12 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
     [Fact]
     public async Task A_changed_role_counts_at_once()
     {
-        var client = await _server.Account("promoted", "reader");
-        using var before = await RawCrate.Of("promoted", "1.0.0").Publish(client);
-        Assert.Equal(HttpStatusCode.Forbidden, before.StatusCode);
-        (await _server.Admin.PutAsJsonAsync("api/v1/accounts/promoted", new { role = "publisher" })).EnsureSuccessStatusCode();
-        using var after = await RawCrate.Of("promoted", "1.0.0").Publish(client);
-        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+        var client = await _server.Account("demoted", "publisher");
+        using var before = await RawCrate.Of("demoted", "1.0.0").Publish(client);
+        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        (await _server.Admin.PutAsJsonAsync("api/v1/accounts/demoted", new { role = "reader" })).EnsureSuccessStatusCode();
+        using var after = await RawCrate.Of("demoted", "1.0.1").Publish(client);
+        Assert.Equal(HttpStatusCode.Forbidden, after.StatusCode);
     }
 
     [Fact]
@@ -174,9 +187,9 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
     }
 
     [Theory]
-    [InlineData("""{"role":"king"}""", "field `role` must be `admin`, `publisher` or `reader`")]
-    [InlineData("""{"role":"1"}""", "field `role` must be `admin`, `publisher` or `reader`")]
-    [InlineData("""{}""", "field `role` must be `admin`, `publisher` or `reader`")]
+    [InlineData("""{"role":"king"}""", "field `role` must be `admin`, `publisher`, `member` or `reader`")]
+    [InlineData("""{"role":"1"}""", "field `role` must be `admin`, `publisher`, `member` or `reader`")]
+    [InlineData("""{}""", "field `role` must be `admin`, `publisher`, `member` or `reader`")]
     [InlineData("""{"role":1}""", "the body is not valid JSON at line 1, `$.role`")]
     [InlineData("nonsense", "the body is not valid JSON at line 1")]
     public async Task A_wrong_role_is_refused(string body, string sentence)

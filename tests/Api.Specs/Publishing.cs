@@ -66,7 +66,7 @@ public sealed class Publishing(ServerFixture fixture) : IClassFixture<ServerFixt
     public async Task A_reader_may_not_publish()
     {
         using var response = await RawCrate.Of("readers", "1.0.0").Publish(await _server.Account("a-reader", "reader"));
-        Assert.Equal((HttpStatusCode.Forbidden, "the account `a-reader` is a reader; this needs the role publisher"), await response.Error());
+        Assert.Equal((HttpStatusCode.Forbidden, "the account `a-reader` is a reader; this needs the role member"), await response.Error());
     }
 
     public static TheoryData<string, int, string> Frames()

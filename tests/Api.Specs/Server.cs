@@ -33,9 +33,15 @@ public sealed class Server : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<Server> Start(params string[] settings)
+    public static Task<Server> Start(params string[] settings) => StartAt(FreeUrl(), settings);
+
+    /// <summary>A URL at which a server may listen.</summary>
+    public static string FreeUrl() => $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The same at a URL that was chosen before.</summary>
+    public static async Task<Server> StartAt(string url, params string[] settings)
     {
-        var server = new Server($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}", settings);
+        var server = new Server(url, settings);
         var token = await server._app.StartRaktar(CancellationToken.None);
         server.Admin = server.Client(token);
         server.Nobody = server.Client(token: null);

@@ -35,7 +35,7 @@ public sealed class AwsFaults : IAsyncLifetime
     [InlineData(Fault.Silence)]
     public async Task An_append_that_fails_once_is_there_once(Fault fault)
     {
-        var commit = NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Login.Admin)], Stamp());
+        var commit = NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Owner.Of(Login.Admin))], Stamp());
         using var injected = _aws.Proxy.Inject(fault, times: 1, when: call => call.Operation == "PutItem");
         await Events.Append(commit, CancellationToken.None);
         Assert.Equal(1, injected.Hits);
@@ -57,7 +57,7 @@ public sealed class AwsFaults : IAsyncLifetime
         await Assert.ThrowsAsync<StreamMovedException>(() => Events.Append(second, CancellationToken.None));
         Assert.Equal([first.Recorded], await Events.Read(Stream, 0, CancellationToken.None).ToListAsync());
 
-        static NewCommit New(string login) => NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Login.Parse(login))], Stamp());
+        static NewCommit New(string login) => NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Owner.Of(Login.Parse(login)))], Stamp());
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class AwsFaults : IAsyncLifetime
                     var head = await Events.Read(Stream, 0, CancellationToken.None).Select(recorded => recorded.Head).LastOrDefaultAsync() ?? StreamHead.Start(Stream);
                     try
                     {
-                        await Events.Append(NewCommit.After(head, [new OwnerAdded(Login.Parse($"w{i}"))], Stamp()), CancellationToken.None);
+                        await Events.Append(NewCommit.After(head, [new OwnerAdded(Owner.Of(Login.Parse($"w{i}")))], Stamp()), CancellationToken.None);
                         return $"w{i}";
                     }
                     catch (StreamMovedException)
@@ -111,7 +111,7 @@ public sealed class AwsFaults : IAsyncLifetime
         using var outage = _aws.Proxy.Inject(fault);
         var start = TimeProvider.System.GetTimestamp();
         await Task.WhenAll(
-            Unavailable("events", () => Events.Append(NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Login.Admin)], Stamp()), CancellationToken.None)),
+            Unavailable("events", () => Events.Append(NewCommit.After(StreamHead.Start(Stream), [new OwnerAdded(Owner.Of(Login.Admin))], Stamp()), CancellationToken.None)),
             Unavailable("events", () => Events.Read(Stream, 0, CancellationToken.None).ToListAsync().AsTask()),
             Unavailable("documents", () => _aws.Storage.Documents.Get(new("index", "foo"), CancellationToken.None).AsTask()),
             Unavailable("documents", () => _aws.Storage.Documents.Find("account", "t", CancellationToken.None).AsTask()),

@@ -112,8 +112,20 @@ public abstract class DocumentStoreContract
         Assert.Equal((700, true, false), (now.Count, now.Contains("again"), now.Contains("c7")));
 
         // As a rebuild does, which finds the body wrong and the version right.
-        await Store.Put(new("catalogue", "c7"), new Document(2, "mended"u8.ToArray()), 2, CancellationToken.None);
+        await Store.Put(new("catalogue", "c7"), new Document(2, "mended"u8.ToArray()) { IsFollowed = true }, 2, CancellationToken.None);
         Assert.Contains("mended", await followed.Current(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Of_documents_that_are_not_followed_nobody_hears()
+    {
+        await Store.Put(new("catalogue", "quiet"), new Document(1, "q"u8.ToArray()), 0, CancellationToken.None);
+        Assert.Empty(await Changes(0));
+        Assert.True(Store.LastChange("catalogue") is null or 0);
+        await Store.Put(new("catalogue", "quiet"), new Document(2, "told"u8.ToArray()) { IsFollowed = true }, 1, CancellationToken.None);
+        var change = Assert.Single(await Changes(0));
+        Assert.Equal(("quiet", 2), (change.Key, change.Document.Version));
+        Assert.True(Store.LastChange("catalogue") is not { } last || last == change.Change);
     }
 
     [Fact]
@@ -135,5 +147,5 @@ public abstract class DocumentStoreContract
     private async Task<List<ChangedDocument>> Changes(long after) => await Store.Changes("catalogue", after, CancellationToken.None).ToListAsync();
 
     private Task Put(DocumentKey key, long version, string body, long expected) =>
-        Store.Put(key, new Document(version, Encoding.UTF8.GetBytes(body)), expected, CancellationToken.None);
+        Store.Put(key, new Document(version, Encoding.UTF8.GetBytes(body)) { IsFollowed = key.Kind == "catalogue" }, expected, CancellationToken.None);
 }

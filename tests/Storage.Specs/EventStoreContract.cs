@@ -151,7 +151,7 @@ public abstract class EventStoreContract
 
     protected static Stamp Stamp(DateTimeOffset at) => new(new Actor(Login.Parse("ann"), 1, "cargo/1.95.0"), "request", at);
 
-    protected static OwnerAdded Owner(string login) => new(Login.Parse(login));
+    protected static OwnerAdded Owner(string login) => new(Domain.Accounts.Owner.Parse(login));
 
     protected async Task<RecordedCommit> Append(StreamHead head, params DomainEvent[] facts)
     {

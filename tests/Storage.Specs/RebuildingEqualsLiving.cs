@@ -18,6 +18,7 @@ namespace Raktar.Storage.Specs;
 public sealed class RebuildingEqualsLiving : IDisposable
 {
     private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];
+    private static readonly Identity By = new(Logins[0], [], IsAdmin: true);
     private static readonly CrateName[] Names = [CrateName.Parse("Foo-Bar"), CrateName.Parse("baz")];
     private static readonly SemVersion[] Versions = [.. "1.0.0-rc.1 1.0.0+b 1.1.0 2.0.0 0.9.0".Split(' ').Select(SemVersion.Parse)];
 
@@ -128,15 +129,20 @@ public sealed class RebuildingEqualsLiving : IDisposable
 
         var decision = number % 11 == 0
             ? account.Login is null || number % 3 == 0
-                ? AccountDecider.Put(account, login, (Role)(number % 3))
-                : AccountDecider.IssueToken(account, login, "t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")))
-            : (number / 20 % 6) switch
+                ? AccountDecider.Put(account, login, (Role)(number % 4))
+                : AccountDecider.IssueToken(
+                    account,
+                    login,
+                    new("t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")), [TokenScope.Read], [CratePattern.All], ExpiresAt: null),
+                    DateTimeOffset.UnixEpoch.AddDays(number))
+            : (number / 20 % 7) switch
             {
-                0 or 1 => CrateDecider.Publish(crate, name, Published(number, version)),
-                2 => CrateDecider.Yank(crate, name, version, $"reason {number}", Logins[0], asAdmin: true),
-                3 => CrateDecider.Unyank(crate, name, version, Logins[0], asAdmin: true),
-                4 => CrateDecider.AddOwners(crate, name, [login], Logins[0], asAdmin: true),
-                _ => CrateDecider.RemoveOwners(crate, name, [login], Logins[0], asAdmin: true),
+                0 or 1 => CrateDecider.Publish(crate, name, Published(number, version), By),
+                2 => CrateDecider.Yank(crate, name, version, $"reason {number}", By),
+                3 => CrateDecider.Unyank(crate, name, version, By),
+                6 => CrateDecider.ChangeVisibility(crate, name, restricted: number % 3 != 0, [], By),
+                4 => CrateDecider.AddOwners(crate, name, [Owner.Of(login)], By),
+                _ => CrateDecider.RemoveOwners(crate, name, [Owner.Of(login)], By),
             };
         if (decision.Events.Count > 0)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Domain;
@@ -11,7 +12,8 @@ namespace Raktar.Api.Access;
 /// <summary>What a route demands of its caller. A route that says nothing is for nobody.</summary>
 /// <param name="Role">The least role; null: no token is asked for.</param>
 /// <param name="Reading">Whether it only reads: a public registry opens it, and without a role it is open to everybody.</param>
-internal sealed record Demand(Role? Role, bool Reading)
+/// <param name="Scopes">The token must be good for one of these; none: any live token will do.</param>
+internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scopes)
 {
     /// <summary>Open to everybody: health, and the page that says how to sign in.</summary>
     public static Demand Nothing { get; } = new(null, Reading: true);
@@ -20,16 +22,33 @@ internal sealed record Demand(Role? Role, bool Reading)
     public static Demand Delivery { get; } = new(null, Reading: false);
 
     /// <summary>Reading: any account, or everybody on a public registry.</summary>
-    public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
+    public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true, TokenScope.Read);
 
-    /// <summary>Any account, also on a public registry.</summary>
+    /// <summary>Reading as somebody known, also on a public registry.</summary>
+    public static Demand ReadByAccount { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Read);
+
+    /// <summary>Any account with any live token: what concerns only that account.</summary>
     public static Demand Account { get; } = new(Domain.Accounts.Role.Reader, Reading: false);
 
-    /// <summary>Changing crates.</summary>
-    public static Demand Publish { get; } = new(Domain.Accounts.Role.Publisher, Reading: false);
+    /// <summary>Publishing; which of the two it is depends on the crate.</summary>
+    public static Demand Publish { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.PublishNew, TokenScope.PublishUpdate);
 
-    /// <summary>Managing accounts.</summary>
-    public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false);
+    /// <summary>Yanking.</summary>
+    public static Demand Yank { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.Yank);
+
+    /// <summary>Managing a crate: its owners, visibility and trusted publishers.</summary>
+    public static Demand Owners { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.ChangeOwners);
+
+    /// <summary>Managing the registry.</summary>
+    public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
+
+    /// <summary>Why somebody known is not let in, or null.</summary>
+    public Refusal? Refuse(TokenOwner owner) =>
+        owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
+        : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : null;
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
@@ -40,7 +59,8 @@ internal sealed record Challenge(string LoginUrl)
 }
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures)
+internal sealed class AccessMiddleware(
+    RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -60,7 +80,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
         var authorization = context.Request.Headers.Authorization;
         if (authorization.Count == 0)
         {
-            return demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+            return browsers.HasCookie(context) ? EnterInSession(context, demand) : EnterUnknown(context, demand);
         }
 
         if (TokenIn(authorization, out var refusal) is not { } token)
@@ -70,6 +90,29 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
 
         var owner = accounts.Authenticate(token, context.RequestAborted);
         return owner.IsCompletedSuccessfully ? Enter(context, demand, token, owner.Result) : EnterLater(context, demand, token, owner);
+    }
+
+    private Task EnterUnknown(HttpContext context, Demand demand) =>
+        demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+
+    private async Task EnterInSession(HttpContext context, Demand demand)
+    {
+        if (await browsers.Find(context) is not { } signedIn)
+        {
+            await EnterUnknown(context, demand);
+            return;
+        }
+
+        // Browsers send the cookie along with whatever any page makes them send.
+        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        {
+            await context.WriteRefusal(refusal);
+            return;
+        }
+
+        context.Items[typeof(TokenOwner)] = signedIn.Owner;
+        await next(context);
     }
 
     private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<TokenOwner?> owner) =>
@@ -84,9 +127,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
                 : context.WriteRefusal(Tokens.IsWellFormed(token) ? UnknownToken : StrangeToken);
         }
 
-        if (owner.Role < demand.Role)
+        if (demand.Refuse(owner) is { } refusal)
         {
-            return context.WriteRefusal(new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(demand.Role.Value)}"));
+            return context.WriteRefusal(refusal);
         }
 
         context.Items[typeof(TokenOwner)] = owner;
@@ -124,8 +167,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
 
         return value.Length == authorization.ToString().Length ? authorization.ToString() : value.ToString();
     }
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
 /// <summary>What the access check found out, for endpoints.</summary>
@@ -143,8 +184,22 @@ internal static class Callers
     public static Caller Caller(this HttpContext context)
     {
         var owner = (TokenOwner)context.Items[typeof(TokenOwner)]!;
+        return new(owner.Login, owner.Role, owner.Token, context.Client(), context.TraceIdentifier)
+        {
+            Teams = owner.Teams,
+            Scopes = owner.Scopes,
+            Crates = owner.Crates,
+            Ci = owner.Ci,
+        };
+    }
+
+    /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
+    public static Identity? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Identity : null;
+
+    /// <summary>The client's user agent, as far as it goes into the log.</summary>
+    public static string? Client(this HttpContext context)
+    {
         var agent = context.Request.Headers.UserAgent.ToString();
-        var client = agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
-        return new(owner.Login, owner.Role, owner.Token, client, context.TraceIdentifier);
+        return agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
     }
 }

@@ -22,6 +22,10 @@ internal sealed record OkMessageBody(bool Ok, string Msg);
 
 internal sealed record OwnersRequest(IReadOnlyList<string>? Users, IReadOnlyList<string>? Owners);
 
+/// <summary>Unknown fields are refused here: what was meant to hide a crate must not be ignored.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record VisibilityRequest(bool? Restricted, IReadOnlyList<string>? Teams);
+
 internal sealed record OwnersBody(IReadOnlyList<OwnerBody> Users);
 
 internal sealed record TeamsBody(IReadOnlyList<OwnerBody> Teams);
@@ -174,19 +178,62 @@ internal sealed record UrlBody(string Url);
 
 internal sealed record RoleRequest(string? Role);
 
-internal sealed record AccountBody(int Id, string Login, string Role);
+internal sealed record AccountBody(int Id, string Login, string Role, IReadOnlyList<string> Teams);
 
 /// <summary>Unknown fields are refused here: a caller who asks for narrower scopes must not get a wider token.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record TokenRequest(string? Name);
+internal sealed record TokenRequest
+{
+    public string? Name { get; init; }
 
-internal sealed record TokenBody(int Id, string Name, bool Revoked);
+    public IReadOnlyList<string>? EndpointScopes { get; init; }
 
-internal sealed record NewTokenBody(int Id, string Name, string Token);
+    public IReadOnlyList<string>? CrateScopes { get; init; }
+
+    /// <summary>When it ends (RFC 3339); null: never; absent: the registry's rule.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement ExpiredAt { get; init; }
+}
+
+/// <summary>crates.io's frame of the same.</summary>
+internal sealed record MyTokenRequest(TokenRequest? ApiToken);
+
+internal sealed record TokenBody
+{
+    public required int Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> EndpointScopes { get; init; }
+
+    public required IReadOnlyList<string> CrateScopes { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public DateTimeOffset? ExpiredAt { get; init; }
+
+    public required bool Revoked { get; init; }
+
+    /// <summary>The text; only in the answer that made it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+}
 
 internal sealed record TokensBody(IReadOnlyList<TokenBody> Tokens);
 
-internal sealed record MeBody(OwnerBody User, string Role, int TokenId);
+internal sealed record MyTokensBody(IReadOnlyList<TokenBody> ApiTokens);
+
+internal sealed record MyTokenBody(TokenBody ApiToken);
+
+internal sealed record LeakedTokenRequest(string? Token);
+
+internal sealed record MeBody(OwnerBody User, string Role, int? TokenId, IReadOnlyList<string> Teams, IReadOnlyList<string> EndpointScopes, IReadOnlyList<string> CrateScopes);
+
+internal sealed record AccountsBody(IReadOnlyList<AccountBody> Accounts);
+
+internal sealed record TeamBody(string Name, IReadOnlyList<string> Members);
 
 internal sealed record HealthBody(string Status);
 
@@ -213,7 +260,14 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(RoleRequest))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(TokenRequest))]
-[JsonSerializable(typeof(NewTokenBody))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(MyTokenRequest))]
+[JsonSerializable(typeof(MyTokensBody))]
+[JsonSerializable(typeof(MyTokenBody))]
+[JsonSerializable(typeof(LeakedTokenRequest))]
+[JsonSerializable(typeof(AccountsBody))]
+[JsonSerializable(typeof(TeamBody))]
+[JsonSerializable(typeof(VisibilityRequest))]
 [JsonSerializable(typeof(TokensBody))]
 [JsonSerializable(typeof(MeBody))]
 [JsonSerializable(typeof(HealthBody))]

@@ -19,6 +19,10 @@ internal static class CratesIoShapes
 
     public static OwnerBody ToBody(this Login login) => new(IdOf(login.Text), login.Text, Name: null, "user", Url: null, Avatar: null);
 
+    public static OwnerBody ToBody(this Owner owner) => owner.Team is null
+        ? owner.Login!.ToBody()
+        : new(IdOf(owner.Text), owner.Text, owner.Team.Text, "team", Url: null, Avatar: null);
+
     public static CrateBody ToBody(this CatalogueRow row, bool exactMatch) => new()
     {
         Id = row.Name.Text,

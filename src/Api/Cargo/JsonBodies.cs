@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MediatR;
+using Raktar.Api.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Raktar.Application;
 using Raktar.Application.Crates;
@@ -50,9 +51,9 @@ internal static class JsonBodies
     }
 
     /// <summary>The crate of a route value; a name that cannot be is a crate that does not exist.</summary>
-    public static Task<Outcome<CrateDetails>> GetCrate(this IMediator sender, string name, CancellationToken cancellationToken) =>
+    public static Task<Outcome<CrateDetails>> GetCrate(this IMediator sender, string name, HttpContext context) =>
         CrateName.TryParse(name, out var crate)
-            ? sender.Send(new GetCrate(crate), cancellationToken)
+            ? sender.Send(new GetCrate(crate, context.Viewer()), context.RequestAborted)
             : Task.FromResult<Outcome<CrateDetails>>(new NoSuchCrate(name));
 
     private sealed class JsonAnswer(byte[] body, int status) : IResult

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -18,8 +19,22 @@ internal static class TokenCommand
 
     private static readonly Option<string?> Role = new("--role")
     {
-        Description = "Also register the account, or change what it may do: reader, publisher or admin",
+        Description = "Also register the account, or change what it may do: reader, member, publisher or admin",
     };
+
+    private static readonly Option<string[]> Scopes = new("--scope")
+    {
+        Description = "What it is good for: read, publish-new, publish-update, yank, change-owners, admin [default: all that the role allows]",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> Crates = new("--crate")
+    {
+        Description = "Which crates it may change: a name, or the beginning of names and a `*` [default: *]",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int?> Days = new("--days") { Description = "How long it works; 0: for ever [default: as the registry says, 90]" };
 
     private static readonly Option<bool> Offline = new("--offline")
     {
@@ -39,6 +54,9 @@ internal static class TokenCommand
             Login,
             Name,
             Role,
+            Scopes,
+            Crates,
+            Days,
             Offline,
         };
         create.SetAction(New);
@@ -74,7 +92,7 @@ internal static class TokenCommand
                 await Send(client, HttpMethod.Put, account, new RoleRequest(role), cancellationToken);
             }
 
-            var issued = await Send(client, HttpMethod.Post, $"{account}/tokens", new TokenRequest(parsed.GetValue(Name)), cancellationToken);
+            var issued = await Send(client, HttpMethod.Post, $"{account}/tokens", Terms(parsed), cancellationToken);
             Console.Out.WriteLine(issued.GetProperty("token").GetString());
             return 0;
         }
@@ -83,6 +101,20 @@ internal static class TokenCommand
             throw new SettingsException($"no registry answers at {options.PublicUrl} ({e.Message}): start it, or say --public-url");
         }
     }
+
+    private static TokenRequest Terms(ParseResult parsed) => new()
+    {
+        Name = parsed.GetValue(Name),
+        EndpointScopes = parsed.GetValue(Scopes) is { Length: > 0 } scopes ? scopes : null,
+        CrateScopes = parsed.GetValue(Crates) is { Length: > 0 } crates ? crates : null,
+        ExpiredAt = parsed.GetValue(Days) switch
+        {
+            null => default,
+            0 => JsonSerializer.SerializeToElement((string?)null, ApiJson.Default.String),
+            { } days => JsonSerializer.SerializeToElement(
+                TimeProvider.System.GetUtcNow().AddDays(days).ToString("O", CultureInfo.InvariantCulture), ApiJson.Default.String),
+        },
+    };
 
     private static async Task<string> ReadAdminToken(string dataFolder, CancellationToken cancellationToken)
     {

@@ -2,30 +2,37 @@ using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Endpoints;
 
-/// <summary>Accounts and their tokens, for administrators; <c>GET /api/v1/me</c> for everybody with an account.</summary>
+/// <summary>Accounts, teams and tokens, for administrators.</summary>
 internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapRead("/api/v1/me", Me).Demands(Demand.Account).WithTags("accounts").WithSummary("Whose token this is").Produces<MeBody>();
+        app.MapRead("/api/v1/accounts", All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
         accounts.MapPut("/", Put).Demands(Demand.Admin).WithSummary("Register an account or change its role").Produces<AccountBody>();
-        accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<NewTokenBody>(StatusCodes.Status201Created);
+        accounts.MapRead("/", Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
+        accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
         accounts.MapRead("/tokens", List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
         accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Admin).WithSummary("Revoke a token").Produces<OkBody>();
+
+        var teams = app.MapGroup("/api/v1/teams/{team}").WithTags("teams");
+        teams.MapPut("/", PutTeam).Demands(Demand.Admin).WithSummary("Create a team").Produces<TeamBody>();
+        teams.MapRead("/", GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
+        teams.MapPut("/members/{login}", Join).Demands(Demand.Admin).WithSummary("Put an account into a team").Produces<OkBody>();
+        teams.MapDelete("/members/{login}", Leave).Demands(Demand.Admin).WithSummary("Take an account out of a team").Produces<OkBody>();
     }
 
-    private static IResult Me(HttpContext context)
+    private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
-        var caller = context.Caller();
-        context.Response.Headers.CacheControl = "no-store";
-        return JsonBodies.Json(new MeBody(caller.Login.ToBody(), Word(caller.Role), caller.Token));
+        var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
+        return outcome.ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
     }
 
     private static async Task<IResult> Put(string login, HttpContext context, IMediator sender)
@@ -43,12 +50,16 @@ internal static class AccountEndpoints
 
         if (!Enum.TryParse<Role>(read.Value.Role, ignoreCase: true, out var role) || !string.Equals(Word(role), read.Value.Role, StringComparison.Ordinal))
         {
-            return new InvalidInput("field `role` must be `admin`, `publisher` or `reader`").ToResult();
+            return new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`").ToResult();
         }
 
-        var outcome = await sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted);
-        return outcome.ToCargo(_ => JsonBodies.Json(new AccountBody(CratesIoShapes.IdOf(account.Text), account.Text, Word(role))));
+        var put = await sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted);
+        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account), context.RequestAborted);
+        return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
     }
+
+    private static async Task<IResult> Get(string login, HttpContext context, IMediator sender) =>
+        (await Find(login, context, sender)).ToCargo(found => JsonBodies.Json(Body(found)));
 
     private static async Task<IResult> Issue(string login, HttpContext context, IMediator sender)
     {
@@ -58,32 +69,17 @@ internal static class AccountEndpoints
         }
 
         var read = await context.ReadJson(ApiJson.Default.TokenRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (read.Value.Name is not { } name)
-        {
-            return new InvalidInput("field `name` is missing").ToResult();
-        }
-
-        var outcome = await sender.Send(new IssueToken(context.Caller(), account, name), context.RequestAborted);
+        var command = read.Refusal is { } refusal ? refusal : read.Value.ToCommand(context.Caller(), account);
+        var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(token => JsonBodies.Json(new NewTokenBody(token.Id, token.Name, token.Text), StatusCodes.Status201Created));
+        return outcome.ToCargo(made => JsonBodies.Json(made.Token.ToBody(made.Text), StatusCodes.Status201Created));
     }
 
     private static async Task<IResult> List(string login, HttpContext context, IMediator sender)
     {
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
-
-        var outcome = await sender.Send(new GetAccount(account), context.RequestAborted);
+        var outcome = await Find(login, context, sender);
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(found => JsonBodies.Json(new TokensBody(
-            [.. found.Tokens.Values.Select(token => new TokenBody(token.Id, token.Name, token.IsRevoked))])));
+        return outcome.ToCargo(found => JsonBodies.Json(new TokensBody([.. found.Tokens.Values.Select(token => token.ToBody())])));
     }
 
     private static async Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender)
@@ -101,6 +97,49 @@ internal static class AccountEndpoints
         var outcome = await sender.Send(new RevokeToken(context.Caller(), account, token), context.RequestAborted);
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
+
+    private static async Task<IResult> PutTeam(string team, HttpContext context, IMediator sender)
+    {
+        if (!TeamName.TryParse(team, out var name))
+        {
+            return new InvalidInput($"`{team}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`").ToResult();
+        }
+
+        var put = await sender.Send(new PutTeam(context.Caller(), name), context.RequestAborted);
+        return put.Refusal is { } refusal ? refusal.ToResult() : await GetTeam(team, context, sender);
+    }
+
+    private static async Task<IResult> GetTeam(string team, HttpContext context, IMediator sender)
+    {
+        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);
+        return outcome.ToCargo(found => JsonBodies.Json(new TeamBody(found.Name.Text, [.. found.Members.Select(member => member.Text)])));
+    }
+
+    private static Task<IResult> Join(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: true, context, sender);
+
+    private static Task<IResult> Leave(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: false, context, sender);
+
+    private static async Task<IResult> Change(string team, string login, bool join, HttpContext context, IMediator sender)
+    {
+        if (!TeamName.TryParse(team, out var name))
+        {
+            return new TeamNotFound(team).ToResult();
+        }
+
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var outcome = await sender.Send(new ChangeTeamMember(context.Caller(), name, account, join), context.RequestAborted);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) =>
+        Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(account), context.RequestAborted) : new AccountNotFound(login);
+
+    private static AccountBody Body(Account account) =>
+        new(CratesIoShapes.IdOf(account.Login!.Text), account.Login.Text, Word(account.Role), [.. account.Teams.Select(team => team.Text)]);
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -20,13 +20,14 @@ internal static class CrateEndpoints
         var crates = app.MapGroup("/api/v1/crates").WithTags("crates");
         crates.MapPut("/new", Publish).Demands(Demand.Publish).WithSummary("Publish a version")
             .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
-        crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Publish).WithSummary("Yank a version").Produces<OkBody>();
+        crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
-        crates.MapRead("/{name}/owners", Owners).Demands(Demand.Account).WithSummary("List owners").Produces<OwnersBody>();
-        crates.MapRead("/{name}/owner_user", Owners).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
+        crates.MapRead("/{name}/owners", Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapRead("/{name}/owner_user", OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
         crates.MapRead("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
-        crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Publish).WithSummary("Add owners").Produces<OkMessageBody>();
-        crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Publish).WithSummary("Remove owners").Produces<OkMessageBody>();
+        crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Owners).WithSummary("Add owners").Produces<OkMessageBody>();
+        crates.MapPut("/{name}/visibility", Visibility).Demands(Demand.Owners).WithSummary("Restrict a crate to owners and teams, or open it").Produces<OkBody>();
+        crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Owners).WithSummary("Remove owners").Produces<OkMessageBody>();
     }
 
     private static async Task<IResult> Publish(HttpContext context, IMediator sender, PublishRules rules, PublishSlots slots)
@@ -94,14 +95,20 @@ internal static class CrateEndpoints
 
     private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender)
     {
-        var details = await sender.GetCrate(name, context.RequestAborted);
+        var details = await sender.GetCrate(name, context);
         return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody())])));
+    }
+
+    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender)
+    {
+        var details = await sender.GetCrate(name, context);
+        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody())])));
     }
 
     private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender)
     {
-        var details = await sender.GetCrate(name, context.RequestAborted);
-        return details.ToCargo(_ => Json(new TeamsBody([])));
+        var details = await sender.GetCrate(name, context);
+        return details.ToCargo(crate => Json(new TeamsBody([.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody())])));
     }
 
     private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);
@@ -130,6 +137,28 @@ internal static class CrateEndpoints
         var outcome = await sender.Send(new ChangeOwners(context.Caller(), crate, logins, add), context.RequestAborted);
         var sentence = $"{(add ? "added" : "removed")} {string.Join(", ", logins.Select(login => $"`{login}`"))} {(add ? "as" : "from the")} owners of `{crate}`";
         return outcome.ToCargo(_ => Json(new OkMessageBody(Ok: true, sentence)));
+    }
+
+    private static async Task<IResult> Visibility(string name, HttpContext context, IMediator sender)
+    {
+        if (!CrateName.TryParse(name, out var crate))
+        {
+            return new NoSuchCrate(name).ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.VisibilityRequest);
+        if (read.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        if (read.Value.Restricted is not { } restricted || read.Value.Teams?.Any(team => team is null) == true)
+        {
+            return new InvalidInput("field `restricted` must be true or false, field `teams` a list of strings").ToResult();
+        }
+
+        var outcome = await sender.Send(new ChangeVisibility(context.Caller(), crate, restricted, read.Value.Teams ?? []), context.RequestAborted);
+        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
     }
 
     private static IResult Json<T>(T body) => JsonBodies.Json(body);

@@ -37,7 +37,7 @@ internal static class IndexEndpoints
             return new NoSuchVersion(name.Text, version).ToResult();
         }
 
-        var opened = await sender.Send(new OpenCrateFile(name, number, checksum), context.RequestAborted);
+        var opened = await sender.Send(new OpenCrateFile(name, number, checksum, context.Viewer()), context.RequestAborted);
         return opened.ToCargo(crateFile =>
         {
             if (crateFile.Link is { } link)
@@ -99,7 +99,7 @@ internal sealed class IndexAnswers
             return context.WriteRefusal(new NoSuchCrate(name));
         }
 
-        var outcome = _sender.Send(new GetIndexFile(name), context.RequestAborted);
+        var outcome = _sender.Send(new GetIndexFile(name, context.Viewer()), context.RequestAborted);
         return outcome.IsCompletedSuccessfully ? Answer(context, outcome.Result) : Later(context, outcome);
     }
 

@@ -51,6 +51,7 @@ internal static class MetadataEndpoints
         var outcome = await sender.Send(
             new SearchCrates
             {
+                By = context.Viewer(),
                 Text = query["q"].ToString(),
                 Order = order,
                 Keyword = Optional(query, "keyword"),
@@ -70,7 +71,7 @@ internal static class MetadataEndpoints
     private static async Task<IResult> Crate(string name, HttpContext context, IMediator sender)
     {
         var include = context.Request.Query["include"].ToString() is { Length: > 0 } parts ? parts.Split(',') : ["versions", "keywords", "categories"];
-        var outcome = await sender.GetCrate(name, context.RequestAborted);
+        var outcome = await sender.GetCrate(name, context);
         return outcome.ToCargo(crate =>
         {
             var body = crate.ToBody();
@@ -90,7 +91,7 @@ internal static class MetadataEndpoints
             return new InvalidInput("`page` and `per_page` must be positive numbers").ToResult();
         }
 
-        var outcome = await sender.GetCrate(name, context.RequestAborted);
+        var outcome = await sender.GetCrate(name, context);
         return outcome.ToCargo(crate =>
         {
             var nums = query["nums[]"].OfType<string>().ToHashSet(StringComparer.Ordinal);
@@ -135,7 +136,7 @@ internal static class MetadataEndpoints
             return new InvalidInput("`page` and `per_page` must be positive numbers").ToResult();
         }
 
-        var outcome = await sender.Send(new GetDependents(crate, page, perPage), context.RequestAborted);
+        var outcome = await sender.Send(new GetDependents(crate, page, perPage, context.Viewer()), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(new DependentsBody(
             [.. found.Page.Select(d => d.Dependency.ToBody(d.Crate.Name, d.Version.Version) with { CrateId = crate.Text })],
             [.. found.Page.DistinctBy(d => d.Crate.Name).Select(d => d.Version.ToBody(d.Crate.Name))],
@@ -145,7 +146,7 @@ internal static class MetadataEndpoints
     private static async Task<IResult> WithVersion(
         string name, string version, HttpContext context, IMediator sender, Func<CrateDetails, VersionDetails, IResult> answer)
     {
-        var outcome = await sender.GetCrate(name, context.RequestAborted);
+        var outcome = await sender.GetCrate(name, context);
         return outcome.ToCargo(crate => SemVersion.TryParse(version, out var number) && crate.Find(number) is { } found
             ? answer(crate, found)
             : new NoSuchVersion(crate.Name.Text, version).ToResult());

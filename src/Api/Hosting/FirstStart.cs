@@ -9,15 +9,15 @@ namespace Raktar.Api.Hosting;
 /// <summary>Makes the account <c>admin</c> and its first token.</summary>
 internal static class FirstStart
 {
-    private static readonly Caller Raktar = new(Login.Raktar, Role.Admin, Token: 0, Client: null, Correlation: "first-start");
+    private static readonly Caller Raktar = new(Login.Raktar, Role.Admin, Token: null, Client: null, Correlation: "first-start");
 
     /// <summary>
     /// Sees to it that the administrator has the token that the operator set; a changed setting is a new token. Once made it is not made again,
     /// also when it was revoked meanwhile. Any number of processes may do so at once.
     /// </summary>
-    public static async Task Preset(Streams<Account> accounts, Checksum hash)
+    public static async Task Preset(Streams<Account> accounts, Checksum hash, TimeProvider time)
     {
-        var outcome = await accounts.Change(StreamName.Of(Login.Admin), Raktar, admin => Decide(admin, hash), CancellationToken.None);
+        var outcome = await accounts.Change(StreamName.Of(Login.Admin), Raktar, admin => Decide(admin, hash, time.GetUtcNow()), CancellationToken.None);
         if (outcome.Refusal is { } refusal)
         {
             throw new InvalidOperationException(refusal.Sentence);
@@ -25,7 +25,7 @@ internal static class FirstStart
     }
 
     /// <summary>Answers a new admin token, or null when there was one before. <paramref name="tokenFile"/> gets it too (mode 0600).</summary>
-    public static async Task<string?> Run(Streams<Account> accounts, string? preset, string tokenFile)
+    public static async Task<string?> Run(Streams<Account> accounts, string? preset, string tokenFile, TimeProvider time)
     {
         var (admin, _) = await accounts.Load(StreamName.Of(Login.Admin), CancellationToken.None);
         var isFirst = admin.Tokens.Count == 0;
@@ -38,18 +38,24 @@ internal static class FirstStart
 
         if (text is not null)
         {
-            await Preset(accounts, Tokens.Hash(text));
+            await Preset(accounts, Tokens.Hash(text), time);
         }
 
         return isFirst ? text : null;
     }
 
-    private static Decision Decide(Account admin, Checksum hash) => admin switch
+    // It never ends: who operates the registry can take it back, and must always get in.
+    private static Decision Decide(Account admin, Checksum hash, DateTimeOffset now)
     {
-        { Login: null } => Decision.Of(new AccountRegistered(Login.Admin, Role.Admin), new TokenIssued(1, "first start", hash)),
-        _ when admin.Tokens.Values.Any(token => token.Hash == hash) => Decision.Nothing,
-        _ => AccountDecider.IssueToken(admin, Login.Admin, "preset", hash),
-    };
+        var terms = new TokenTerms(admin.Login is null ? "first start" : "preset", hash, TokenScopes.Of(Role.Admin), [CratePattern.All], ExpiresAt: null);
+        return admin switch
+        {
+            { Login: null } => Decision.Of(
+                new AccountRegistered(Login.Admin, Role.Admin), new TokenIssued(1, terms.Name, hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt)),
+            _ when admin.Tokens.Values.Any(token => token.Hash == hash) => Decision.Nothing,
+            _ => AccountDecider.IssueToken(admin, Login.Admin, terms, now),
+        };
+    }
 
     private static async Task WriteSecret(string path, string text)
     {

@@ -3,6 +3,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -82,11 +83,11 @@ internal static class RaktarApp
         string? token = null;
         if (options.AdminTokenHash is { Length: > 0 })
         {
-            await FirstStart.Preset(accounts, options.PresetHash!);
+            await FirstStart.Preset(accounts, options.PresetHash!, app.Services.GetRequiredService<TimeProvider>());
         }
         else
         {
-            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile);
+            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile, app.Services.GetRequiredService<TimeProvider>());
         }
 
         Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
@@ -113,7 +114,7 @@ internal static class RaktarApp
 
         try
         {
-            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), hash);
+            await FirstStart.Preset(app.Services.GetRequiredService<Streams<Account>>(), hash, app.Services.GetRequiredService<TimeProvider>());
         }
         catch (StoreUnavailableException e)
         {
@@ -127,7 +128,9 @@ internal static class RaktarApp
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
-        services.AddSingleton(new RegistryIdentity(options.IndexUrl));
+        services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
+        services.AddSingleton(options.Tokens);
+        services.AddSignIn(options);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
@@ -186,6 +189,8 @@ internal static class RaktarApp
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();
+        app.MapMine();
+        app.MapSignIn();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.SignIn;
 using Raktar.Application.Accounts;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
@@ -41,7 +42,7 @@ public sealed record RaktarOptions
     public string? AdminTokenHash { get; init; }
 
     /// <summary>What must be an administrator's token, as <see cref="AdminTokenHash"/> or else <see cref="AdminToken"/> say it; null: nothing is set.</summary>
-    public Checksum? PresetHash => AdminTokenHash is { Length: > 0 } hash ? Checksum.Parse(hash) : AdminToken is { } text ? Tokens.Hash(text) : null;
+    public Checksum? PresetHash => AdminTokenHash is { Length: > 0 } hash ? Checksum.Parse(hash) : AdminToken is { } text ? Application.Accounts.Tokens.Hash(text) : null;
 
     /// <summary>Whether the address and scheme of a client are those that the one proxy in front says (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>).</summary>
     public bool BehindProxy { get; init; }
@@ -54,6 +55,15 @@ public sealed record RaktarOptions
 
     /// <summary>The registry's own rules for what may be published.</summary>
     public PublishPolicy Policy { get; init; } = new();
+
+    /// <summary>How long tokens live.</summary>
+    public TokenPolicy Tokens { get; init; } = new();
+
+    /// <summary>How people sign in.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>How long they stay signed in.</summary>
+    public SessionPolicy Sessions { get; init; } = new();
 
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
@@ -89,6 +99,11 @@ public sealed record RaktarOptions
             }
         }
 
+        if (options.Tokens.DefaultDays < 1 || options.Tokens.MaxDays < 0)
+        {
+            throw new SettingsException("Raktar:Tokens:DefaultDays must be at least 1, Raktar:Tokens:MaxDays at least 0 (any)");
+        }
+
         if (options.Limits.CrateBytes > uint.MaxValue)
         {
             throw new SettingsException($"Raktar:Limits:CrateBytes must be at most {uint.MaxValue}: cargo's upload format cannot say more");
@@ -104,6 +119,12 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits that `raktar token new --offline` prints");
         }
 
+        if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
+        {
+            throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        options.Oidc.Check();
         CheckStorage(options);
         return options;
     }

@@ -66,7 +66,7 @@ internal sealed class OidcHandler(
     protected override async Task<OAuthTokenResponse> ExchangeCodeAsync(OAuthCodeExchangeContext context)
     {
         var configuration = await issuer.Get(Context.RequestAborted);
-        var form = new Dictionary<string, string?>
+        var form = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["grant_type"] = "authorization_code",
             ["code"] = context.Code,
@@ -78,7 +78,7 @@ internal sealed class OidcHandler(
         if (_oidc.ClientSecret is { Length: > 0 } secret)
         {
             // Without a list it is the basic one: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
-            if (configuration.TokenEndpointAuthMethodsSupported is { Count: > 0 } methods && !methods.Contains("client_secret_basic"))
+            if (configuration.TokenEndpointAuthMethodsSupported is { Count: > 0 } methods && !methods.Contains("client_secret_basic", StringComparer.Ordinal))
             {
                 form["client_secret"] = secret;
             }

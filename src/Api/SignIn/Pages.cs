@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Hosting;
-using Raktar.Application;
 using Raktar.Application.Accounts;
 
 namespace Raktar.Api.SignIn;
@@ -30,24 +29,26 @@ internal static class Pages
         """);
 
     /// <summary>Who is signed in, and how cargo is told.</summary>
-    public static IResult Me(RaktarOptions options, Session session, Caller caller, string formKey) => new Page(
-        $"Signed in as {caller.Login}",
+    public static IResult Me(RaktarOptions options, SignedIn signedIn) => new Page(
+        $"Signed in as {signedIn.Owner.Login}",
         $"""
-        <p>{(session.Name is { } name ? $"{E(name)}: " : "")}account <b>{E(caller.Login.Text)}</b>, role <b>{E(caller.Role.ToString().ToLowerInvariant())}</b>,
-        {(caller.Teams.Count == 0 ? "in no team" : $"in the teams {E(string.Join(", ", caller.Teams))}")}, signed in until {session.Until:yyyy-MM-dd HH:mm} UTC.</p>
+        <p>{(signedIn.Session.Name is { } name ? $"{E(name)}: " : "")}account <b>{E(signedIn.Owner.Login.Text)}</b>,
+        role <b>{signedIn.Owner.Role.ToString().ToLowerInvariant()}</b>,
+        {(signedIn.Owner.Teams.Count == 0 ? "in no team" : $"in the teams <b>{E(string.Join(", ", signedIn.Owner.Teams))}</b>")},
+        signed in until {signedIn.Session.Until:yyyy-MM-dd HH:mm} UTC.</p>
         <h2>Cargo</h2>
         <pre>{E(CargoConfiguration.For(options))}</pre>
         <h2>A new token</h2>
-        {(session.Token is null
+        {(signedIn.Session.Token is null
             ? $"""
               <form method="post" action="{E(options.PublicUrl)}/me/tokens">
-              <input type="hidden" name="key" value="{formKey}">
+              <input type="hidden" name="key" value="{signedIn.FormKey}">
               <label>Name <input name="name" required maxlength="100" value="cargo"></label>
               <label>Days until it ends <input name="days" type="number" min="1" max="366" value="90" required></label>
               <button>Make a token</button>
               </form>
               """
-            : $"<p>You are signed in with the token {session.Token}, which may not make others.</p>")}
+            : $"<p>You are signed in with the token {signedIn.Session.Token}, which may not make others.</p>")}
         {SignOut(options)}
         """);
 
@@ -55,7 +56,7 @@ internal static class Pages
     public static IResult NewToken(RaktarOptions options, NewToken token) => new Page(
         "A new token",
         $"""
-        <p>The token “{E(token.Name)}”, shown this once:</p>
+        <p>The token “{E(token.Token.Name)}”, shown this once:</p>
         <pre>{E(token.Text)}</pre>
         <p>Give it to cargo with <code>cargo login --registry {E(options.Policy.RegistryName ?? "raktar")}</code>.</p>
         <p><a href="{E(options.PublicUrl)}/me">Back</a></p>

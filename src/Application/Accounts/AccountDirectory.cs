@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
@@ -12,12 +13,14 @@ namespace Raktar.Application.Accounts;
 /// Which account a token belongs to, and which accounts there are. A document says whose token it is; what it may do is asked of the log each time that the
 /// store answers with another document than the last time, so that a projection that lags or fails keeps no revoked token alive.
 /// </summary>
-public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> accounts)
+public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> accounts, Streams<Team> teams, TimeProvider time) : IDisposable
 {
     private static readonly AccountStreams State = new();
 
     // Of each good token: its document when it was last looked at, and what the log said then. As many as there are live tokens.
     private readonly ConcurrentDictionary<TokenHash, Seen> _seen = new();
+
+    private readonly Followed<Account> _all = new(documents, AccountStreams.Kind, body => State.Parse(body).State);
 
     /// <summary>The account whose live token this is, or null: unknown, revoked and malformed look alike.</summary>
     public ValueTask<TokenOwner?> Authenticate(string token, CancellationToken cancellationToken)
@@ -40,17 +43,48 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
         }
 
         var document = found.Result;
-        return known && ReferenceEquals(seen.Document, document) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
+        return known && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
+    }
+
+    /// <summary>What somebody who is signed in may do now, as the log says; null: the account is gone, or the token that they signed in with.</summary>
+    public async Task<TokenOwner?> Authenticate(Session session, CancellationToken cancellationToken)
+    {
+        if (await Find(session.Login, cancellationToken) is not { Login: { } login } account)
+        {
+            return null;
+        }
+
+        return session.Token is not { } id ? new(login, account.Role, Token: null) { Teams = account.Teams }
+            : account.Tokens.TryGetValue(id, out var token) && token.IsLive(time.GetUtcNow()) ? OwnerOf(account, login, token)
+            : null;
+    }
+
+    /// <summary>Whose account an identity is linked to, as the projection last saw it; null: nobody's.</summary>
+    public async Task<Login?> Find(ExternalIdentity identity, CancellationToken cancellationToken)
+    {
+        var document = await documents.Find(AccountStreams.Kind, AccountStreams.AliasOf(identity), cancellationToken);
+        return document?.View(State.Parse).State is { } account && account.Identity == identity ? account.Login : null;
     }
 
     /// <summary>The account, or null.</summary>
     public async Task<Account?> Find(Login login, CancellationToken cancellationToken) =>
         (await accounts.Load(StreamName.Of(login), cancellationToken)).State is { Login: not null } account ? account : null;
 
+    /// <summary>Every account, by login, as the projection last saw it.</summary>
+    public async Task<IEnumerable<Account>> All(CancellationToken cancellationToken) =>
+        (await _all.Current(cancellationToken)).Where(account => account.Login is not null).OrderBy(account => account.Login!.Text, StringComparer.Ordinal);
+
+    /// <summary>Whether there is such a team.</summary>
+    public async Task<bool> HasTeam(TeamName team, CancellationToken cancellationToken) =>
+        (await teams.Load(StreamName.Of(team), cancellationToken)).State.Name is not null;
+
+    /// <inheritdoc/>
+    public void Dispose() => _all.Dispose();
+
     private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, CancellationToken cancellationToken)
     {
         var document = await found;
-        return _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document)
+        return _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time)
             ? seen.Owner
             : await Look(hash, hex, document, cancellationToken);
     }
@@ -58,17 +92,26 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
     private async ValueTask<TokenOwner?> Look(TokenHash hash, string hex, Document? document, CancellationToken cancellationToken)
     {
         var account = document?.View(State.Parse).State.Login is { } whose ? await Find(whose, cancellationToken) : null;
-        var token = account?.Tokens.Values.FirstOrDefault(token => !token.IsRevoked && string.Equals(token.Hash.Hex, hex, StringComparison.Ordinal));
+        var token = account?.Tokens.Values.FirstOrDefault(token => token.IsLive(time.GetUtcNow()) && string.Equals(token.Hash.Hex, hex, StringComparison.Ordinal));
         if (account?.Login is not { } login || token is null)
         {
             _seen.TryRemove(hash, out _);
             return null;
         }
 
-        var owner = new TokenOwner(login, account.Role, token.Id);
+        var owner = OwnerOf(account, login, token);
         _seen[hash] = new(hex, document!, owner);
         return owner;
     }
+
+    private static TokenOwner OwnerOf(Account account, Login login, IssuedToken token) => new(login, account.Role, token.Id)
+    {
+        Teams = account.Teams,
+        // A role that was taken down takes its tokens down with it.
+        Scopes = token.Scopes.Intersect(TokenScopes.Of(account.Role)).ToValueList(),
+        Crates = token.Crates,
+        ExpiresAt = token.ExpiresAt,
+    };
 
     private readonly record struct Seen(string Hex, Document Document, TokenOwner Owner);
 
@@ -82,5 +125,27 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
     }
 }
 
-/// <summary>Whose token it is, and what that account may do now.</summary>
-public sealed record TokenOwner(Login Login, Role Role, int Token);
+/// <summary>Whose token it is (<paramref name="Token"/>; null: a session), and what that account may do with it now.</summary>
+public sealed record TokenOwner(Login Login, Role Role, int? Token)
+{
+    /// <summary>The account's teams.</summary>
+    public ValueList<TeamName> Teams { get; init; } = [];
+
+    /// <summary>What it is good for.</summary>
+    public ValueList<TokenScope> Scopes { get; init; } = TokenScopes.Of(Role);
+
+    /// <summary>Which crates it may change.</summary>
+    public ValueList<CratePattern> Crates { get; init; } = [CratePattern.All];
+
+    /// <summary>When it ends; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Which run of a continuous integration it is; null for everybody else.</summary>
+    public string? Ci { get; init; }
+
+    /// <summary>What decisions about crates see of it. Made once: reads ask for it each time.</summary>
+    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin), Ci is not null);
+
+    /// <summary>Whether its time is over.</summary>
+    public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
+}

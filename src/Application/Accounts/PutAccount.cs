@@ -1,5 +1,6 @@
 using MediatR;
 using Raktar.Application.Events;
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
@@ -9,9 +10,11 @@ public sealed record PutAccount(Caller By, Login Login, Role Role) : IRequest<Ou
 
 internal sealed class PutAccountHandler(Streams<Account> accounts) : IRequestHandler<PutAccount, Outcome<Done>>
 {
-    public Task<Outcome<Done>> Handle(PutAccount command, CancellationToken cancellationToken) => accounts.Change(
-        StreamName.Of(command.Login),
-        command.By,
-        account => AccountDecider.Put(account, command.Login, command.Role),
-        cancellationToken);
+    public async Task<Outcome<Done>> Handle(PutAccount command, CancellationToken cancellationToken) => command.Login.IsReserved
+        ? new InvalidInput($"the login `{command.Login}` is reserved")
+        : await accounts.Change(
+            StreamName.Of(command.Login),
+            command.By,
+            account => AccountDecider.Put(account, command.Login, command.Role),
+            cancellationToken);
 }

@@ -8,7 +8,7 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Application.Accounts;
 
 /// <summary>How long people stay signed in (<c>Raktar:Sessions:*</c>).</summary>
-public sealed record SessionOptions
+public sealed record SessionPolicy
 {
     /// <summary>Hours after which a session ends in any case.</summary>
     public int Hours { get; init; } = 12;
@@ -21,7 +21,7 @@ public sealed record SessionOptions
 /// Who is signed in, kept beside the log. The browser has 256 random bits; only their SHA-256 is kept. That a session is used is kept apart from it, so that
 /// a request that is still under way cannot bring back a session that somebody has just ended.
 /// </summary>
-public sealed class Sessions(IAsideStore aside, SessionOptions options, TimeProvider time)
+public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvider time)
 {
     private const string Kind = "session";
     private const string Used = "session-used";

@@ -8,7 +8,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>Adds or removes owners by login, all or none.</summary>
+/// <summary>Adds or removes owners by login or as <c>team:{name}</c>, all or none.</summary>
 public sealed record ChangeOwners(Caller By, CrateName Crate, IReadOnlyList<string> Logins, bool Add) : IRequest<Outcome<Done>>;
 
 internal sealed class ChangeOwnersValidator : AbstractValidator<ChangeOwners>
@@ -27,23 +27,40 @@ internal sealed class ChangeOwnersHandler(Streams<Crate> crates, AccountDirector
     public async Task<Outcome<Done>> Handle(ChangeOwners command, CancellationToken cancellationToken)
     {
         var (by, name, texts, add) = command;
-        var logins = new List<Login>();
+        if (by.Refuse(TokenScope.ChangeOwners, name) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var owners = new List<Owner>();
         foreach (var text in texts)
         {
-            if (!Login.TryParse(text, out var login) || (add && await accounts.Find(login, cancellationToken) is null))
+            if (!Owner.TryParse(text, out var owner))
             {
                 return add ? new NoSuchAccount(text) : new NotListedAsOwner(text);
             }
 
-            logins.Add(login);
+            if (add && await RefuseUnknown(owner, cancellationToken) is { } unknown)
+            {
+                return unknown;
+            }
+
+            owners.Add(owner);
         }
 
         return await crates.Change(
             StreamName.Of(name),
             by,
             crate => add
-                ? CrateDecider.AddOwners(crate, name, logins, by.Login, by.IsAdmin)
-                : CrateDecider.RemoveOwners(crate, name, logins, by.Login, by.IsAdmin),
+                ? CrateDecider.AddOwners(crate, name, owners, by.Identity)
+                : CrateDecider.RemoveOwners(crate, name, owners, by.Identity),
             cancellationToken);
     }
+
+    private async Task<Refusal?> RefuseUnknown(Owner owner, CancellationToken cancellationToken) => owner switch
+    {
+        { Team: { } team } => await accounts.HasTeam(team, cancellationToken) ? null : new NoSuchTeam(team.Text),
+        { Login: { } login } => await accounts.Find(login, cancellationToken) is null ? new NoSuchAccount(login.Text) : null,
+        _ => throw new InvalidOperationException("an owner is an account or a team"),
+    };
 }

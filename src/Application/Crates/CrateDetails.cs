@@ -7,7 +7,7 @@ namespace Raktar.Application.Crates;
 
 /// <summary>What a crate's page and the metadata API show: the crate, its owners, and every version.</summary>
 public sealed record CrateDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Login> Owners, ValueList<VersionDetails> Versions)
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> Versions)
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "crate";

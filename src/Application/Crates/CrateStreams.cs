@@ -19,7 +19,16 @@ public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished
 }
 
 /// <summary>A <see cref="Crate"/> as stored: lists, versions in SemVer order, so that equal crates have equal bytes.</summary>
-internal sealed record StoredCrate(CrateName? Name, ValueList<Login> Owners, ValueList<PublishedVersion> Versions);
+internal sealed record StoredCrate(
+    CrateName? Name,
+    ValueList<Owner> Owners,
+    ValueList<PublishedVersion> Versions,
+    bool Restricted,
+    ValueList<TeamName> Readers,
+    ValueList<TrustedPublisher> TrustedPublishers,
+    int LastTrustedPublisher,
+    bool TrustedOnly,
+    bool Guarded);
 
 internal sealed class CrateJson : JsonConverter<Crate>
 {
@@ -31,12 +40,27 @@ internal sealed class CrateJson : JsonConverter<Crate>
             Name = stored.Name,
             Owners = [.. stored.Owners],
             Versions = stored.Versions.ToImmutableDictionary(v => v.Version),
+            IsRestricted = stored.Restricted,
+            Readers = stored.Readers,
+            TrustedPublishers = stored.TrustedPublishers.ToImmutableSortedDictionary(p => p.Id, p => p),
+            LastTrustedPublisher = stored.LastTrustedPublisher,
+            IsTrustedOnly = stored.TrustedOnly,
+            IsGuarded = stored.Guarded,
         };
     }
 
     public override void Write(Utf8JsonWriter writer, Crate value, JsonSerializerOptions options)
     {
-        var stored = new StoredCrate(value.Name, value.Owners.ToValueList(), value.Versions.Values.OrderBy(v => v.Version).ToValueList());
+        var stored = new StoredCrate(
+            value.Name,
+            value.Owners.ToValueList(),
+            value.Versions.Values.OrderBy(v => v.Version).ToValueList(),
+            value.IsRestricted,
+            value.Readers,
+            value.TrustedPublishers.Values.ToValueList(),
+            value.LastTrustedPublisher,
+            value.IsTrustedOnly,
+            value.IsGuarded);
         JsonSerializer.Serialize(writer, stored, StateJson.Default.StoredCrate);
     }
 }

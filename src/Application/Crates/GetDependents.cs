@@ -1,12 +1,16 @@
 using MediatR;
 using Raktar.Application.Ports;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>The crates whose default version depends on a crate of this registry, by name; <paramref name="Page"/> counts from 1.</summary>
-public sealed record GetDependents(CrateName Crate, int Page, int PerPage) : IRequest<Outcome<Dependents>>;
+/// <summary>
+/// The crates that <paramref name="By"/> (null: somebody unknown) may see and whose default version depends on a crate of this registry, by name;
+/// <paramref name="Page"/> counts from 1.
+/// </summary>
+public sealed record GetDependents(CrateName Crate, int Page, int PerPage, Identity? By) : IRequest<Outcome<Dependents>>;
 
 /// <summary>One page of dependents, and how many there are.</summary>
 public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
@@ -14,17 +18,19 @@ public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
 /// <summary>A crate, its default version, and what that says of the dependency.</summary>
 public sealed record Dependent(CrateDetails Crate, VersionDetails Version, Dependency Dependency);
 
-internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents) : IRequestHandler<GetDependents, Outcome<Dependents>>
+internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded) : IRequestHandler<GetDependents, Outcome<Dependents>>
 {
     public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
     {
-        if ((await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { } wanted)
+        var hidden = (await guarded.All(cancellationToken)).Where(crate => !crate.IsVisibleTo(query.By)).Select(crate => crate.Name!).ToHashSet();
+        if (hidden.Contains(query.Crate)
+            || (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { } wanted)
         {
             return new NoSuchCrate(query.Crate.Text);
         }
 
         var rows = (await catalogue.Rows(cancellationToken))
-            .Where(row => row.Entry.Dependencies.Contains(wanted.Name.Text, StringComparer.Ordinal))
+            .Where(row => !hidden.Contains(row.Name) && row.Entry.Dependencies.Contains(wanted.Name.Text, StringComparer.Ordinal))
             .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
             .ToList();
         var page = new List<Dependent>();

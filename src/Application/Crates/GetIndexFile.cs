@@ -1,14 +1,18 @@
 using MediatR;
 using Raktar.Application.Ports;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>The index file whose name in the URL is <paramref name="LowerName"/>. Names that differ in <c>-</c> and <c>_</c> are different files.</summary>
-public sealed record GetIndexFile(string LowerName) : IRequest<Outcome<IndexFile>>;
+/// <summary>
+/// The index file whose name in the URL is <paramref name="LowerName"/>, for <paramref name="By"/> (null: somebody unknown). Names that differ in <c>-</c> and
+/// <c>_</c> are different files.
+/// </summary>
+public sealed record GetIndexFile(string LowerName, Identity? By) : IRequest<Outcome<IndexFile>>;
 
-internal sealed class GetIndexFileHandler(IDocumentStore documents) : IRequestHandler<GetIndexFile, Outcome<IndexFile>>
+internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrates guarded) : IRequestHandler<GetIndexFile, Outcome<IndexFile>>
 {
     public Task<Outcome<IndexFile>> Handle(GetIndexFile query, CancellationToken cancellationToken)
     {
@@ -17,14 +21,22 @@ internal sealed class GetIndexFileHandler(IDocumentStore documents) : IRequestHa
             return Task.FromResult<Outcome<IndexFile>>(new NoSuchCrate(query.LowerName));
         }
 
+        // Every build waits for this: where nothing has to be waited for, nothing is.
+        var visible = guarded.IsVisible(name, query.By, cancellationToken);
         var document = documents.Get(new(IndexFile.Kind, name.Canonical), cancellationToken);
-        return document.IsCompletedSuccessfully ? Task.FromResult(Answer(query, document.Result)) : Later(query, document);
+        return visible.IsCompletedSuccessfully && document.IsCompletedSuccessfully
+            ? Task.FromResult(Answer(query, visible.Result, document.Result))
+            : Later(query, visible.AsTask(), document.AsTask());
     }
 
-    private static async Task<Outcome<IndexFile>> Later(GetIndexFile query, ValueTask<Document?> document) => Answer(query, await document);
+    private static async Task<Outcome<IndexFile>> Later(GetIndexFile query, Task<bool> visible, Task<Document?> document)
+    {
+        await Task.WhenAll(visible, document);
+        return Answer(query, await visible, await document);
+    }
 
-    private static Outcome<IndexFile> Answer(GetIndexFile query, Document? document) =>
-        document?.View(IndexFile.Parse) is { } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+    private static Outcome<IndexFile> Answer(GetIndexFile query, bool visible, Document? document) =>
+        visible && document?.View(IndexFile.Parse) is { } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
             ? file
             : new NoSuchCrate(query.LowerName);
 }

@@ -1,20 +1,37 @@
 using MediatR;
 using Raktar.Application.Ports;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>Opens a crate file by name, version and checksum, as the <c>dl</c> template asks: no document needs to be read for it.</summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum) : IRequest<Outcome<CrateFile>>;
+/// <summary>
+/// Opens a crate file by name, version and checksum, as the <c>dl</c> template asks, for <paramref name="By"/> (null: somebody unknown): no document needs
+/// to be read for it.
+/// </summary>
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum, Identity? By) : IRequest<Outcome<CrateFile>>;
 
 /// <summary>Where the bytes are: at a URL that works for some minutes, which says itself when there are none, or here.</summary>
 public sealed record CrateFile(Uri? Link, Stream? Content);
 
-internal sealed class OpenCrateFileHandler(IBlobStore blobs) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
+internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
 {
     public async Task<Outcome<CrateFile>> Handle(OpenCrateFile query, CancellationToken cancellationToken)
     {
+        if (await guarded.Find(query.Crate, cancellationToken) is { } crate)
+        {
+            if (!crate.IsVisibleTo(query.By))
+            {
+                return new NoSuchCrate(query.Crate.Text);
+            }
+
+            if (crate.Versions.TryGetValue(query.Version, out var version) && version.IsDeleted)
+            {
+                return new NoSuchVersion(query.Crate.Text, query.Version.ToString());
+            }
+        }
+
         var key = BlobKey.CrateFile(query.Crate, query.Version, query.Checksum);
         return blobs.Link(key) is { } link ? new CrateFile(link, null)
             : await blobs.Open(key, cancellationToken) is { } file ? new CrateFile(null, file)

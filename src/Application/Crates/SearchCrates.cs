@@ -1,4 +1,5 @@
 using MediatR;
+using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Crates;
 
@@ -24,6 +25,9 @@ public enum SearchOrder
 /// </summary>
 public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
 {
+    /// <summary>Who searches; null: somebody unknown. What they may not see is not found, and not counted.</summary>
+    public Identity? By { get; init; }
+
     /// <summary>The words.</summary>
     public string Text { get; init; } = string.Empty;
 
@@ -55,7 +59,7 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
 /// <summary>One page of crates, and how many match in all.</summary>
 public sealed record FoundCrates(IReadOnlyList<CatalogueRow> Page, int Total, string? ExactMatch);
 
-internal sealed class SearchCratesHandler(Catalogue catalogue) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
+internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates guarded) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
 {
     private const int ExactName = 1000;
 
@@ -66,10 +70,11 @@ internal sealed class SearchCratesHandler(Catalogue catalogue) : IRequestHandler
         var whole = string.Join('_', names);
         var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
         var found = new List<(int Score, CatalogueRow Row)>();
+        var hidden = (await guarded.All(cancellationToken)).Where(crate => !crate.IsVisibleTo(query.By)).Select(crate => crate.Name!).ToHashSet();
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
-            if ((query.IncludeYanked || !row.Yanked) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            if ((query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
             {
                 found.Add((score, row));
             }

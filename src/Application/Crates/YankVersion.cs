@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Raktar.Application.Events;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
@@ -20,12 +21,12 @@ internal sealed class YankVersionHandler(Streams<Crate> crates) : IRequestHandle
     public Task<Outcome<Done>> Handle(YankVersion command, CancellationToken cancellationToken)
     {
         var (by, name, version, yanked, reason) = command;
-        return crates.Change(
+        return by.Refuse(TokenScope.Yank, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
             StreamName.Of(name),
             by,
             crate => yanked
-                ? CrateDecider.Yank(crate, name, version, reason, by.Login, by.IsAdmin)
-                : CrateDecider.Unyank(crate, name, version, by.Login, by.IsAdmin),
+                ? CrateDecider.Yank(crate, name, version, reason, by.Identity)
+                : CrateDecider.Unyank(crate, name, version, by.Identity),
             cancellationToken);
     }
 }

@@ -36,8 +36,11 @@ public sealed record Commit
     public long LastVersion => FirstVersion + Events.Count - 1;
 }
 
-/// <summary>Who appended: the account, which of its tokens, and the client's user agent.</summary>
-public sealed record Actor(Login Account, int? Token, string? Client);
+/// <summary>
+/// Who appended: the account, which of its tokens (null: none, as in a session), the client's user agent, and, for a trusted publisher, which run of which
+/// continuous integration it was.
+/// </summary>
+public sealed record Actor(Login Account, int? Token, string? Client, string? Ci = null);
 
 /// <summary>What the caller's side adds to the facts: who, in which request, when.</summary>
 public sealed record Stamp(Actor Actor, string Correlation, DateTimeOffset At);

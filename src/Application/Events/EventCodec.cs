@@ -26,13 +26,37 @@ public static class EventCodec
         ("owner-removed", 1, typeof(OwnerRemoved), EventJson.Default.OwnerRemoved),
         ("account-registered", 1, typeof(AccountRegistered), EventJson.Default.AccountRegistered),
         ("role-changed", 1, typeof(RoleChanged), EventJson.Default.RoleChanged),
-        ("token-issued", 1, typeof(TokenIssued), EventJson.Default.TokenIssued),
-        ("token-revoked", 1, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
+        ("visibility-changed", 1, typeof(VisibilityChanged), EventJson.Default.VisibilityChanged),
+        ("trusted-publisher-added", 1, typeof(TrustedPublisherAdded), EventJson.Default.TrustedPublisherAdded),
+        ("trusted-publisher-removed", 1, typeof(TrustedPublisherRemoved), EventJson.Default.TrustedPublisherRemoved),
+        ("trusted-only-changed", 1, typeof(TrustedOnlyChanged), EventJson.Default.TrustedOnlyChanged),
+        ("version-deleted", 1, typeof(VersionDeleted), EventJson.Default.VersionDeleted),
+        ("version-restored", 1, typeof(VersionRestored), EventJson.Default.VersionRestored),
+        ("token-issued", 2, typeof(TokenIssued), EventJson.Default.TokenIssued),
+        ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
+        ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
+        ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
+        ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
+        ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
 
-    private static readonly Dictionary<(string Name, int Schema), JsonTypeInfo> ByName = Facts.ToDictionary(f => (f.Name, f.Schema), f => f.Json);
+    private static readonly Dictionary<(string Name, int Schema), Func<JsonElement, DateTimeOffset, DomainEvent>> ByName = new(
+        Facts.Select(f => KeyValuePair.Create<(string, int), Func<JsonElement, DateTimeOffset, DomainEvent>>(
+            (f.Name, f.Schema), (data, _) => (DomainEvent)data.Deserialize(f.Json)!)))
+    {
+        // What was written before there were scopes: a token was good for all that its account may do, for ever.
+        [("token-issued", 1)] = (data, at) => new TokenIssued(
+            data.GetProperty("id").GetInt32(),
+            data.GetProperty("name").GetString()!,
+            Checksum.Parse(data.GetProperty("hash").GetString()!),
+            TokenScopes.Of(Role.Admin),
+            [CratePattern.All],
+            at,
+            ExpiresAt: null),
+        [("token-revoked", 1)] = (data, _) => new TokenRevoked(data.GetProperty("id").GetInt32()),
+    };
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -61,6 +85,11 @@ public static class EventCodec
         if (commit.Actor.Client is { } client)
         {
             json.WriteString("client", client);
+        }
+
+        if (commit.Actor.Ci is { } ci)
+        {
+            json.WriteString("ci", ci);
         }
 
         json.WriteString("correlation", commit.Correlation);
@@ -95,18 +124,20 @@ public static class EventCodec
         {
             using var document = JsonDocument.Parse(stored.Body);
             var root = document.RootElement;
+            var at = root.GetProperty("at").GetDateTimeOffset();
             var commit = new Commit
             {
                 Id = root.GetProperty("id").GetGuid(),
                 Stream = StreamName.Parse(root.GetProperty("stream").GetString()!),
                 FirstVersion = root.GetProperty("first").GetInt64(),
-                At = root.GetProperty("at").GetDateTimeOffset(),
+                At = at,
                 Actor = new Actor(
                     Login.Parse(root.GetProperty("account").GetString()!),
                     root.TryGetProperty("token", out var token) ? token.GetInt32() : null,
-                    root.TryGetProperty("client", out var client) ? client.GetString() : null),
+                    root.TryGetProperty("client", out var client) ? client.GetString() : null,
+                    root.TryGetProperty("ci", out var ci) ? ci.GetString() : null),
                 Correlation = root.GetProperty("correlation").GetString()!,
-                Events = root.GetProperty("facts").EnumerateArray().Select(ReadFact).ToValueList(),
+                Events = root.GetProperty("facts").EnumerateArray().Select(fact => ReadFact(fact, at)).ToValueList(),
                 PreviousHash = Checksum.Parse(root.GetProperty("previous").GetString()!),
             };
 
@@ -120,11 +151,11 @@ public static class EventCodec
         }
     }
 
-    private static DomainEvent ReadFact(JsonElement fact)
+    private static DomainEvent ReadFact(JsonElement fact, DateTimeOffset at)
     {
         var name = (fact.GetProperty("type").GetString()!, fact.GetProperty("schema").GetInt32());
-        return ByName.TryGetValue(name, out var typeInfo)
-            ? (DomainEvent)fact.GetProperty("data").Deserialize(typeInfo)!
+        return ByName.TryGetValue(name, out var read)
+            ? read(fact.GetProperty("data"), at)
             : throw new FormatException($"fact {name} is not known to this version of Raktar");
     }
 }
@@ -138,7 +169,8 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson),
-        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>)])]
+        typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
+        typeof(OwnerJson)])]
 [JsonSerializable(typeof(CrateCreated))]
 [JsonSerializable(typeof(VersionPublished))]
 [JsonSerializable(typeof(VersionYanked))]
@@ -149,6 +181,20 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(RoleChanged))]
 [JsonSerializable(typeof(TokenIssued))]
 [JsonSerializable(typeof(TokenRevoked))]
+[JsonSerializable(typeof(VisibilityChanged))]
+[JsonSerializable(typeof(TrustedPublisherAdded))]
+[JsonSerializable(typeof(TrustedPublisherRemoved))]
+[JsonSerializable(typeof(TrustedOnlyChanged))]
+[JsonSerializable(typeof(VersionDeleted))]
+[JsonSerializable(typeof(VersionRestored))]
+[JsonSerializable(typeof(TeamJoined))]
+[JsonSerializable(typeof(IdentityLinked))]
+[JsonSerializable(typeof(TeamLeft))]
+[JsonSerializable(typeof(TeamCreated))]
+[JsonSerializable(typeof(TokenScope))]
+[JsonSerializable(typeof(CratePattern))]
+[JsonSerializable(typeof(TeamName))]
+[JsonSerializable(typeof(ClaimRule))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Feature))]
 [JsonSerializable(typeof(Dependency))]

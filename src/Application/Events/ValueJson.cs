@@ -30,6 +30,26 @@ public sealed class ChecksumJson() : TextJson<Checksum>(Checksum.Parse);
 /// <summary>Logins as strings.</summary>
 public sealed class LoginJson() : TextJson<Login>(Login.Parse);
 
+/// <summary>Teams' names as strings.</summary>
+public sealed class TeamNameJson() : TextJson<TeamName>(TeamName.Parse);
+
+/// <summary>Owners as people write them.</summary>
+public sealed class OwnerJson() : TextJson<Owner>(Owner.Parse);
+
+/// <summary>Crate patterns as people wrote them.</summary>
+public sealed class CratePatternJson() : TextJson<CratePattern>(CratePattern.Parse);
+
+/// <summary>Scopes as people write them: <c>publish-new</c>.</summary>
+public sealed class TokenScopeJson : JsonConverter<TokenScope>
+{
+    /// <inheritdoc/>
+    public override TokenScope Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TokenScopes.Parse(reader.GetString()) ?? throw new JsonException("no scope of that name");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, TokenScope value, JsonSerializerOptions options) => writer.WriteStringValue(value.Word());
+}
+
 /// <summary>Enumerations as lower-case words.</summary>
 public sealed class LowerCaseEnumJson<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;

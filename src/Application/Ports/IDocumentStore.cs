@@ -5,6 +5,9 @@ namespace Raktar.Application.Ports;
 /// <summary>What the projections wrote: documents that can be thrown away and rebuilt.</summary>
 public interface IDocumentStore
 {
+    /// <summary>How old an answer from memory may be, here and where others remember what they read: zero where that costs nothing.</summary>
+    TimeSpan Remembered { get; }
+
     /// <summary>The document, or null.</summary>
     ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken);
 
@@ -17,8 +20,11 @@ public interface IDocumentStore
     /// <summary>The document of a kind that was put with this alias, or null. A store may answer from memory for a bounded time, which it documents.</summary>
     ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken);
 
+    /// <summary>The number of the last change of a followed document of the kind (0: none yet); null where others write too.</summary>
+    long? LastChange(string kind);
+
     /// <summary>
-    /// The documents of a kind that were written after the change <paramref name="afterChange"/> (0: ever), in no order, none forgotten; some perhaps
+    /// The followed documents of a kind that were written after the change <paramref name="afterChange"/> (0: ever), in no order, none forgotten; some perhaps
     /// again. Cheap when there are none: readers that keep a copy in memory ask before every use.
     /// </summary>
     IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, CancellationToken cancellationToken);
@@ -38,9 +44,14 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     /// What all bodies look like. Documents of another format are not there for a store: they are made anew from the log. Raise it with every change of a
     /// stored view.
     /// </summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     private object? _view;
+
+    /// <summary>
+    /// Whether who follows the kind hears of it. Only writers fill this; once a document is followed it must stay so, or followers keep what it was.
+    /// </summary>
+    public bool IsFollowed { get; init; }
 
     /// <summary>The stream's version folded into it.</summary>
     public long Version { get; } = version;

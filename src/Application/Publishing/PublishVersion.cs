@@ -4,6 +4,7 @@ using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Application.Publishing.CrateFiles;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Publishing;
@@ -13,9 +14,6 @@ public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateU
 
 /// <summary>What cargo shows after a publish.</summary>
 public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
-
-/// <summary>Where this registry is: its index URL as cargo writes it into manifests, <c>sparse+https://.../</c>.</summary>
-public sealed record RegistryIdentity(string IndexUrl);
 
 /// <summary>
 /// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed, stored and inspected in one pass, then the
@@ -31,8 +29,9 @@ internal sealed class PublishVersionHandler(
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
-        if ((RefuseNewName(crate, by, metadata.Name)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Login)
+        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
+            ?? RefuseNewName(crate, by, metadata.Name)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
             ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
         {
             return early;
@@ -62,7 +61,7 @@ internal sealed class PublishVersionHandler(
 
         var manifest = read.Value;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
-        if (await CheckDependencies(manifest, warnings, cancellationToken) is { } unknown)
+        if (await CheckDependencies(manifest, by, warnings, cancellationToken) is { } unknown)
         {
             return unknown;
         }
@@ -82,7 +81,7 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
@@ -95,7 +94,7 @@ internal sealed class PublishVersionHandler(
             : CrateNameRules.Refuse(name, rules.Policy);
 
     /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
-    private async Task<Refusal?> CheckDependencies(ReadManifest manifest, List<string> warnings, CancellationToken cancellationToken)
+    private async Task<Refusal?> CheckDependencies(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
     {
         if (!rules.Policy.RequireKnownDependencies)
         {
@@ -105,7 +104,7 @@ internal sealed class PublishVersionHandler(
         // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
         foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).Chunk(LoadedAtATime))
         {
-            foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, cancellationToken))))
+            foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, by, cancellationToken))))
             {
                 if (refusal is not null)
                 {
@@ -122,7 +121,7 @@ internal sealed class PublishVersionHandler(
         return null;
     }
 
-    private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, CancellationToken cancellationToken)
+    private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, Caller by, CancellationToken cancellationToken)
     {
         if (!CrateName.TryParse(dependency.RealName(), out var name))
         {
@@ -135,12 +134,12 @@ internal sealed class PublishVersionHandler(
         }
 
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal))
+        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal) || !crate.IsVisibleTo(by.Identity))
         {
             return (new InvalidInput($"dependency `{name}` is not in this registry"), null);
         }
 
-        return VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Keys.Any(requirement.Matches)
+        return VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Values.Any(v => !v.IsDeleted && requirement.Matches(v.Version))
             ? (null, $"no version of `{name}` in this registry matches `{dependency.Req}`")
             : default;
     }

@@ -14,6 +14,12 @@ public sealed record Account
     /// <summary>What it may do.</summary>
     public Role Role { get; init; }
 
+    /// <summary>The teams it is in, in the order of their names.</summary>
+    public ValueList<TeamName> Teams { get; init; } = [];
+
+    /// <summary>Who it is at the identity provider; null: nobody has signed in there.</summary>
+    public ExternalIdentity? Identity { get; init; }
+
     /// <summary>Every token ever made, by id.</summary>
     public ImmutableSortedDictionary<int, IssuedToken> Tokens { get; init; } = ImmutableSortedDictionary<int, IssuedToken>.Empty;
 
@@ -22,11 +28,33 @@ public sealed record Account
     {
         AccountRegistered e => this with { Login = e.Login, Role = e.Role },
         RoleChanged e => this with { Role = e.Role },
-        TokenIssued e => this with { Tokens = Tokens.SetItem(e.Id, new(e.Id, e.Name, e.Hash, IsRevoked: false)) },
+        TokenIssued e => this with { Tokens = Tokens.SetItem(e.Id, IssuedToken.Of(e)) },
         TokenRevoked e => this with { Tokens = Tokens.SetItem(e.Id, Tokens[e.Id] with { IsRevoked = true }) },
+        TeamJoined e => this with { Teams = Teams.Append(e.Team).OrderBy(team => team.Text, StringComparer.Ordinal).ToValueList() },
+        IdentityLinked e => this with { Identity = new(e.Issuer, e.Subject) },
+        TeamLeft e => this with { Teams = Teams.Where(team => team != e.Team).ToValueList() },
         _ => throw new InvalidOperationException($"an account does not know {fact.GetType().Name}"),
     };
 }
 
-/// <summary>One token: its id in the account, the name people gave it, its hash, and whether it was revoked.</summary>
-public sealed record IssuedToken(int Id, string Name, Checksum Hash, bool IsRevoked);
+/// <summary>Somebody as an identity provider knows them: its URL, and a subject that it never gives to anybody else.</summary>
+public sealed record ExternalIdentity(string Issuer, string Subject);
+
+/// <summary>One token: its id in the account, the name people gave it, its hash, what it is good for, how long, and whether it was revoked.</summary>
+public sealed record IssuedToken(
+    int Id,
+    string Name,
+    Checksum Hash,
+    ValueList<TokenScope> Scopes,
+    ValueList<CratePattern> Crates,
+    DateTimeOffset IssuedAt,
+    DateTimeOffset? ExpiresAt,
+    bool IsRevoked)
+{
+    /// <summary>The token that a fact made.</summary>
+    public static IssuedToken Of(TokenIssued issued) =>
+        new(issued.Id, issued.Name, issued.Hash, issued.Scopes, issued.Crates, issued.IssuedAt, issued.ExpiresAt, IsRevoked: false);
+
+    /// <summary>Whether it works at that time.</summary>
+    public bool IsLive(DateTimeOffset now) => !IsRevoked && !(ExpiresAt <= now);
+}

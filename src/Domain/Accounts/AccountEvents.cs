@@ -6,7 +6,10 @@ public enum Role
     /// <summary>Read the index, download, search.</summary>
     Reader,
 
-    /// <summary>Also publish, and change the crates it owns.</summary>
+    /// <summary>Also publish versions of the crates it owns, alone or through a team, and change them.</summary>
+    Member,
+
+    /// <summary>Also publish new crates.</summary>
     Publisher,
 
     /// <summary>Also manage accounts and tokens, yank any crate and change any crate's owners.</summary>
@@ -27,8 +30,27 @@ public sealed record AccountRegistered(Login Login, Role Role) : AccountEvent;
 /// <summary>What it may do changed.</summary>
 public sealed record RoleChanged(Role Role) : AccountEvent;
 
-/// <summary>A token was made. <paramref name="Id"/> counts from 1 in its account; <paramref name="Hash"/> is the SHA-256 of the token, the only trace of it.</summary>
-public sealed record TokenIssued(int Id, string Name, Checksum Hash) : AccountEvent;
+/// <summary>
+/// A token was made. <paramref name="Id"/> counts from 1 in its account; <paramref name="Hash"/> is the SHA-256 of the token, the only trace of it. It is good
+/// for <paramref name="Scopes"/>, changes only crates that one of <paramref name="Crates"/> covers, and ends at <paramref name="ExpiresAt"/> (null: never).
+/// </summary>
+public sealed record TokenIssued(
+    int Id,
+    string Name,
+    Checksum Hash,
+    ValueList<TokenScope> Scopes,
+    ValueList<CratePattern> Crates,
+    DateTimeOffset IssuedAt,
+    DateTimeOffset? ExpiresAt) : AccountEvent;
 
 /// <summary>The token no longer works.</summary>
-public sealed record TokenRevoked(int Id) : AccountEvent;
+public sealed record TokenRevoked(int Id, string? Reason = null) : AccountEvent;
+
+/// <summary>The account is in the team from now on.</summary>
+public sealed record TeamJoined(TeamName Team) : AccountEvent;
+
+/// <summary>The account is in the team no longer.</summary>
+public sealed record TeamLeft(TeamName Team) : AccountEvent;
+
+/// <summary>From now on whoever the identity provider <paramref name="Issuer"/> calls <paramref name="Subject"/> signs in to the account, and nobody else.</summary>
+public sealed record IdentityLinked(string Issuer, string Subject) : AccountEvent;

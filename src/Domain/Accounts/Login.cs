@@ -16,6 +16,12 @@ public sealed record Login
     /// <summary>The actor of what Raktar itself records, such as the first account.</summary>
     public static Login Raktar { get; } = new("raktar");
 
+    /// <summary>The actor of what a trusted continuous-integration run publishes; which run it was stands beside it in the log.</summary>
+    public static Login TrustedPublisher { get; } = new("trusted-publisher");
+
+    /// <summary>Whether it is one that no person may have.</summary>
+    public bool IsReserved => this == Raktar || this == TrustedPublisher;
+
     /// <summary>The login, lower case.</summary>
     public string Text { get; }
 

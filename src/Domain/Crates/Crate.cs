@@ -3,7 +3,10 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Domain.Crates;
 
-/// <summary>What must be remembered of a crate to decide: its spelling, its owners, and each version's checksum, publisher and yank.</summary>
+/// <summary>
+/// What must be remembered of a crate to decide, and to let readers in: its spelling, owners, visibility and trusted publishers, and each version's
+/// checksum, publisher, yank and deletion.
+/// </summary>
 public sealed record Crate
 {
     /// <summary>A crate that nobody has published yet.</summary>
@@ -13,30 +16,75 @@ public sealed record Crate
     public CrateName? Name { get; init; }
 
     /// <summary>Who may change it, in the order they came.</summary>
-    public ImmutableList<Login> Owners { get; init; } = [];
+    public ImmutableList<Owner> Owners { get; init; } = [];
 
-    /// <summary>Every version ever published.</summary>
+    /// <summary>Every version ever published, deleted ones too.</summary>
     public ImmutableDictionary<SemVersion, PublishedVersion> Versions { get; init; } = ImmutableDictionary<SemVersion, PublishedVersion>.Empty;
 
-    /// <summary>Whether <paramref name="login"/> owns it.</summary>
-    public bool IsOwnedBy(Login login) => Owners.Contains(login);
+    /// <summary>Whether only owners and <see cref="Readers"/> may see it.</summary>
+    public bool IsRestricted { get; init; }
+
+    /// <summary>The teams that may see it although it is restricted.</summary>
+    public ValueList<TeamName> Readers { get; init; } = [];
+
+    /// <summary>The runs that may publish it, by id.</summary>
+    public ImmutableSortedDictionary<int, TrustedPublisher> TrustedPublishers { get; init; } = ImmutableSortedDictionary<int, TrustedPublisher>.Empty;
+
+    /// <summary>How many trusted publishers there ever were.</summary>
+    public int LastTrustedPublisher { get; init; }
+
+    /// <summary>Whether nobody else may publish it.</summary>
+    public bool IsTrustedOnly { get; init; }
+
+    /// <summary>
+    /// Whether it ever was restricted, had a trusted publisher or lost a version: what requests must know without reading its documents. Never taken back, so
+    /// that who remembers it hears of every change.
+    /// </summary>
+    public bool IsGuarded { get; init; }
+
+    /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
+    public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Login == by.Login || (owner.Team is { } team && by.Teams.Contains(team)));
+
+    /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
+    public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains)));
 
     /// <summary>The crate after <paramref name="fact"/>.</summary>
     public Crate Evolve(CrateEvent fact) => fact switch
     {
-        CrateCreated e => this with { Name = e.Name, Owners = [e.Owner] },
+        CrateCreated e => this with { Name = e.Name, Owners = [Owner.Of(e.Owner)] },
         VersionPublished e => this with { Versions = Versions.SetItem(e.Version, new(e.Version, e.Checksum, e.Publisher, IsYanked: false)) },
-        VersionYanked e => Mark(e.Version, yanked: true),
-        VersionUnyanked e => Mark(e.Version, yanked: false),
+        VersionYanked e => With(e.Version, version => version with { IsYanked = true }),
+        VersionUnyanked e => With(e.Version, version => version with { IsYanked = false }),
         OwnerAdded e => this with { Owners = Owners.Add(e.Owner) },
         OwnerRemoved e => this with { Owners = Owners.Remove(e.Owner) },
+        VisibilityChanged e => this with { IsRestricted = e.Restricted, Readers = e.Readers, IsGuarded = true },
+        TrustedPublisherAdded e => this with
+        {
+            TrustedPublishers = TrustedPublishers.SetItem(e.Id, new(e.Id, e.Issuer, e.Claims)),
+            LastTrustedPublisher = e.Id,
+            IsGuarded = true,
+        },
+        TrustedPublisherRemoved e => this with { TrustedPublishers = TrustedPublishers.Remove(e.Id) },
+        TrustedOnlyChanged e => this with { IsTrustedOnly = e.Only },
+        VersionDeleted e => With(e.Version, version => version with { RestorableUntil = e.RestorableUntil }) with { IsGuarded = true },
+        VersionRestored e => With(e.Version, version => version with { RestorableUntil = null }),
         // A forgotten fact must be noticed here; only views may ignore facts.
         _ => throw new InvalidOperationException($"a crate does not know {fact.GetType().Name}"),
     };
 
-    private Crate Mark(SemVersion version, bool yanked) =>
-        this with { Versions = Versions.SetItem(version, Versions[version] with { IsYanked = yanked }) };
+    private Crate With(SemVersion version, Func<PublishedVersion, PublishedVersion> change) =>
+        this with { Versions = Versions.SetItem(version, change(Versions[version])) };
 }
 
-/// <summary>One version: its text with build metadata, what its bytes hash to, who published it, and whether it is yanked.</summary>
-public sealed record PublishedVersion(SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked);
+/// <summary>
+/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
+/// restored.
+/// </summary>
+public sealed record PublishedVersion(SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null)
+{
+    /// <summary>Whether it was deleted.</summary>
+    public bool IsDeleted => RestorableUntil is not null;
+}
+
+/// <summary>Which runs of a continuous integration may publish the crate.</summary>
+public sealed record TrustedPublisher(int Id, string Issuer, ValueList<ClaimRule> Claims);

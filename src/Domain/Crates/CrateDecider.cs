@@ -9,11 +9,17 @@ public static class CrateDecider
     /// Whether <paramref name="by"/> could publish this version at all: asked before the upload is read, so that a hopeless one costs nothing.
     /// An own earlier publish passes, because only its bytes can tell a retry from a conflict.
     /// </summary>
-    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Login by)
+    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Identity by)
     {
         if (crate.Name is not { } registered)
         {
-            return null;
+            return by.IsTrustedPublisher ? new NoSuchCrate(name.Text) : null;
+        }
+
+        // Who may not see it learns only that the name is not free.
+        if (!crate.IsVisibleTo(by) && !by.IsTrustedPublisher)
+        {
+            return new NotAnOwner(name);
         }
 
         if (!string.Equals(registered.Text, name.Text, StringComparison.Ordinal))
@@ -21,18 +27,28 @@ public static class CrateDecider
             return new NameTaken(registered);
         }
 
-        if (!crate.IsOwnedBy(by))
+        if (!by.IsTrustedPublisher && !crate.IsOwnedBy(by))
         {
             return new NotAnOwner(registered);
         }
 
-        return crate.Versions.TryGetValue(version, out var earlier) && earlier.Publisher != by ? new AlreadyPublished(registered, version) : null;
+        if (!by.IsTrustedPublisher && crate.IsTrustedOnly)
+        {
+            return new TrustedPublishersOnly(registered);
+        }
+
+        return crate.Versions.TryGetValue(version, out var earlier) switch
+        {
+            true when earlier!.IsDeleted => new VersionIsDeleted(registered, version),
+            true when earlier!.Publisher != by.Login => new AlreadyPublished(registered, version),
+            _ => null,
+        };
     }
 
     /// <summary>Publishes a version; the first one creates the crate and makes its publisher the owner.</summary>
-    public static Decision Publish(Crate crate, CrateName name, VersionPublished published)
+    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by)
     {
-        if (RefuseBeforeUpload(crate, name, published.Version, published.Publisher) is { } refusal)
+        if (RefuseBeforeUpload(crate, name, published.Version, by) is { } refusal)
         {
             return refusal;
         }
@@ -55,9 +71,9 @@ public static class CrateDecider
         return published;
     }
 
-    /// <summary>Yanks a version; owners may, and administrators.</summary>
-    public static Decision Yank(Crate crate, CrateName name, SemVersion version, string? reason, Login by, bool asAdmin) =>
-        Find(crate, name, version, by, asAdmin) switch
+    /// <summary>Yanks a version; owners and their teams may, and administrators.</summary>
+    public static Decision Yank(Crate crate, CrateName name, SemVersion version, string? reason, Identity by) =>
+        Find(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
             ({ IsYanked: true }, _) => Decision.Nothing,
@@ -65,9 +81,9 @@ public static class CrateDecider
             _ => throw new InvalidOperationException("a version is found or refused"),
         };
 
-    /// <summary>Takes a yank back; owners may, and administrators.</summary>
-    public static Decision Unyank(Crate crate, CrateName name, SemVersion version, Login by, bool asAdmin) =>
-        Find(crate, name, version, by, asAdmin) switch
+    /// <summary>Takes a yank back; owners and their teams may, and administrators.</summary>
+    public static Decision Unyank(Crate crate, CrateName name, SemVersion version, Identity by) =>
+        Find(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
             ({ IsYanked: false }, _) => Decision.Nothing,
@@ -75,56 +91,82 @@ public static class CrateDecider
             _ => throw new InvalidOperationException("a version is found or refused"),
         };
 
-    /// <summary>Adds owners, all or none. Whether they have accounts is the caller's to check.</summary>
-    public static Decision AddOwners(Crate crate, CrateName name, IReadOnlyList<Login> owners, Login by, bool asAdmin)
+    /// <summary>Adds owners, all or none. Whether they have accounts or are teams is the caller's to check.</summary>
+    public static Decision AddOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Identity by)
     {
-        if (RefuseStranger(crate, name, by, asAdmin) is { } refusal)
+        if (RefuseToManage(crate, name, by) is { } refusal)
         {
             return refusal;
         }
 
         var added = owners.Distinct().ToList();
-        return added.Find(crate.IsOwnedBy) is { } already
+        return added.Find(crate.Owners.Contains) is { } already
             ? new AlreadyAnOwner(already)
             : Decision.Of([.. added.Select(owner => new OwnerAdded(owner))]);
     }
 
-    /// <summary>Removes owners, all or none, never the last one.</summary>
-    public static Decision RemoveOwners(Crate crate, CrateName name, IReadOnlyList<Login> owners, Login by, bool asAdmin)
+    /// <summary>Removes owners, all or none, never the last account: a team can lose its last member.</summary>
+    public static Decision RemoveOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Identity by)
     {
-        if (RefuseStranger(crate, name, by, asAdmin) is { } refusal)
+        if (RefuseToManage(crate, name, by) is { } refusal)
         {
             return refusal;
         }
 
         var removed = owners.Distinct().ToList();
-        if (removed.Find(owner => !crate.IsOwnedBy(owner)) is { } stranger)
+        if (removed.Find(owner => !crate.Owners.Contains(owner)) is { } stranger)
         {
             return new NotListedAsOwner(stranger.Text);
         }
 
-        return removed.Count == crate.Owners.Count
-            ? new LastOwner(crate.Name!)
-            : Decision.Of([.. removed.Select(owner => new OwnerRemoved(owner))]);
+        return crate.Owners.Except(removed).Any(owner => owner.Login is not null)
+            ? Decision.Of([.. removed.Select(owner => new OwnerRemoved(owner))])
+            : new LastOwner(crate.Name!);
     }
 
-    private static Refusal? RefuseStranger(Crate crate, CrateName name, Login by, bool asAdmin) => crate.Name switch
+    /// <summary>Says who may see the crate. Whether the readers are teams is the caller's to check.</summary>
+    public static Decision ChangeVisibility(Crate crate, CrateName name, bool restricted, IReadOnlyList<TeamName> readers, Identity by)
+    {
+        if (RefuseToManage(crate, name, by) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var wanted = restricted ? readers.Distinct().OrderBy(team => team.Text, StringComparer.Ordinal).ToValueList() : [];
+        return crate.IsRestricted == restricted && crate.Readers.Equals(wanted) ? Decision.Nothing : new VisibilityChanged(restricted, wanted);
+    }
+
+    /// <summary>
+    /// Why <paramref name="by"/> may not manage the crate (owners, visibility, trusted publishers), or null: accounts that own it may, and administrators. A
+    /// team's members may not: who is in a team changes without the crate's owners.
+    /// </summary>
+    public static Refusal? RefuseToManage(Crate crate, CrateName name, Identity by) => RefuseStranger(crate, name, by) switch
+    {
+        { } refusal => refusal,
+        null when by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)) => null,
+        _ => new TeamsCannotManage(crate.Name!),
+    };
+
+    private static Refusal? RefuseStranger(Crate crate, CrateName name, Identity by) => crate.Name switch
     {
         null => new NoSuchCrate(name.Text),
-        { } registered when !asAdmin && !crate.IsOwnedBy(by) => new NotAnOwner(registered),
+        _ when !crate.IsVisibleTo(by) => new NoSuchCrate(name.Text),
+        { } registered when !by.IsAdmin && !crate.IsOwnedBy(by) => new NotAnOwner(registered),
         _ => null,
     };
 
-    private static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Login by, bool asAdmin)
+    private static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Identity by)
     {
-        if (RefuseStranger(crate, name, by, asAdmin) is { } refusal)
+        if (RefuseStranger(crate, name, by) is { } refusal)
         {
             return (null, refusal);
         }
 
         // The build metadata must be the published one: a URL names one text.
-        return crate.Versions.TryGetValue(version, out var found) && string.Equals(found.Version.Build, version.Build, StringComparison.Ordinal)
-            ? (found, null)
-            : (null, new NoSuchVersion(crate.Name!.Text, version.ToString()));
+        return crate.Versions.TryGetValue(version, out var found)
+            && !found.IsDeleted
+            && string.Equals(found.Version.Build, version.Build, StringComparison.Ordinal)
+                ? (found, null)
+                : (null, new NoSuchVersion(crate.Name!.Text, version.ToString()));
     }
 }

@@ -22,8 +22,35 @@ public sealed record VersionYanked(SemVersion Version, string? Reason) : CrateEv
 /// <summary>The version may be picked again.</summary>
 public sealed record VersionUnyanked(SemVersion Version) : CrateEvent;
 
-/// <summary>An account may publish, yank and change owners from now on.</summary>
-public sealed record OwnerAdded(Login Owner) : CrateEvent;
+/// <summary>An account, or everybody in a team, may publish and yank from now on; an account may also change owners.</summary>
+public sealed record OwnerAdded(Owner Owner) : CrateEvent;
 
-/// <summary>An account may no longer.</summary>
-public sealed record OwnerRemoved(Login Owner) : CrateEvent;
+/// <summary>They may no longer.</summary>
+public sealed record OwnerRemoved(Owner Owner) : CrateEvent;
+
+/// <summary>Who may see the crate: when <paramref name="Restricted"/> its owners and the <paramref name="Readers"/>, else whoever reads the registry.</summary>
+public sealed record VisibilityChanged(bool Restricted, ValueList<TeamName> Readers) : CrateEvent;
+
+/// <summary>
+/// Runs of a continuous integration may publish versions without a secret, when <paramref name="Issuer"/> says <paramref name="Claims"/> of them.
+/// <paramref name="Id"/> counts from 1 in its crate.
+/// </summary>
+public sealed record TrustedPublisherAdded(int Id, string Issuer, ValueList<ClaimRule> Claims) : CrateEvent;
+
+/// <summary>What a claim of an identity token must be: exactly <paramref name="Value"/>, or begin with it where it ends with <c>*</c>.</summary>
+public sealed record ClaimRule(string Claim, string Value);
+
+/// <summary>They may no longer.</summary>
+public sealed record TrustedPublisherRemoved(int Id) : CrateEvent;
+
+/// <summary>Whether only trusted publishers may publish.</summary>
+public sealed record TrustedOnlyChanged(bool Only) : CrateEvent;
+
+/// <summary>
+/// The version is gone from the index and cannot be downloaded. It can be restored until <paramref name="RestorableUntil"/>; then its crate file may go
+/// too. Its checksum stays, and its number is never free again.
+/// </summary>
+public sealed record VersionDeleted(SemVersion Version, string Reason, DateTimeOffset RestorableUntil) : CrateEvent;
+
+/// <summary>A deleted version is back as it was.</summary>
+public sealed record VersionRestored(SemVersion Version) : CrateEvent;

@@ -41,6 +41,8 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
         return view;
     }
 
+    public bool IsFollowed(CatalogueView view) => true;
+
     public CatalogueView Parse(ReadOnlyMemory<byte> body)
     {
         var row = CatalogueRow.Parse(body);

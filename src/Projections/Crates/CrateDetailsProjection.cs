@@ -1,6 +1,7 @@
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Projections.Crates;
@@ -19,7 +20,7 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>
         {
             view = fact switch
             {
-                CrateCreated e => new(e.Name, at, at, [e.Owner], []),
+                CrateCreated e => new(e.Name, at, at, [Owner.Of(e.Owner)], []),
                 VersionPublished e => view! with
                 {
                     UpdatedAt = at,

@@ -13,24 +13,26 @@ namespace Raktar.Storage.Aws;
 
 /// <summary>
 /// The projections' documents in a DynamoDB table, gzipped, one consistent read each; a document too large for an item lies in the bucket. What is found
-/// by an alias, which is accounts by the hashes of their tokens, is remembered for <see cref="Remembered"/>: that long a revoked token may go on working
+/// by an alias, which is accounts by the hashes of their tokens, is remembered for <see cref="Memory"/>: that long a revoked token may go on working
 /// on an instance that has just seen it.
 /// </summary>
 internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, Spill spill, TimeProvider time) : IDocumentStore, IDependency, IDisposable
 {
     /// <summary>How long what was found by an alias is answered from memory.</summary>
-    public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Memory = TimeSpan.FromSeconds(5);
 
     // An item has at most 400 KB with its key and its other attributes.
     private const int MaxBody = 350 * 1024;
 
-    // Over how many partitions of the index the documents of one kind are spread, that no single one takes all writes.
-    private const int Shards = 8;
 
     private readonly AwsCalls _calls = new("documents", TimeSpan.FromSeconds(8));
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     public string Name => "documents";
+
+    public TimeSpan Remembered => Memory;
+
+    public long? LastChange(string kind) => null;
 
     public async ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
     {
@@ -70,10 +72,10 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
             item["body"] = new() { B = new MemoryStream(body) };
         }
 
-        // Only the catalogue is followed; an item without these two is not in the index.
-        if (string.Equals(key.Kind, CatalogueRow.Kind, StringComparison.Ordinal))
+        // An item without these two is not in the index.
+        if (document.IsFollowed)
         {
-            item["shard"] = new(Shard(key.Kind, (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(key.Key)) % Shards)));
+            item["shard"] = new(Shard(key.Kind, (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(key.Key)) % ShardsOf(key.Kind))));
             item["changed"] = Number(time.GetUtcNow().UtcTicks);
         }
 
@@ -97,13 +99,13 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
             return null;
         }
 
-        return _found.Set((kind, alias), document, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
+        return _found.Set((kind, alias), document, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Memory });
     }
 
     public async IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var from = Math.Max(0, afterChange - Overlap.Ticks);
-        foreach (var shard in Enumerable.Range(0, Shards).Select(shard => Shard(kind, shard, from, cancellationToken)).ToList())
+        foreach (var shard in Enumerable.Range(0, ShardsOf(kind)).Select(shard => Shard(kind, shard, from, cancellationToken)).ToList())
         {
             foreach (var item in await shard)
             {
@@ -119,6 +121,9 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
     public Task Probe(CancellationToken cancellationToken) => Item("probe", cancellationToken);
 
     public void Dispose() => _found.Dispose();
+
+    /// <summary>Over how many partitions of the index a kind is spread, that no single one takes all writes: every publish changes the catalogue.</summary>
+    private static int ShardsOf(string kind) => string.Equals(kind, CatalogueRow.Kind, StringComparison.Ordinal) ? 8 : 1;
 
     private static string IdOf(string kind, string key) => $"{kind}.{Document.Format}/{key}";
 

@@ -68,6 +68,10 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
 
     public string Name => "documents";
 
+    public TimeSpan Remembered => TimeSpan.Zero;
+
+    public long? LastChange(string kind) => _lastChanges.GetValueOrDefault(kind);
+
     public ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
     {
         if (_cache.TryGetValue(key, out Document? cached))
@@ -113,7 +117,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 ("$kind", key.Kind),
                 ("$key", key.Key),
                 ("$version", document.Version),
-                ("$change", change),
+                ("$change", document.IsFollowed ? change : 0),
                 ("$body", document.Body.ToArray()));
             put.ExecuteNonQuery();
             foreach (var alias in document.Aliases)
@@ -136,7 +140,10 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 Remember(key, document);
             }
 
-            _lastChanges[key.Kind] = change;
+            if (document.IsFollowed)
+            {
+                _lastChanges[key.Kind] = change;
+            }
         });
 
     public ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Raktar.Application.Accounts;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
 using static Raktar.Specs.Scenario;
 
 namespace Raktar.Specs.Accounts;
@@ -8,6 +9,7 @@ namespace Raktar.Specs.Accounts;
 public sealed class DecidingAboutAccounts
 {
     private static readonly Login Ann = Login.Parse("Ann");
+    private static readonly DateTimeOffset Now = Examples.Noon;
     private static readonly Checksum Hash = Checksum.Of("token"u8);
     private static readonly AccountEvent[] Anns = [new AccountRegistered(Ann, Role.Publisher)];
 
@@ -27,30 +29,74 @@ public sealed class DecidingAboutAccounts
         .ThenRefused(new LastAdmin());
 
     [Fact]
-    public void Tokens_are_numbered_in_their_account() => GivenAccount([.. Anns, new TokenIssued(1, "ci", Checksum.Zero)])
-        .When(account => AccountDecider.IssueToken(account, Ann, "laptop", Hash))
-        .Then(new TokenIssued(2, "laptop", Hash));
+    public void Tokens_are_numbered_in_their_account() => GivenAccount([.. Anns, Token(1, "ci", Checksum.Zero)])
+        .When(account => AccountDecider.IssueToken(account, Ann, Terms("laptop"), Now))
+        .Then(Token(2, "laptop", Hash));
 
     [Fact]
     public void Nobody_unknown_gets_a_token() => GivenAccount()
-        .When(account => AccountDecider.IssueToken(account, Ann, "ci", Hash))
+        .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci"), Now))
         .ThenRefused(new AccountNotFound("ann"));
 
     [Fact]
     public void The_hundred_and_first_live_token_is_refused() =>
-        GivenAccount([.. Anns, .. Enumerable.Range(1, 100).Select(id => new TokenIssued(id, "ci", Checksum.Zero))])
-            .When(account => AccountDecider.IssueToken(account, Ann, "ci", Hash))
+        GivenAccount([.. Anns, .. Enumerable.Range(1, 100).Select(id => Token(id, "ci", Checksum.Zero))])
+            .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci"), Now))
             .ThenRefused(new InvalidInput("too many tokens (max 100)"));
 
     [Fact]
-    public void A_token_is_revoked() => GivenAccount([.. Anns, new TokenIssued(1, "ci", Hash)])
+    public void A_token_is_revoked() => GivenAccount([.. Anns, Token(1, "ci", Hash)])
         .When(account => AccountDecider.RevokeToken(account, Ann, 1))
         .Then(new TokenRevoked(1));
 
     [Fact]
     public void A_token_that_never_was_cannot_be_revoked() => GivenAccount(Anns)
         .When(account => AccountDecider.RevokeToken(account, Ann, 7))
-        .ThenRefused(new TokenNotFound(7));
+        .ThenRefused(new TokenNotFound("7"));
+
+    [Fact]
+    public void A_token_reaches_no_further_than_its_account() => GivenAccount(Anns)
+        .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci") with { Scopes = [TokenScope.Read, TokenScope.Admin] }, Now))
+        .ThenRefused(new InvalidInput("the role publisher does not reach the scope `admin`"));
+
+    [Fact]
+    public void An_expired_token_makes_room_for_another() =>
+        GivenAccount([.. Anns, .. Enumerable.Range(1, 100).Select(id => Token(id, "ci", Checksum.Zero) with { ExpiresAt = Now })])
+            .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci"), Now))
+            .Then(Token(101, "ci", Hash));
+
+    [Fact]
+    public void An_account_joins_a_team_and_leaves_it()
+    {
+        var team = TeamName.Parse("platform");
+        GivenAccount(Anns).When(account => AccountDecider.ChangeTeam(account, Ann, team, join: true)).Then(new TeamJoined(team));
+        GivenAccount([.. Anns, new TeamJoined(team)]).When(account => AccountDecider.ChangeTeam(account, Ann, team, join: false)).Then(new TeamLeft(team));
+    }
+
+    [Theory]
+    [InlineData("*", "anything", true)]
+    [InlineData("foo", "Foo", true)]
+    [InlineData("foo-bar", "foo_bar", true)]
+    [InlineData("foo", "foo-bar", false)]
+    [InlineData("foo-*", "foo_bar", true)]
+    [InlineData("Foo_*", "foo-bar", true)]
+    [InlineData("foo*", "foobar", true)]
+    [InlineData("foo-*", "foo", false)]
+    public void A_pattern_covers_names_in_any_spelling(string pattern, string crate, bool covers) =>
+        Assert.Equal(covers, CratePattern.Parse(pattern).Covers(CrateName.Parse(crate)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("**")]
+    [InlineData("*foo")]
+    [InlineData("fo*o")]
+    [InlineData("foo.*")]
+    [InlineData("1*")]
+    public void Anything_else_is_no_pattern(string text) => Assert.False(CratePattern.TryParse(text, out _));
+
+    private static TokenIssued Token(int id, string name, Checksum hash) => new(id, name, hash, TokenScopes.Of(Role.Publisher), [CratePattern.All], Now, ExpiresAt: null);
+
+    private static TokenTerms Terms(string name) => new(name, Hash, TokenScopes.Of(Role.Publisher), [CratePattern.All], ExpiresAt: null);
 
     [Fact]
     public void Every_new_token_is_well_formed_and_different()

@@ -9,6 +9,12 @@ public sealed class DecidingAboutCrates
 {
     private static readonly Login Ann = Login.Parse("ann");
     private static readonly Login Bob = Login.Parse("bob");
+    private static readonly TeamName Platform = TeamName.Parse("platform");
+    private static readonly Identity ByAnn = Identity.Of(Ann);
+    private static readonly Identity ByBob = Identity.Of(Bob);
+    private static readonly Identity ByAdmin = new(Bob, [], IsAdmin: true);
+    private static readonly Identity ByTeamMember = new(Bob, [Platform]);
+    private static readonly Identity ByRun = new(Login.TrustedPublisher, [], IsTrustedPublisher: true);
     private static readonly CrateName Foo = CrateName.Parse("Foo-Bar");
     private static readonly SemVersion V1 = SemVersion.Parse("1.0.0+linux");
     private static readonly SemVersion V2 = SemVersion.Parse("2.0.0");
@@ -16,17 +22,17 @@ public sealed class DecidingAboutCrates
 
     [Fact]
     public void The_first_publish_creates_the_crate_and_makes_its_publisher_the_owner() => GivenCrate()
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann)))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann), ByAnn))
         .Then(new CrateCreated(Foo, Ann), Published(V1, Ann));
 
     [Fact]
     public void The_owner_publishes_another_version() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Ann)))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Ann), ByAnn))
         .Then(Published(V2, Ann));
 
     [Fact]
     public void A_stranger_publishes_nothing() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Bob)))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Bob), ByBob))
         .ThenRefused(new NotAnOwner(Foo));
 
     [Theory]
@@ -34,22 +40,22 @@ public sealed class DecidingAboutCrates
     [InlineData("Foo_Bar")]
     [InlineData("FOO-BAR")]
     public void Another_spelling_of_the_name_is_taken(string spelling) => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Publish(crate, CrateName.Parse(spelling), Published(V2, Ann)))
+        .When(crate => CrateDecider.Publish(crate, CrateName.Parse(spelling), Published(V2, Ann), ByAnn))
         .ThenRefused(new NameTaken(Foo));
 
     [Fact]
     public void The_same_bytes_again_are_the_same_intent() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann)))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann), ByAnn))
         .ThenNothing();
 
     [Fact]
     public void Other_bytes_for_a_version_are_refused() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann, "other bytes")))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann, "other bytes"), ByAnn))
         .ThenRefused(new AlreadyPublished(Foo, V1));
 
     [Fact]
-    public void The_same_bytes_by_another_owner_are_refused() => GivenCrate([.. AnnsCrate, new OwnerAdded(Bob)])
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Bob)))
+    public void The_same_bytes_by_another_owner_are_refused() => GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Bob))])
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Bob), ByBob))
         .ThenRefused(new AlreadyPublished(Foo, V1));
 
     [Fact]
@@ -57,84 +63,151 @@ public sealed class DecidingAboutCrates
     {
         var windows = SemVersion.Parse("1.0.0+windows");
         GivenCrate(AnnsCrate)
-            .When(crate => CrateDecider.Publish(crate, Foo, Published(windows, Ann)))
+            .When(crate => CrateDecider.Publish(crate, Foo, Published(windows, Ann), ByAnn))
             .ThenRefused(new AlreadyPublished(Foo, windows));
     }
 
     [Fact]
     public void A_yanked_version_is_still_taken_even_for_the_same_bytes() => GivenCrate([.. AnnsCrate, new VersionYanked(V1, Reason: null)])
-        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann)))
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann), ByAnn))
         .ThenRefused(new AlreadyPublished(Foo, V1));
 
     [Fact]
     public void The_owner_yanks_with_a_reason() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Yank(crate, Foo, V1, "unsound", Ann, asAdmin: false))
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, "unsound", ByAnn))
         .Then(new VersionYanked(V1, "unsound"));
 
     [Fact]
     public void Yanking_twice_records_nothing_new() => GivenCrate([.. AnnsCrate, new VersionYanked(V1, "unsound")])
-        .When(crate => CrateDecider.Yank(crate, Foo, V1, "other reason", Ann, asAdmin: false))
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, "other reason", ByAnn))
         .ThenNothing();
 
     [Fact]
     public void A_stranger_yanks_nothing() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, Bob, asAdmin: false))
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByBob))
         .ThenRefused(new NotAnOwner(Foo));
 
     [Fact]
     public void An_administrator_yanks_any_crate() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, Bob, asAdmin: true))
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByAdmin))
         .Then(new VersionYanked(V1, Reason: null));
 
     [Fact]
     public void The_build_metadata_of_a_yank_must_be_the_published_one() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Yank(crate, Foo, SemVersion.Parse("1.0.0"), reason: null, Ann, asAdmin: false))
+        .When(crate => CrateDecider.Yank(crate, Foo, SemVersion.Parse("1.0.0"), reason: null, ByAnn))
         .ThenRefused(new NoSuchVersion("Foo-Bar", "1.0.0"));
 
     [Fact]
     public void A_yank_is_taken_back() => GivenCrate([.. AnnsCrate, new VersionYanked(V1, Reason: null)])
-        .When(crate => CrateDecider.Unyank(crate, Foo, V1, Ann, asAdmin: false))
+        .When(crate => CrateDecider.Unyank(crate, Foo, V1, ByAnn))
         .Then(new VersionUnyanked(V1));
 
     [Fact]
     public void Unyanking_what_is_not_yanked_records_nothing() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.Unyank(crate, Foo, V1, Ann, asAdmin: false))
+        .When(crate => CrateDecider.Unyank(crate, Foo, V1, ByAnn))
         .ThenNothing();
 
     [Fact]
     public void Nothing_can_be_yanked_from_a_crate_that_does_not_exist() => GivenCrate()
-        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, Ann, asAdmin: true))
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByAdmin))
         .ThenRefused(new NoSuchCrate("Foo-Bar"));
 
     [Fact]
     public void An_owner_adds_another_even_if_named_twice() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.AddOwners(crate, Foo, [Bob, Bob], Ann, asAdmin: false))
-        .Then(new OwnerAdded(Bob));
+        .When(crate => CrateDecider.AddOwners(crate, Foo, [Owner.Of(Bob), Owner.Of(Bob)], ByAnn))
+        .Then(new OwnerAdded(Owner.Of(Bob)));
 
     [Fact]
     public void Who_owns_it_already_cannot_be_added() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.AddOwners(crate, Foo, [Bob, Ann], Ann, asAdmin: false))
-        .ThenRefused(new AlreadyAnOwner(Ann));
+        .When(crate => CrateDecider.AddOwners(crate, Foo, [Owner.Of(Bob), Owner.Of(Ann)], ByAnn))
+        .ThenRefused(new AlreadyAnOwner(Owner.Of(Ann)));
 
     [Fact]
     public void The_last_owner_stays() => GivenCrate(AnnsCrate)
-        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Ann, Ann], Ann, asAdmin: false))
+        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Owner.Of(Ann), Owner.Of(Ann)], ByAnn))
         .ThenRefused(new LastOwner(Foo));
 
     [Fact]
-    public void All_owners_at_once_cannot_leave() => GivenCrate([.. AnnsCrate, new OwnerAdded(Bob)])
-        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Ann, Bob], Ann, asAdmin: false))
+    public void All_owners_at_once_cannot_leave() => GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Bob))])
+        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Owner.Of(Ann), Owner.Of(Bob)], ByAnn))
         .ThenRefused(new LastOwner(Foo));
 
     [Fact]
-    public void An_owner_is_removed() => GivenCrate([.. AnnsCrate, new OwnerAdded(Bob)])
-        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Ann], Ann, asAdmin: true))
-        .Then(new OwnerRemoved(Ann));
+    public void An_owner_is_removed() => GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Bob))])
+        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Owner.Of(Ann)], ByAdmin))
+        .Then(new OwnerRemoved(Owner.Of(Ann)));
 
     [Fact]
-    public void Who_is_no_owner_cannot_be_removed() => GivenCrate([.. AnnsCrate, new OwnerAdded(Bob)])
-        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Login.Parse("eve")], Ann, asAdmin: false))
+    public void Who_is_no_owner_cannot_be_removed() => GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Bob))])
+        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Owner.Of(Login.Parse("eve"))], ByAnn))
         .ThenRefused(new NotListedAsOwner("eve"));
+
+    [Fact]
+    public void A_member_of_an_owning_team_publishes_and_yanks()
+    {
+        var crate = GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Platform))]);
+        crate.When(c => CrateDecider.Publish(c, Foo, Published(V2, Bob), ByTeamMember)).Then(Published(V2, Bob));
+        crate.When(c => CrateDecider.Yank(c, Foo, V1, reason: null, ByTeamMember)).Then(new VersionYanked(V1, Reason: null));
+    }
+
+    [Fact]
+    public void A_member_of_an_owning_team_manages_nothing()
+    {
+        var crate = GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Platform))]);
+        crate.When(c => CrateDecider.AddOwners(c, Foo, [Owner.Of(Bob)], ByTeamMember)).ThenRefused(new TeamsCannotManage(Foo));
+        crate.When(c => CrateDecider.ChangeVisibility(c, Foo, restricted: true, [], ByTeamMember)).ThenRefused(new TeamsCannotManage(Foo));
+    }
+
+    [Fact]
+    public void A_team_is_not_enough_to_own_a_crate() => GivenCrate([.. AnnsCrate, new OwnerAdded(Owner.Of(Platform))])
+        .When(crate => CrateDecider.RemoveOwners(crate, Foo, [Owner.Of(Ann)], ByAnn))
+        .ThenRefused(new LastOwner(Foo));
+
+    [Fact]
+    public void An_owner_restricts_the_crate_to_teams_and_opens_it_again()
+    {
+        GivenCrate(AnnsCrate)
+            .When(crate => CrateDecider.ChangeVisibility(crate, Foo, restricted: true, [Platform, Platform], ByAnn))
+            .Then(new VisibilityChanged(Restricted: true, [Platform]));
+        GivenCrate([.. AnnsCrate, new VisibilityChanged(Restricted: true, [Platform])])
+            .When(crate => CrateDecider.ChangeVisibility(crate, Foo, restricted: false, [], ByAnn))
+            .Then(new VisibilityChanged(Restricted: false, []));
+    }
+
+    [Fact]
+    public void Whoever_may_not_see_a_crate_learns_nothing_of_it() => GivenCrate([.. AnnsCrate, new VisibilityChanged(Restricted: true, [])])
+        .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByBob))
+        .ThenRefused(new NoSuchCrate("Foo-Bar"));
+
+    [Fact]
+    public void A_restricted_crate_is_seen_by_owners_readers_and_administrators()
+    {
+        var crate = GivenCrate([.. AnnsCrate, new VisibilityChanged(Restricted: true, [Platform])]).State;
+        Assert.Equal(
+            [true, true, true, false, false],
+            ((Identity?[])[ByAnn, ByTeamMember, ByAdmin, ByBob, null]).Select(crate.IsVisibleTo));
+    }
+
+    [Fact]
+    public void A_trusted_run_publishes_versions_and_creates_no_crate()
+    {
+        var version = Published(V2, Login.TrustedPublisher);
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).Then(version);
+        GivenCrate().When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).ThenRefused(new NoSuchCrate("Foo-Bar"));
+    }
+
+    [Fact]
+    public void A_crate_for_trusted_runs_only_takes_nothing_from_its_owners() => GivenCrate([.. AnnsCrate, new TrustedOnlyChanged(Only: true)])
+        .When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Ann), ByAnn))
+        .ThenRefused(new TrustedPublishersOnly(Foo));
+
+    [Fact]
+    public void The_number_of_a_deleted_version_is_never_free_again()
+    {
+        var crate = GivenCrate([.. AnnsCrate, new VersionDeleted(V1, "secret inside", Examples.Noon)]);
+        crate.When(c => CrateDecider.Publish(c, Foo, Published(V1, Ann), ByAnn)).ThenRefused(new VersionIsDeleted(Foo, V1));
+        crate.When(c => CrateDecider.Yank(c, Foo, V1, reason: null, ByAnn)).ThenRefused(new NoSuchVersion("Foo-Bar", "1.0.0+linux"));
+    }
 
     private static VersionPublished Published(SemVersion version, Login by, string bytes = "bytes") =>
         new(version, Checksum.Of(System.Text.Encoding.UTF8.GetBytes(bytes)), bytes.Length, by, new Package { Description = "about" });

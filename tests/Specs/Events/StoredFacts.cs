@@ -1,6 +1,7 @@
 using System.Text;
 using Raktar.Application.Events;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 
 namespace Raktar.Specs.Events;
 
@@ -31,13 +32,37 @@ public sealed class StoredFacts
     [InlineData(2, """{"type":"version-yanked","schema":1,"data":{"version":"1.0.0","reason":"unsound"}}""")]
     [InlineData(3, """{"type":"version-unyanked","schema":1,"data":{"version":"1.0.0"}}""")]
     [InlineData(4, """{"type":"owner-added","schema":1,"data":{"owner":"bob"}}""")]
-    [InlineData(5, """{"type":"owner-removed","schema":1,"data":{"owner":"bob"}}""")]
+    [InlineData(5, """{"type":"owner-removed","schema":1,"data":{"owner":"team:platform"}}""")]
     [InlineData(6, """{"type":"account-registered","schema":1,"data":{"login":"ann","role":"publisher"}}""")]
     [InlineData(7, """{"type":"role-changed","schema":1,"data":{"role":"reader"}}""")]
-    [InlineData(8, """{"type":"token-issued","schema":1,"data":{"id":1,"name":"ci","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0"}}""")]
-    [InlineData(9, """{"type":"token-revoked","schema":1,"data":{"id":1}}""")]
+    [InlineData(8, """{"type":"token-issued","schema":2,"data":{"id":1,"name":"ci","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0","scopes":["read","publish-new"],"crates":["foo-*"],"issued_at":"2026-11-22T12:00:00.123+00:00","expires_at":"2027-02-20T12:00:00.123+00:00"}}""")]
+    [InlineData(9, """{"type":"token-revoked","schema":2,"data":{"id":1,"reason":"reported as leaked"}}""")]
+    [InlineData(10, """{"type":"visibility-changed","schema":1,"data":{"restricted":true,"readers":["platform"]}}""")]
+    [InlineData(11, """{"type":"trusted-publisher-added","schema":1,"data":{"id":1,"issuer":"https://ci.example.com","claims":[{"claim":"repository","value":"octo/foo"},{"claim":"workflow_ref","value":"octo/foo/release.yml@*"}]}}""")]
+    [InlineData(12, """{"type":"trusted-publisher-removed","schema":1,"data":{"id":1}}""")]
+    [InlineData(13, """{"type":"trusted-only-changed","schema":1,"data":{"only":true}}""")]
+    [InlineData(14, """{"type":"version-deleted","schema":1,"data":{"version":"1.0.0","reason":"a secret was in it","restorable_until":"2026-11-29T12:00:00.123+00:00"}}""")]
+    [InlineData(15, """{"type":"version-restored","schema":1,"data":{"version":"1.0.0"}}""")]
+    [InlineData(16, """{"type":"team-joined","schema":1,"data":{"team":"platform"}}""")]
+    [InlineData(17, """{"type":"team-left","schema":1,"data":{"team":"platform"}}""")]
+    [InlineData(18, """{"type":"team-created","schema":1,"data":{"name":"platform"}}""")]
+    [InlineData(19, """{"type":"identity-linked","schema":1,"data":{"issuer":"https://id.example.com","subject":"248289761001"}}""")]
     public void A_fact_is_stored_like_this(int example, string json) =>
         Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
+
+    [Theory]
+    [InlineData("""{"type":"token-revoked","schema":1,"data":{"id":1}}""")]
+    [InlineData("""{"type":"token-issued","schema":1,"data":{"id":1,"name":"ci","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0"}}""")]
+    public void What_earlier_versions_wrote_is_still_read(string json)
+    {
+        var body = Encoding.UTF8.GetBytes(Envelope(json));
+        var fact = Assert.Single(EventCodec.Decode(new(StreamName.Parse("crate/foo_bar"), 1, body, Checksum.Of(body))).Commit.Events);
+        Assert.Equal(
+            fact is TokenRevoked
+                ? new TokenRevoked(1)
+                : new TokenIssued(1, "ci", Checksum.Of("token"u8), TokenScopes.Of(Role.Admin), [CratePattern.All], Examples.Noon, ExpiresAt: null),
+            fact);
+    }
 
     [Fact]
     public void A_published_version_is_stored_like_this() => Assert.Equal(

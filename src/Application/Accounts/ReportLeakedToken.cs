@@ -1,0 +1,30 @@
+using MediatR;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Accounts;
+
+/// <summary>
+/// Ends a token that was found where it does not belong. Whoever has it may do so: it is the credential. The answer is the same for a token that is
+/// unknown or ended before, so that nothing can be probed.
+/// </summary>
+public sealed record ReportLeakedToken(string Token, string? Client, string Correlation) : IRequest<Outcome<Done>>;
+
+internal sealed class ReportLeakedTokenHandler(AccountDirectory directory, Streams<Account> accounts) : IRequestHandler<ReportLeakedToken, Outcome<Done>>
+{
+    public async Task<Outcome<Done>> Handle(ReportLeakedToken command, CancellationToken cancellationToken)
+    {
+        if (await directory.Authenticate(command.Token, cancellationToken) is not { Token: { } token } owner)
+        {
+            return default(Done);
+        }
+
+        var reporter = new Caller(Login.Raktar, Role.Admin, Token: null, command.Client, command.Correlation);
+        return await accounts.Change(
+            StreamName.Of(owner.Login),
+            reporter,
+            account => AccountDecider.RevokeToken(account, owner.Login, token, "reported as leaked"),
+            cancellationToken);
+    }
+}
