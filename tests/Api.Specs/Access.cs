@@ -57,6 +57,12 @@ public sealed class WhoMayDoWhat(ServerFixture fixture) : IClassFixture<ServerFi
         { "GET", "/health", null },
         { "GET", "/health/ready", null },
         { "GET", "/me", null },
+        { "GET", "/login", null },
+        { "GET", "/login/token", null },
+        { "POST", "/login", null },
+        { "GET", "/login/callback", null },
+        { "POST", "/logout", null },
+        { "POST", "/me/tokens", Role.Reader },
         { "GET", "/api/{documentName}.json", Role.Reader },
     };
 

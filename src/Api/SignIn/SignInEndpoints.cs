@@ -117,14 +117,15 @@ internal static class SignInEndpoints
     private static async Task<IResult> WithToken(
         HttpContext context, RaktarOptions options, AccountDirectory accounts, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
     {
-        if (!sameOrigin.Sent(context.Request))
-        {
-            return SameOrigin.Refusal.ToResult();
-        }
-
         if (await ReadForm(context) is not { } form)
         {
             return new UnsupportedMedia("the content type must be application/x-www-form-urlencoded").ToResult();
+        }
+
+        // Else another site could sign people in as somebody else, and what they then do would be that one's.
+        if (!sameOrigin.Sent(context.Request))
+        {
+            return SameOrigin.Refusal.ToResult();
         }
 
         var owner = await accounts.Authenticate(form["token"].ToString().Trim(), context.RequestAborted);
@@ -197,7 +198,7 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> SignOut(HttpContext context, RaktarOptions options, BrowserSessions browsers, SameOrigin sameOrigin)
     {
-        if (!sameOrigin.Sent(context.Request))
+        if (browsers.HasCookie(context) && !sameOrigin.Sent(context.Request))
         {
             return SameOrigin.Refusal.ToResult();
         }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
+using Raktar.LocalIssuer;
 
 namespace Raktar.Api.Specs.SignIn;
 

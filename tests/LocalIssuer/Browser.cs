@@ -1,22 +1,26 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Raktar.Api.Specs.SignIn;
+namespace Raktar.LocalIssuer;
 
 /// <summary>Somebody's browser: it keeps cookies, follows redirections, and fills in the identity provider's forms.</summary>
-internal sealed partial class Browser : IDisposable
+public sealed partial class Browser : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
 
+    /// <summary>A new one, without cookies.</summary>
     public Browser()
     {
         _handler = new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies, MaxAutomaticRedirections = 10 };
         _http = new HttpClient(_handler);
     }
 
+    /// <summary>Its cookies.</summary>
     public CookieContainer Cookies { get; } = new();
 
+    /// <summary>Opens a page.</summary>
     public Task<HttpResponseMessage> Get(string url) => _http.GetAsync(new Uri(url));
 
     /// <summary>Sends a form from the page at <paramref name="origin"/>.</summary>
@@ -29,6 +33,21 @@ internal sealed partial class Browser : IDisposable
         if (origin is not null)
         {
             request.Headers.Add("Origin", origin);
+        }
+
+        return _http.SendAsync(request);
+    }
+
+    /// <summary>Sends what a script would: JSON, and what the browser says of the page that it comes from.</summary>
+    public Task<HttpResponseMessage> Send(HttpMethod method, string url, string? origin, string? json, string? site = null, string? authorization = null)
+    {
+        var request = new HttpRequestMessage(method, url) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in ((string, string?)[])[("Origin", origin), ("Sec-Fetch-Site", site), ("Authorization", authorization)])
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         return _http.SendAsync(request);
@@ -47,6 +66,7 @@ internal sealed partial class Browser : IDisposable
         return answer;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _http.Dispose();
