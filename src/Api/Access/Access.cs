@@ -60,7 +60,13 @@ internal sealed record Challenge(string LoginUrl)
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
+    RequestDelegate next,
+    AccountDirectory accounts,
+    RaktarOptions options,
+    FailedAuthentications failures,
+    TokenUses uses,
+    BrowserSessions browsers,
+    SameOrigin sameOrigin)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -132,6 +138,7 @@ internal sealed class AccessMiddleware(
             return context.WriteRefusal(refusal);
         }
 
+        uses.Note(owner);
         context.Items[typeof(TokenOwner)] = owner;
         return next(context);
     }

@@ -72,14 +72,20 @@ internal static class AccountEndpoints
         var command = read.Refusal is { } refusal ? refusal : read.Value.ToCommand(context.Caller(), account);
         var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(made => JsonBodies.Json(made.Token.ToBody(made.Text), StatusCodes.Status201Created));
+        return outcome.ToCargo(made => JsonBodies.Json(made.Token.ToBody(text: made.Text), StatusCodes.Status201Created));
     }
 
-    private static async Task<IResult> List(string login, HttpContext context, IMediator sender)
+    private static async Task<IResult> List(string login, HttpContext context, IMediator sender, TokenUses uses)
     {
         var outcome = await Find(login, context, sender);
+        if (outcome.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(found => JsonBodies.Json(new TokensBody([.. found.Tokens.Values.Select(token => token.ToBody())])));
+        var used = await uses.Of(outcome.Value, context.RequestAborted);
+        return JsonBodies.Json(new TokensBody([.. outcome.Value.Tokens.Values.Select(token => token.ToBody(used))]));
     }
 
     private static async Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender)

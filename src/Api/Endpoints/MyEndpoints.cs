@@ -37,12 +37,12 @@ internal static class MyEndpoints
             caller.Crates.Words()));
     }
 
-    private static async Task<IResult> List(HttpContext context, IMediator sender, TimeProvider time)
+    private static async Task<IResult> List(HttpContext context, IMediator sender, TokenUses uses, TimeProvider time)
     {
-        var outcome = await sender.Send(new GetAccount(context.Caller().Login), context.RequestAborted);
-        context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(account => JsonBodies.Json(new MyTokensBody(
-            [.. account.Tokens.Values.Where(token => token.IsLive(time.GetUtcNow())).OrderByDescending(token => token.Id).Select(token => token.ToBody())])));
+        var account = await Mine(context, sender);
+        var used = await uses.Of(account, context.RequestAborted);
+        return JsonBodies.Json(new MyTokensBody(
+            [.. account.Tokens.Values.Where(token => token.IsLive(time.GetUtcNow())).OrderByDescending(token => token.Id).Select(token => token.ToBody(used))]));
     }
 
     private static async Task<IResult> Issue(HttpContext context, IMediator sender)
@@ -54,16 +54,15 @@ internal static class MyEndpoints
             : new InvalidInput("field `api_token` is missing");
         var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(made => JsonBodies.Json(new MyTokenBody(made.Token.ToBody(made.Text))));
+        return outcome.ToCargo(made => JsonBodies.Json(new MyTokenBody(made.Token.ToBody(text: made.Text))));
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, IMediator sender)
+    private static async Task<IResult> Get(string id, HttpContext context, IMediator sender, TokenUses uses)
     {
-        var outcome = await sender.Send(new GetAccount(context.Caller().Login), context.RequestAborted);
-        context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(account => Number(id) is { } number && account.Tokens.TryGetValue(number, out var token)
-            ? JsonBodies.Json(new MyTokenBody(token.ToBody()))
-            : new TokenNotFound(id).ToResult());
+        var account = await Mine(context, sender);
+        return Number(id) is { } number && account.Tokens.TryGetValue(number, out var token)
+            ? JsonBodies.Json(new MyTokenBody(token.ToBody(await uses.Of(account, context.RequestAborted))))
+            : new TokenNotFound(id).ToResult();
     }
 
     private static async Task<IResult> Revoke(string id, HttpContext context, IMediator sender)
@@ -108,6 +107,14 @@ internal static class MyEndpoints
 
         var outcome = await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    /// <summary>The caller's account. A run of a continuous integration has none, and so no tokens.</summary>
+    private static async Task<Account> Mine(HttpContext context, IMediator sender)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var outcome = await sender.Send(new GetAccount(context.Caller().Login), context.RequestAborted);
+        return outcome.Refusal is null ? outcome.Value : Account.Unregistered;
     }
 
     private static int? Number(string id) => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -63,13 +63,14 @@ internal static class TokenBodies
     }
 
     /// <summary>A token as crates.io describes one; with its text when it was just made.</summary>
-    public static TokenBody ToBody(this IssuedToken token, string? text = null) => new()
+    public static TokenBody ToBody(this IssuedToken token, IReadOnlyDictionary<int, DateTimeOffset>? uses = null, string? text = null) => new()
     {
         Id = token.Id,
         Name = token.Name,
         EndpointScopes = token.Scopes.Words(),
         CrateScopes = token.Crates.Words(),
         CreatedAt = token.IssuedAt,
+        LastUsedAt = uses?.TryGetValue(token.Id, out var at) == true ? at : null,
         ExpiredAt = token.ExpiresAt,
         Revoked = token.IsRevoked,
         Token = text,

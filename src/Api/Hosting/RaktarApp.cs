@@ -156,6 +156,7 @@ internal static class RaktarApp
 
         services.AddSingleton(new Challenge(options.LoginUrl));
         services.AddSingleton<FailedAuthentications>();
+        services.AddHostedService<TokenUsesWriter>();
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
         services.AddSingleton<IndexAnswers>();
