@@ -22,7 +22,6 @@ public static class ApplicationServices
         services.AddSingleton<Streams<Account>>();
         services.AddSingleton<StreamState<Team>, TeamStreams>();
         services.AddSingleton<Streams<Team>>();
-        services.AddSingleton<TokenUses>();
         services.AddSingleton<GuardedCrates>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Sessions>();

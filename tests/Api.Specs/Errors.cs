@@ -100,7 +100,7 @@ public sealed class Errors(ServerFixture fixture) : IClassFixture<ServerFixture>
     {
         await using var broken = await Server.Start();
         var ready = await broken.Nobody.Json("health/ready");
-        Assert.Equal("""{"status":"ready","dependencies":{"blobs":"ok","documents":"ok","events":"ok","projections":"ok"}}""", ready.GetRawText());
+        Assert.Equal("""{"status":"ready","dependencies":{"aside":"ok","blobs":"ok","documents":"ok","events":"ok","projections":"ok"}}""", ready.GetRawText());
 
         Directory.Delete(Path.Combine(broken.Data, "blobs"), recursive: true);
         using var publish = await RawCrate.Of("unlucky", "1.0.0").Publish(broken.Admin);

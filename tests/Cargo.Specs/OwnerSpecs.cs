@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Http.Json;
 using Raktar.Cargo.Specs.Running;
+using Raktar.LocalAws;
 
 namespace Raktar.Cargo.Specs;
 
@@ -39,5 +42,40 @@ public sealed class OwnerSpecs
         (await stranger.Cargo("yank", "--registry", "raktar", $"{name}@1.0.0")).Failed("403", $"you are not an owner of `{name}`");
         (await stranger.Cargo("owner", "--registry", "raktar", "--add", bela, name)).Failed("403", $"you are not an owner of `{name}`");
         Assert.False(Assert.Single(await raktar.Lines(name)).GetProperty("yanked").GetBoolean());
+    }
+
+    [Theory, EveryCargo]
+    public async Task A_team_owns_a_crate_and_only_those_who_may_see_it_can_build_with_it(string cargo)
+    {
+        var raktar = await Registries.Shared();
+        var (name, team, login) = (Registries.Name("teamed"), Registries.Name("team"), Registries.Name("ada"));
+        var token = await raktar.Account(login, "member");
+        foreach (var path in (string[])[$"teams/{team}", $"teams/{team}/members/{login}"])
+        {
+            using var put = await raktar.Client.PutAsync($"api/v1/{path}", null);
+            Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        }
+
+        var author = await CargoWorld.For(cargo, raktar, await raktar.Account(Registries.Name("bela"), "publisher"));
+        var member = await CargoWorld.For(cargo, raktar, token);
+        var stranger = await CargoWorld.For(cargo, raktar, await raktar.Account(Registries.Name("eve"), "reader"));
+        await author.Publish(name);
+        (await author.Cargo("owner", "--registry", "raktar", "--add", $"team:{team}", name)).Succeeded();
+        (await author.Cargo("owner", "--registry", "raktar", "--list", name)).Succeeded().Said($"team:{team}");
+        await member.Publish(name, "1.1.0");
+        (await member.Cargo("owner", "--registry", "raktar", "--add", login, name)).Failed("403", "not the members of its teams");
+
+        using var restricted = await raktar.Client.PutAsJsonAsync($"api/v1/crates/{name}/visibility", new { restricted = true });
+        Assert.Equal(HttpStatusCode.OK, restricted.StatusCode);
+        await raktar.Settled();
+        var dependency = $$"""{{name}} = { version = "1", registry = "raktar" }""";
+        (await member.Run(member.Application("app", dependency), "fetch")).Succeeded();
+
+        // On AWS an instance may remember for some seconds that the crate was open.
+        var hidden = stranger.Application("app", dependency);
+        await Eventually.Holds(
+            async () => (await stranger.Run(hidden, "update")).Output.Contains("no matching package", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60),
+            () => "a restricted crate can still be found");
     }
 }

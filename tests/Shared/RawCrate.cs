@@ -90,9 +90,9 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
     }
 
     /// <summary>Sends it as cargo does.</summary>
-    public async Task<HttpResponseMessage> Publish(HttpClient client)
+    public async Task<HttpResponseMessage> Publish(HttpClient client, Action<Dictionary<string, object?>>? change = null)
     {
-        using var content = new ByteArrayContent(Body());
+        using var content = new ByteArrayContent(Body(change));
         return await client.PutAsync("api/v1/crates/new", content);
     }
 

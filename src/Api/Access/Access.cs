@@ -64,9 +64,9 @@ internal sealed class AccessMiddleware(
     AccountDirectory accounts,
     RaktarOptions options,
     FailedAuthentications failures,
-    TokenUses uses,
     BrowserSessions browsers,
-    SameOrigin sameOrigin)
+    SameOrigin sameOrigin,
+    TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -138,7 +138,7 @@ internal sealed class AccessMiddleware(
             return context.WriteRefusal(refusal);
         }
 
-        uses.Note(owner);
+        uses?.Note(owner);
         context.Items[typeof(TokenOwner)] = owner;
         return next(context);
     }

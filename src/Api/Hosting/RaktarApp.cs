@@ -5,6 +5,7 @@ using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
 using Raktar.Api.SignIn;
 using Raktar.Application;
+using Raktar.Application.Accounts;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Application.Publishing;
@@ -156,7 +157,12 @@ internal static class RaktarApp
 
         services.AddSingleton(new Challenge(options.LoginUrl));
         services.AddSingleton<FailedAuthentications>();
-        services.AddHostedService<TokenUsesWriter>();
+        if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
+        {
+            services.AddSingleton<TokenUses>();
+            services.AddHostedService<TokenUsesWriter>();
+        }
+
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
         services.AddSingleton<IndexAnswers>();

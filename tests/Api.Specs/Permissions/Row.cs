@@ -1,0 +1,101 @@
+using System.Net.Http.Json;
+using Raktar.Testing;
+
+namespace Raktar.Api.Specs.Permissions;
+
+/// <summary>One route of the table: who may use it, and a request that works for whoever may.</summary>
+public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, HttpContent?>? Body = null)
+{
+    /// <summary>What the row is about where a route has several.</summary>
+    public string Variant { get; init; } = string.Empty;
+
+    /// <summary>The path to ask for; null: the pattern with the target filled in.</summary>
+    public Func<Target, string>? Path { get; init; }
+
+    /// <summary>Who is let in where the crate is restricted; null: the row is not about one crate, or cannot be restricted.</summary>
+    public Rule? Restricted { get; init; }
+
+    /// <summary>Whether a request changes the crate, so that each needs one of its own.</summary>
+    public bool SpendsCrate { get; init; }
+
+    /// <summary>Whether a request ends the caller's token.</summary>
+    public bool SpendsToken { get; init; }
+
+    public string Route => $"{Method} {Pattern}";
+
+    public override string ToString() => Variant.Length == 0 ? Route : $"{Route} ({Variant})";
+
+    public string PathFor(Target target) => (Path?.Invoke(target) ?? Pattern
+        .Replace("{name}", target.Crate, StringComparison.Ordinal)
+        .Replace("{crate}", target.Crate, StringComparison.Ordinal)
+        .Replace("{version}", "1.0.0", StringComparison.Ordinal)
+        .Replace("{login}", target.Login, StringComparison.Ordinal)
+        .Replace("{team}", "platform", StringComparison.Ordinal)
+        .Replace("{documentName}", "openapi", StringComparison.Ordinal)
+        .Replace("{id}", target.Token, StringComparison.Ordinal)
+        .Replace("{file}", $"{target.Checksum}.crate", StringComparison.Ordinal)).TrimStart('/');
+
+    /// <summary>Every route has a row here.</summary>
+    public static IReadOnlyList<Row> All { get; } =
+    [
+        new("GET", "/config.json", Rule.Read),
+        new("GET", "/{dir:length(1)}/{name}", Rule.Read) { Path = _ => "1/p" },
+        new("GET", "/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Rule.Read)
+        {
+            Path = target => $"{target.Crate[..2]}/{target.Crate[2..4]}/{target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
+        OfCrate("/dl/{crate}/{version}/{file}"),
+        new("PUT", "/api/v1/crates/new", Rule.PublishNew, target => Publish(RawCrate.Of($"{target.Crate}-new", "1.0.0"))) { Variant = "a new crate", SpendsCrate = true },
+        new("PUT", "/api/v1/crates/new", Rule.PublishUpdate, target => Publish(RawCrate.Of(target.Crate, "1.1.0"))) { Variant = "a version", SpendsCrate = true, Restricted = Rule.PublishUpdate },
+        new("DELETE", "/api/v1/crates/{name}/{version}/yank", Rule.Yank) { SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/{version}/unyank", Rule.Yank) { SpendsCrate = true },
+        OfCrate("/api/v1/crates/{name}/owners"),
+        OfCrate("/api/v1/crates/{name}/owner_user"),
+        OfCrate("/api/v1/crates/{name}/owner_team"),
+        new("PUT", "/api/v1/crates/{name}/owners", Rule.Manage, _ => JsonContent.Create(new { users = (string[])["reader"] })) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/owners", Rule.Manage, _ => JsonContent.Create(new { users = (string[])["team:platform"] })) { SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/visibility", Rule.Manage, _ => JsonContent.Create(new { restricted = true })) { SpendsCrate = true },
+        new("GET", "/api/v1/crates/", Rule.Read),
+        OfCrate("/api/v1/crates/{name}"),
+        OfCrate("/api/v1/crates/{name}/versions"),
+        OfCrate("/api/v1/crates/{name}/reverse_dependencies"),
+        OfCrate("/api/v1/crates/{name}/{version}"),
+        OfCrate("/api/v1/crates/{name}/{version}/dependencies"),
+        OfCrate("/api/v1/crates/{name}/{version}/download"),
+        new("GET", "/api/v1/me", Rule.Known),
+        new("GET", "/api/v1/me/tokens", Rule.Known),
+        new("PUT", "/api/v1/me/tokens", Rule.KnownPerson, _ => JsonContent.Create(new { api_token = new { name = "mine" } })),
+        new("GET", "/api/v1/me/tokens/{id}", Rule.Known),
+        new("DELETE", "/api/v1/me/tokens/{id}", Rule.Known) { SpendsToken = true },
+        new("DELETE", "/api/v1/tokens/current", Rule.Known) { SpendsToken = true },
+        new("POST", "/api/v1/tokens/leaked", Rule.Open, _ => JsonContent.Create(new { token = "rk_no-such-token" })),
+        new("GET", "/api/v1/accounts", Rule.Admin),
+        new("PUT", "/api/v1/accounts/{login}/", Rule.Admin, _ => JsonContent.Create(new { role = "reader" })),
+        new("GET", "/api/v1/accounts/{login}/", Rule.Admin),
+        new("POST", "/api/v1/accounts/{login}/tokens", Rule.Admin, _ => JsonContent.Create(new { name = "ci" })),
+        new("GET", "/api/v1/accounts/{login}/tokens", Rule.Admin),
+        new("DELETE", "/api/v1/accounts/{login}/tokens/{id}", Rule.Admin) { Path = target => $"api/v1/accounts/{target.Login}/tokens/1" },
+        new("PUT", "/api/v1/teams/{team}/", Rule.Admin),
+        new("GET", "/api/v1/teams/{team}/", Rule.Admin),
+        new("PUT", "/api/v1/teams/{team}/members/{login}", Rule.Admin),
+        new("DELETE", "/api/v1/teams/{team}/members/{login}", Rule.Admin),
+        new("GET", "/health", Rule.Open),
+        new("GET", "/health/ready", Rule.Open),
+        new("GET", "/me", Rule.Open),
+        new("POST", "/me/tokens", Rule.PersonsForm, _ => new FormUrlEncodedContent([new("name", "mine"), new("days", "1")])),
+        new("GET", "/login", Rule.Open),
+        new("GET", "/login/token", Rule.Open),
+        new("POST", "/login", Rule.PagesForm, _ => new FormUrlEncodedContent([new("token", "rk_no-such-token")])),
+        new("GET", "/login/callback", Rule.NotThere) { Variant = "without an identity provider" },
+        new("POST", "/logout", Rule.Open),
+        new("GET", "/api/{documentName}.json", Rule.Read),
+    ];
+
+    private static Row OfCrate(string pattern) => new("GET", pattern, Rule.Read) { Restricted = Rule.ReadRestricted };
+
+    private static ByteArrayContent Publish(RawCrate crate) => new(crate.Body());
+}
+
+/// <summary>What a request is about: a crate, the checksum of its version 1.0.0, somebody else's account, the caller's own token.</summary>
+public sealed record Target(string Crate, string Checksum, string Login, string Token);
