@@ -44,7 +44,7 @@ internal static class Pages
               <form method="post" action="{E(options.PublicUrl)}/me/tokens">
               <input type="hidden" name="key" value="{signedIn.FormKey}">
               <label>Name <input name="name" required maxlength="100" value="cargo"></label>
-              <label>Days until it ends <input name="days" type="number" min="1" max="366" value="90" required></label>
+              <label>Days until it ends <input name="days" type="number" min="1" max="3660" value="{options.Tokens.DefaultDays}" required></label>
               <button>Make a token</button>
               </form>
               """

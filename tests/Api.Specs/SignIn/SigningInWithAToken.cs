@@ -22,7 +22,7 @@ public sealed class SigningInWithAToken(ServerFixture fixture) : IClassFixture<S
         Assert.Contains("<b>admin</b>", await signedIn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         var me = await Json("api/v1/me");
-        Assert.Equal("""["read","yank"]""", me.GetProperty("scopes").ToString());
+        Assert.Equal("""["read","yank"]""", me.GetProperty("endpoint_scopes").ToString());
         Assert.Equal(HttpStatusCode.Forbidden, await Status("api/v1/accounts"));
         Assert.Equal(HttpStatusCode.OK, await Status("config.json"));
 
