@@ -15,7 +15,7 @@ internal static class Registries
     private static (string, string) Open => ("Raktar__Public", "true");
 
     /// <summary>Private, as it is without settings.</summary>
-    public static Task<RunningRegistry> Shared(string protocol = Protocols.Http1) => protocol == Protocols.Http2 ? Tls.Value : Clear.Value;
+    public static Task<RunningRegistry> Shared(string protocol = Protocols.Http1) => protocol == Protocols.Http2 || Edition.IsAws ? Tls.Value : Clear.Value;
 
     /// <summary>Open to readers.</summary>
     public static Task<RunningRegistry> Public(string protocol) => protocol == Protocols.Http2 ? OpenTls.Value : OpenClear.Value;
