@@ -48,6 +48,8 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // Else every request gets an activity and a logging scope; what it would log, unhandled exceptions, the error middleware handles.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It would warn that keys are kept in plain text: they are, and AsideKeys says why.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
         app.Services.GetRequiredService<IEventStore>();

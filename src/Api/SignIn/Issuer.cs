@@ -17,6 +17,7 @@ internal sealed class Issuer(OidcOptions options, HttpClient http, TimeProvider 
     private readonly SemaphoreSlim _fetching = new(1);
     private OpenIdConnectConfiguration? _known;
     private DateTimeOffset _asked;
+    private int _failures;
 
     /// <summary>Its endpoints and keys. Out of reach, or not what it should be: <see cref="IssuerUnavailableException"/>.</summary>
     public Task<OpenIdConnectConfiguration> Get(CancellationToken cancellationToken) => Get(Kept, cancellationToken);
@@ -29,9 +30,16 @@ internal sealed class Issuer(OidcOptions options, HttpClient http, TimeProvider 
 
     private async Task<OpenIdConnectConfiguration> Get(TimeSpan maxAge, CancellationToken cancellationToken)
     {
+        var failures = Volatile.Read(ref _failures);
         await _fetching.WaitAsync(cancellationToken);
         try
         {
+            // Who waited for somebody else's attempt shares its end: else each would wait in turn until it fails.
+            if (_known is null && _failures != failures)
+            {
+                throw new IssuerUnavailableException("it did not describe itself a moment ago");
+            }
+
             if (_known is { } known && time.GetUtcNow() - _asked < maxAge)
             {
                 return known;
@@ -44,6 +52,11 @@ internal sealed class Issuer(OidcOptions options, HttpClient http, TimeProvider 
             catch (IssuerUnavailableException e) when (_known is not null)
             {
                 log.LogWarning(e, "The identity provider cannot be asked for its keys; those that are known go on being used");
+            }
+            catch (IssuerUnavailableException)
+            {
+                _failures++;
+                throw;
             }
 
             _asked = time.GetUtcNow();

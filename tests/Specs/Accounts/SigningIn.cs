@@ -1,3 +1,4 @@
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using static Raktar.Specs.Scenario;
 
@@ -64,6 +65,6 @@ public sealed class SigningIn
             .When(AccountDecider.EndRights)
             .Then(new RoleChanged(Role.Reader), new TeamLeft(ByHand), new TeamLeft(Platform));
 
-    private static Domain.Decision SignIn(Account account, Role role, TeamName[] teams, ExternalIdentity? who = null, bool isProven = false) =>
+    private static Decision SignIn(Account account, Role role, TeamName[] teams, ExternalIdentity? who = null, bool isProven = false) =>
         AccountDecider.SignIn(account, Ann, who ?? She, role, teams, [Platform, Gardening], isProven);
 }
