@@ -93,6 +93,11 @@ internal sealed class Api : Construct
             // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
             ["Raktar__Limits__CrateBytes"] = "4000000",
         };
+        foreach (var (name, value) in settings.Oidc)
+        {
+            environment[name] = value;
+        }
+
         if (settings.Public)
         {
             environment["Raktar__Public"] = "true";

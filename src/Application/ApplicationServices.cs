@@ -33,6 +33,7 @@ public static class ApplicationServices
         services.AddSingleton<PastIndex>();
         services.AddSingleton<DeletedCrateFiles>();
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<RefusedAttempts>();
         services.AddSingleton<NewestCheckpoint>();

@@ -124,5 +124,9 @@ public sealed record LastOwner(CrateName Crate) : Refusal(RefusalKind.Conflict, 
 /// <summary>The registry always has an administrator.</summary>
 public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `admin` must stay an admin");
 
+/// <summary>Somebody new at the identity provider has the login of an account that is not theirs.</summary>
+public sealed record LoginTaken(Login Login)
+    : Refusal(RefusalKind.Conflict, $"the account `{Login}` is somebody else's; if it is yours, sign in with one of its tokens first, then again");
+
 /// <summary>A rate limit was reached.</summary>
 public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);

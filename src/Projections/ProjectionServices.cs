@@ -29,7 +29,11 @@ public static class ProjectionServices
                 StreamName.AccountKind,
                 new AccountStreams(),
                 isFollowed: _ => true,
-                account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
+                account =>
+                [
+                    .. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex),
+                    .. account.Identity is { } identity ? [AccountStreams.AliasOf(identity)] : Array.Empty<string>(),
+                ])),
             new AuditProjector(events, audit),
         ];
 

@@ -48,6 +48,13 @@ public sealed class RunningFunctions
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
             ["Raktar__Public"] = "true",
+            ["Raktar__Oidc__Authority"] = "https://id.example.com/realms/crates",
+            ["Raktar__Oidc__ClientId"] = "raktar",
+            ["Raktar__Oidc__ClientSecret"] = "{{resolve:secretsmanager:raktar/oidc:SecretString}}",
+            ["Raktar__Oidc__Roles"] = "rust-devs=publisher;rust-admins=admin",
+            ["Raktar__Oidc__Teams"] = "rust-platform=platform",
+            ["Raktar__Oidc__DefaultRole"] = "reader",
+            ["Raktar__Oidc__Scopes"] = "openid profile groups",
         };
         Assert.Equal(expected, EnvironmentOf(Synthesised.Full, "ApiFunction"));
         Assert.Equal(EnvironmentOf(Stack, "FanOutindexFunction"), EnvironmentOf(Synthesised.Full, "FanOutindexFunction"));

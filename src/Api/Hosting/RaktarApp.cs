@@ -4,6 +4,7 @@ using Raktar.Api.Cargo;
 using Raktar.Api.Ci;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
@@ -51,6 +52,8 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // Else every request gets an activity and a logging scope; what it would log, unhandled exceptions, the error middleware handles.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It would warn that keys are kept in plain text: they are, and AsideKeys says why.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
         app.Services.GetRequiredService<IEventStore>();
@@ -139,6 +142,7 @@ internal static class RaktarApp
         services.AddSingleton(options.TrustedPublishing);
         services.AddSingleton<IssuerKeys>();
         services.AddSingleton<IdentityTokens>();
+        services.AddSignIn(options);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
@@ -245,6 +249,7 @@ internal static class RaktarApp
         app.MapAudit();
         app.MapProofs();
         app.MapTrustedPublishing();
+        app.MapSignIn();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Api.Ci;
+using Raktar.Api.SignIn;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Application.Crates;
@@ -72,6 +73,12 @@ public sealed record RaktarOptions
 
     /// <summary>Whose runs may get tokens without a secret.</summary>
     public TrustedPublishingPolicy TrustedPublishing { get; init; } = new();
+
+    /// <summary>How people sign in.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>How long they stay signed in.</summary>
+    public SessionPolicy Sessions { get; init; } = new();
 
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
@@ -161,6 +168,12 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:Checkpoints:Every must be a time of at least one second, such as `1.00:00:00` for a day, or 0 for never");
         }
 
+        if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
+        {
+            throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        options.Oidc.Check();
         CheckStorage(options);
         return options with { TrustedPublishing = options.TrustedPublishing.Complete(options.PublicUrl) };
     }

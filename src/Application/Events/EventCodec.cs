@@ -37,6 +37,7 @@ public static class EventCodec
         ("token-issued", 2, typeof(TokenIssued), EventJson.Default.TokenIssued),
         ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
         ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
+        ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
         ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
         ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
@@ -205,6 +206,7 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(VersionDeleted))]
 [JsonSerializable(typeof(VersionRestored))]
 [JsonSerializable(typeof(TeamJoined))]
+[JsonSerializable(typeof(IdentityLinked))]
 [JsonSerializable(typeof(TeamLeft))]
 [JsonSerializable(typeof(TeamCreated))]
 [JsonSerializable(typeof(CheckpointMade))]

@@ -116,6 +116,12 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/health", Rule.Open),
         new("GET", "/health/ready", Rule.Open),
         new("GET", "/me", Rule.Open),
+        new("POST", "/me/tokens", Rule.PersonsForm, _ => new FormUrlEncodedContent([new("name", "mine"), new("days", "1")])),
+        new("GET", "/login", Rule.Open),
+        new("GET", "/login/token", Rule.Open),
+        new("POST", "/login", Rule.PagesForm, _ => new FormUrlEncodedContent([new("token", "rk_no-such-token")])),
+        new("GET", "/login/callback", Rule.NotThere) { Variant = "without an identity provider" },
+        new("POST", "/logout", Rule.Open),
         new("GET", "/api/{documentName}.json", Rule.Read),
     ];
 
