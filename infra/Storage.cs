@@ -12,6 +12,12 @@ internal sealed class Storage : Construct
     /// <summary>The index of documents by change, which followers read.</summary>
     public const string ByChange = "by-change";
 
+    /// <summary>By what the audit's rows are found, beside their stream: each has an index <c>by-</c> it.</summary>
+    public static readonly IReadOnlyList<string> AuditIndexes = ["year", "actor", "kind"];
+
+    // As long as business records are kept in many places; longer than any lock file lives.
+    private const int CheckpointYears = 7;
+
     /// <summary>Builds it, on the events table behind <paramref name="eventsStream"/> when there is one.</summary>
     public Storage(Construct scope, string? eventsStream)
         : base(scope, "Storage")
@@ -33,6 +39,28 @@ internal sealed class Storage : Construct
             ProjectionType = ProjectionType.ALL,
         });
         Documents = documents;
+
+        // Like documents, but many rows per stream, found by their place in time.
+        var audit = new Table(this, "Audit", new TableProps
+        {
+            PartitionKey = String("stream"),
+            SortKey = String("place"),
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            DeletionProtection = true,
+            RemovalPolicy = RemovalPolicy.DESTROY,
+        });
+        foreach (var by in AuditIndexes)
+        {
+            audit.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
+            {
+                IndexName = $"by-{by}",
+                PartitionKey = String(by),
+                SortKey = String("place"),
+                ProjectionType = ProjectionType.ALL,
+            });
+        }
+
+        Audit = audit;
 
         // Sessions and the like: worth less than a backup, and most of it ends by itself.
         Aside = new Table(this, "Aside", new TableProps
@@ -60,13 +88,31 @@ internal sealed class Storage : Construct
                 new LifecycleRule { Prefix = "documents/", NoncurrentVersionExpiration = Duration.Days(1), ExpiredObjectDeleteMarker = true },
             ],
         });
+
+        Checkpoints = new Bucket(this, "Checkpoints", new BucketProps
+        {
+            BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
+            ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            Encryption = BucketEncryption.S3_MANAGED,
+            EnforceSSL = true,
+            Versioned = true,
+            ObjectLockEnabled = true,
+            ObjectLockDefaultRetention = ObjectLockRetention.Governance(Duration.Days(CheckpointYears * 365)),
+            RemovalPolicy = RemovalPolicy.RETAIN,
+        });
     }
+
+    /// <summary>Checkpoints, which nobody may change or delete before their time.</summary>
+    public IBucket Checkpoints { get; }
 
     /// <summary>The log, one item per commit.</summary>
     public ITable Events { get; }
 
     /// <summary>The read models.</summary>
     public ITable Documents { get; }
+
+    /// <summary>The audit's rows.</summary>
+    public ITable Audit { get; }
 
     /// <summary>What is kept beside the log.</summary>
     public ITable Aside { get; }

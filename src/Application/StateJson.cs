@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain.Accounts;
@@ -15,6 +16,7 @@ namespace Raktar.Application;
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
         typeof(OwnerJson)])]
+[JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
 [JsonSerializable(typeof(Snapshot<Team>))]

@@ -33,12 +33,20 @@ public sealed class Server : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static Task<Server> Start(params string[] settings) => StartWith(time: null, settings);
+    public static Task<Server> Start(params string[] settings) => StartAt(FreeUrl(), settings);
+
+    /// <summary>A URL at which a server may listen.</summary>
+    public static string FreeUrl() => $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The same at a URL that was chosen before.</summary>
+    public static Task<Server> StartAt(string url, params string[] settings) => Start(url, settings, time: null);
 
     /// <summary>The same by a clock of the spec's.</summary>
-    public static async Task<Server> StartWith(TimeProvider? time, params string[] settings)
+    public static Task<Server> StartWith(TimeProvider? time, params string[] settings) => Start(FreeUrl(), settings, time);
+
+    private static async Task<Server> Start(string url, string[] settings, TimeProvider? time)
     {
-        var server = new Server($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}", settings, time);
+        var server = new Server(url, settings, time);
         var token = await server._app.StartRaktar(CancellationToken.None);
         server.Admin = server.Client(token);
         server.Nobody = server.Client(token: null);

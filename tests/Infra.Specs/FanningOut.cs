@@ -15,6 +15,7 @@ public sealed partial class FanningOut
         { "crate", "FanOutcrate", "crate/" },
         { "catalogue", "FanOutcatalogue", "crate/" },
         { "account", "FanOutaccount", "account/" },
+        { "audit", "FanOutaudit", "" },
     };
 
     [Fact]
@@ -52,7 +53,31 @@ public sealed partial class FanningOut
 
     [Fact]
     public void There_are_no_other_rules() => Assert.Equal(
-        Projections.Select(row => $"{row[1]}Rule"), Stack.OfType("AWS::Events::Rule").Select(each => each.Id));
+        Projections.Select(row => $"{row[1]}Rule").Concat(["CheckpointsDaily", "CheckpointsOnDemand"]), Stack.OfType("AWS::Events::Rule").Select(each => each.Id));
+
+    [Fact]
+    public void A_checkpoint_is_made_daily_and_when_somebody_asked_for_one()
+    {
+        var (daily, asked) = (Stack["CheckpointsDaily"], Stack["CheckpointsOnDemand"]);
+        Assert.Equal("rate(1 day)", (string?)daily["ScheduleExpression"]);
+        Assert.Null(daily["EventBusName"]);
+        Assert.Equal(
+            """{"detail":{"stream":["registry/checkpoints"],"types":["checkpoint-requested"]},"detail-type":["stream-moved"],"source":["raktar"]}""",
+            asked["EventPattern"]!.ToJsonString());
+        Assert.Equal("${FanOutBus}", Template.Text(asked["EventBusName"]));
+        foreach (var rule in (JsonNode[])[daily, asked])
+        {
+            Assert.Equal("ENABLED", (string?)rule["State"]);
+            var target = Assert.Single(rule["Targets"]!.AsArray())!;
+            Assert.Equal("${CheckpointsFunction.Arn}", Template.Text(target["Arn"]));
+            Assert.Equal("${CheckpointsDeadLetters.Arn}", Template.Text(target["DeadLetterConfig"]!["Arn"]));
+            Assert.Equal("""{"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":185}""", target["RetryPolicy"]!.ToJsonString());
+        }
+
+        var invoke = Stack["CheckpointsFunctionEventInvokeConfig"];
+        Assert.Equal(2, (int)invoke["MaximumRetryAttempts"]!);
+        Assert.Equal("${CheckpointsDeadLetters.Arn}", Template.Text(invoke["DestinationConfig"]!["OnFailure"]!["Destination"]));
+    }
 
     [Theory]
     [MemberData(nameof(Projections))]
@@ -60,7 +85,9 @@ public sealed partial class FanningOut
     {
         var rule = Stack[$"{id}Rule"];
         Assert.Equal(
-            $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
+            prefix.Length == 0
+                ? """{"detail-type":["stream-moved"],"source":["raktar"]}"""
+                : $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
             rule["EventPattern"]!.ToJsonString());
         Assert.Equal("${FanOutBus}", Template.Text(rule["EventBusName"]));
         Assert.Equal("ENABLED", (string?)rule["State"]);
@@ -91,7 +118,7 @@ public sealed partial class FanningOut
     public void Queues_are_encrypted_and_keep_what_they_have_for_14_days()
     {
         var queues = Stack.OfType("AWS::SQS::Queue");
-        Assert.Equal(6, queues.Count);
+        Assert.Equal(7, queues.Count);
         Assert.All(queues, queue =>
         {
             Assert.True((bool)queue.Properties["SqsManagedSseEnabled"]!);
@@ -103,15 +130,13 @@ public sealed partial class FanningOut
     public void Queues_take_no_plain_HTTP_and_only_their_rules_events()
     {
         var statements = Statement.All(Stack).Where(each => each.Owner.EndsWith("DeadLettersPolicy", StringComparison.Ordinal)).ToLookup(each => each.Owner);
-        Assert.Equal(6, statements.Count);
+        Assert.Equal(7, statements.Count);
         Assert.All(statements, queue =>
         {
             var id = queue.Key[..^"DeadLettersPolicy".Length];
             List<string> expected = [$"Deny sqs:* on ${{{id}DeadLetters.Arn}} when aws:SecureTransport Bool false"];
-            if (id != "FanOutPipe")
-            {
-                expected.Add($"Allow sqs:SendMessage on ${{{id}DeadLetters.Arn}} when aws:SourceArn ArnEquals ${{{id}Rule.Arn}}");
-            }
+            string[] rules = id switch { "FanOutPipe" => [], "Checkpoints" => ["CheckpointsDaily", "CheckpointsOnDemand"], _ => [$"{id}Rule"] };
+            expected.AddRange(rules.Select(rule => $"Allow sqs:SendMessage on ${{{id}DeadLetters.Arn}} when aws:SourceArn ArnEquals ${{{rule}.Arn}}"));
 
             Assert.Equal(expected, queue.Select(each => $"{each.Effect} {each}"));
         });

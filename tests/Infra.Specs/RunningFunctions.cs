@@ -25,6 +25,8 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "${ApiHttp.ApiEndpoint}",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = "",
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
@@ -40,10 +42,19 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "https://crates.example.com",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = Synthesised.AdminTokenHash,
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
             ["Raktar__Public"] = "true",
+            ["Raktar__Oidc__Authority"] = "https://id.example.com/realms/crates",
+            ["Raktar__Oidc__ClientId"] = "raktar",
+            ["Raktar__Oidc__ClientSecret"] = "{{resolve:secretsmanager:raktar/oidc:SecretString}}",
+            ["Raktar__Oidc__Roles"] = "rust-devs=publisher;rust-admins=admin",
+            ["Raktar__Oidc__Teams"] = "rust-platform=platform",
+            ["Raktar__Oidc__DefaultRole"] = "reader",
+            ["Raktar__Oidc__Scopes"] = "openid profile groups",
         };
         Assert.Equal(expected, EnvironmentOf(Synthesised.Full, "ApiFunction"));
         Assert.Equal(EnvironmentOf(Stack, "FanOutindexFunction"), EnvironmentOf(Synthesised.Full, "FanOutindexFunction"));
@@ -55,6 +66,7 @@ public sealed class RunningFunctions
     [InlineData("crate")]
     [InlineData("catalogue")]
     [InlineData("account")]
+    [InlineData("audit")]
     public void An_error_of_a_projection_fails_its_invocation(string kind)
     {
         var expected = new Dictionary<string, string>(Common)
@@ -62,14 +74,32 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = kind,
             ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599",
         };
+        if (kind == "audit")
+        {
+            expected["Raktar__Aws__AuditTable"] = "${StorageAudit}";
+        }
+
         Assert.Equal(expected, EnvironmentOf(Stack, $"FanOut{kind.Replace("-", "", StringComparison.Ordinal)}Function"));
+    }
+
+    [Fact]
+    public void What_makes_checkpoints_is_told_the_bucket_and_the_key()
+    {
+        var expected = new Dictionary<string, string>(Common)
+        {
+            ["Raktar__Role"] = "checkpoint",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
+            ["Raktar__Aws__SigningKey"] = "${CheckpointsSigningKey.Arn}",
+            ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599",
+        };
+        Assert.Equal(expected, EnvironmentOf(Stack, "CheckpointsFunction"));
     }
 
     [Fact]
     public void All_run_one_package_under_the_adapter()
     {
         var functions = Stack.OfType("AWS::Lambda::Function").Select(each => each.Properties).ToList();
-        Assert.Equal(6, functions.Count);
+        Assert.Equal(7, functions.Count);
         Assert.Single(functions.Select(each => Template.Text(each["Code"]!["S3Key"])).Distinct());
         Assert.All(functions, function =>
         {
@@ -90,15 +120,15 @@ public sealed class RunningFunctions
     });
 
     [Fact]
-    public void The_api_gives_up_before_its_gateway_and_a_projection_after_a_minute() => Assert.All(
+    public void The_api_gives_up_before_its_gateway_a_projection_after_a_minute_and_a_checkpoint_after_ten() => Assert.All(
         Stack.OfType("AWS::Lambda::Function"),
-        function => Assert.Equal(function.Id == "ApiFunction" ? 29 : 60, (int)function.Properties["Timeout"]!));
+        function => Assert.Equal(function.Id switch { "ApiFunction" => 29, "CheckpointsFunction" => 600, _ => 60 }, (int)function.Properties["Timeout"]!));
 
     [Fact]
     public void Logs_are_kept_for_a_month()
     {
         var logs = Stack.OfType("AWS::Logs::LogGroup");
-        Assert.Equal(7, logs.Count);
+        Assert.Equal(8, logs.Count);
         Assert.All(logs, log => Assert.Equal(30, (int)log.Properties["RetentionInDays"]!));
         Assert.All(Stack.OfType("AWS::Lambda::Function"), function => Assert.Equal(
             $"${{{function.Id.Replace("Function", "Log", StringComparison.Ordinal)}}}",

@@ -19,7 +19,10 @@ public sealed class OnLocalServers
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {
-    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) => (Storage, Proxy) = (new AwsStorage(options, time), proxy);
+    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) =>
+        (Options, Storage, Proxy) = (options, new AwsStorage(options, time), proxy);
+
+    public AwsStorageOptions Options { get; }
 
     public AwsStorage Storage { get; }
 
@@ -39,7 +42,9 @@ internal sealed class AwsTables : IAsyncDisposable
             EventsTable = $"{name}-events",
             DocumentsTable = $"{name}-documents",
             AsideTable = $"{name}-aside",
+            AuditTable = $"{name}-audit",
             Bucket = name,
+            CheckpointsBucket = $"{name}-checkpoints",
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
         };
@@ -48,9 +53,12 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.EventsTable, ("stream", 'S'), ("first", 'N'), ProjectionType.KEYS_ONLY,
             ("by-month", ("month", 'S'), ("at", 'S')), ("by-account", ("account", 'S'), ("at", 'S'))));
         await dynamo.CreateTableAsync(Table(options.DocumentsTable, ("id", 'S'), null, ProjectionType.ALL, ("by-change", ("shard", 'S'), ("changed", 'N'))));
+        await dynamo.CreateTableAsync(Table(options.AuditTable, ("stream", 'S'), ("place", 'S'), ProjectionType.ALL,
+            ("by-year", ("year", 'S'), ("place", 'S')), ("by-actor", ("actor", 'S'), ("place", 'S')), ("by-kind", ("kind", 'S'), ("place", 'S'))));
         await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
+        await s3.PutBucketAsync(options.CheckpointsBucket);
         return new(options, proxy, time ?? TimeProvider.System);
     }
 

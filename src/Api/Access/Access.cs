@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
@@ -39,6 +40,9 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Managing a crate: its owners, visibility and trusted publishers.</summary>
     public static Demand Owners { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.ChangeOwners);
 
+    /// <summary>Reading the audit: as an administrator, or as who may read the crate.</summary>
+    public static Demand Audit { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Admin, TokenScope.Read);
+
     /// <summary>Managing the registry.</summary>
     public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
 
@@ -60,7 +64,14 @@ internal sealed record Challenge(string LoginUrl)
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, AccountDirectory accounts, CiTokenDirectory runs, RaktarOptions options, FailedAuthentications failures, TokenUses? uses = null)
+    RequestDelegate next,
+    AccountDirectory accounts,
+    CiTokenDirectory runs,
+    RaktarOptions options,
+    FailedAuthentications failures,
+    BrowserSessions browsers,
+    SameOrigin sameOrigin,
+    TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -80,7 +91,7 @@ internal sealed class AccessMiddleware(
         var authorization = context.Request.Headers.Authorization;
         if (authorization.Count == 0)
         {
-            return demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+            return browsers.HasCookie(context) ? EnterInSession(context, demand) : EnterUnknown(context, demand);
         }
 
         if (TokenIn(authorization, out var refusal) is not { } token)
@@ -90,6 +101,29 @@ internal sealed class AccessMiddleware(
 
         var owner = CiTokens.IsOne(token) ? new(runs.Authenticate(token, context.RequestAborted)) : accounts.Authenticate(token, context.RequestAborted);
         return owner.IsCompletedSuccessfully ? Enter(context, demand, token, owner.Result) : EnterLater(context, demand, token, owner);
+    }
+
+    private Task EnterUnknown(HttpContext context, Demand demand) =>
+        demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+
+    private async Task EnterInSession(HttpContext context, Demand demand)
+    {
+        if (await browsers.Find(context) is not { } signedIn)
+        {
+            await EnterUnknown(context, demand);
+            return;
+        }
+
+        // Browsers send the cookie along with whatever any page makes them send.
+        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        {
+            await context.WriteRefusal(refusal);
+            return;
+        }
+
+        context.Items[typeof(TokenOwner)] = signedIn.Owner;
+        await next(context);
     }
 
     private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<TokenOwner?> owner) =>
@@ -104,13 +138,14 @@ internal sealed class AccessMiddleware(
                 : context.WriteRefusal(Tokens.IsWellFormed(token) || CiTokens.StreamOf(token) is not null ? UnknownToken : StrangeToken);
         }
 
+        // Known also when refused: the audit says who tried.
+        context.Items[typeof(TokenOwner)] = owner;
         if (demand.Refuse(owner) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
 
         uses?.Note(owner);
-        context.Items[typeof(TokenOwner)] = owner;
         return next(context);
     }
 

@@ -4,12 +4,18 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Events;
 
-/// <summary>The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c>, <c>team/{name}</c> or <c>ci-token/{hash}</c>.</summary>
+/// <summary>
+/// The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c>, <c>team/{name}</c>, <c>ci-token/{hash}</c> or
+/// <see cref="Checkpoints"/>.
+/// </summary>
 public readonly record struct StreamName
 {
     private StreamName(string kind, string key) => (Kind, Key) = (kind, key);
 
-    /// <summary>What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/>, <see cref="TeamKind"/> or <see cref="CiTokenKind"/>.</summary>
+    /// <summary>
+    /// What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/>, <see cref="TeamKind"/>, <see cref="CiTokenKind"/> or
+    /// <see cref="RegistryKind"/>.
+    /// </summary>
     public string Kind { get; }
 
     /// <summary>Which one: the canonical crate name, the login, the team's name, or the hash that names the identity token.</summary>
@@ -23,6 +29,12 @@ public readonly record struct StreamName
 
     /// <summary>The kind of team streams.</summary>
     public const string TeamKind = "team";
+
+    /// <summary>The kind of what concerns the registry as a whole.</summary>
+    public const string RegistryKind = "registry";
+
+    /// <summary>The stream of the checkpoints, which sum up all others.</summary>
+    public static StreamName Checkpoints { get; } = new(RegistryKind, "checkpoints");
 
     /// <summary>The kind of the streams of tokens that identity tokens were exchanged for.</summary>
     public const string CiTokenKind = "ci-token";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using Raktar.Testing;
 
@@ -50,6 +51,20 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("PUT", "/api/v1/crates/new", Rule.PublishUpdate, target => Publish(RawCrate.Of(target.Crate, "1.1.0"))) { Variant = "a version", SpendsCrate = true, Restricted = Rule.PublishUpdate },
         new("DELETE", "/api/v1/crates/{name}/{version}/yank", Rule.Yank) { SpendsCrate = true },
         new("PUT", "/api/v1/crates/{name}/{version}/unyank", Rule.Yank) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/{version}", Rule.Admin, _ => JsonContent.Create(new { reason = "spec" })) { SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/{version}/restore", Rule.Admin),
+        new("GET", "/at/{timestamp}/config.json", Rule.Read) { Path = _ => $"at/{Now}/config.json" },
+        new("GET", "/at/{timestamp}/{dir:length(1)}/{name}", Rule.Read) { Path = _ => $"at/{Now}/1/p" },
+        new("GET", "/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/{target.Crate[..2]}/{target.Crate[2..4]}/{target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
+        new("GET", "/at/{timestamp}/dl/{crate}/{version}/{file}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/dl/{target.Crate}/1.0.0/{target.Checksum}.crate",
+            Restricted = Rule.ReadRestricted,
+        },
         OfCrate("/api/v1/crates/{name}/owners"),
         OfCrate("/api/v1/crates/{name}/owner_user"),
         OfCrate("/api/v1/crates/{name}/owner_team"),
@@ -63,6 +78,13 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         OfCrate("/api/v1/crates/{name}/{version}"),
         OfCrate("/api/v1/crates/{name}/{version}/dependencies"),
         OfCrate("/api/v1/crates/{name}/{version}/download"),
+        new("GET", "/api/v1/audit", Rule.Admin) { Variant = "all of it" },
+        new("GET", "/api/v1/audit", Rule.AuditOfCrate)
+        {
+            Variant = "of a crate",
+            Path = target => $"api/v1/audit?crate={target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
         new("GET", "/api/v1/me", Rule.Known),
         new("GET", "/api/v1/me/tokens", Rule.Known),
         new("PUT", "/api/v1/me/tokens", Rule.KnownPerson, _ => JsonContent.Create(new { api_token = new { name = "mine" } })),
@@ -80,6 +102,11 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/api/v1/teams/{team}/", Rule.Admin),
         new("PUT", "/api/v1/teams/{team}/members/{login}", Rule.Admin),
         new("DELETE", "/api/v1/teams/{team}/members/{login}", Rule.Admin),
+        new("POST", "/api/v1/audit/checkpoints", Rule.Admin),
+        new("GET", "/api/v1/audit/checkpoints", Rule.Admin),
+        new("GET", "/api/v1/audit/checkpoints/{number}", Rule.Read) { Path = _ => "api/v1/audit/checkpoints/1" },
+        new("GET", "/api/v1/audit/key", Rule.Read),
+        OfCrate("/api/v1/audit/proof/{crate}/{version}"),
         new("POST", "/api/v1/trusted_publishing/tokens", Rule.Open, target => JsonContent.Create(new { jwt = target.IdentityToken })),
         new("DELETE", "/api/v1/trusted_publishing/tokens", Rule.GiveBack),
         new("GET", "/api/v1/crates/{name}/trusted_publishers", Rule.Manage),
@@ -89,8 +116,17 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/health", Rule.Open),
         new("GET", "/health/ready", Rule.Open),
         new("GET", "/me", Rule.Open),
+        new("POST", "/me/tokens", Rule.PersonsForm, _ => new FormUrlEncodedContent([new("name", "mine"), new("days", "1")])),
+        new("GET", "/login", Rule.Open),
+        new("GET", "/login/token", Rule.Open),
+        new("POST", "/login", Rule.PagesForm, _ => new FormUrlEncodedContent([new("token", "rk_no-such-token")])),
+        new("GET", "/login/callback", Rule.NotThere) { Variant = "without an identity provider" },
+        new("POST", "/logout", Rule.Open),
         new("GET", "/api/{documentName}.json", Rule.Read),
     ];
+
+    /// <summary>As a timestamp: every crate was there by now.</summary>
+    private static string Now => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private static Row OfCrate(string pattern) => new("GET", pattern, Rule.Read) { Restricted = Rule.ReadRestricted };
 

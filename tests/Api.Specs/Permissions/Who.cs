@@ -45,6 +45,12 @@ public sealed record Rule(string Name, string Cells)
 {
     public static readonly Rule Open = new("open to everybody", "ok ok ok ok ok ok ok ok ok ok ok ok");
 
+    public static readonly Rule NotThere = new("not there", "404 404 404 404 404 404 404 404 404 404 404 404");
+
+    public static readonly Rule PagesForm = new("a form of a page of the registry's, from nowhere else", "403 403 403 403 403 403 403 403 403 403 403 403");
+
+    public static readonly Rule PersonsForm = new("a form of a signed-in person's page; a token is no session", "401 401 401 400 400 400 400 400 400 400 400 400");
+
     public static readonly Rule Known = new("any live token", "401 401 401 ok ok ok ok ok ok ok ok ok");
 
     public static readonly Rule KnownAccount = new("any live token of an account", "401 401 401 ok ok ok ok ok ok ok ok 404");
@@ -60,6 +66,8 @@ public sealed record Rule(string Name, string Cells)
     public static readonly Rule PublishNew = new("publishing a new crate", "401 401 401 403 403 ok ok 403 ok 403 403 403");
 
     public static readonly Rule PublishUpdate = new("publishing a version", "401 401 401 403 403 403 ok ok 403 403 403 ok");
+
+    public static readonly Rule AuditOfCrate = new("reading a crate's audit", "401 401 401 403 403 403 ok ok ok 403 ok 403");
 
     public static readonly Rule Yank = new("yanking", "401 401 401 403 403 403 ok ok ok 403 403 403");
 

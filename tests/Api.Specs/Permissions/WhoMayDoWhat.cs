@@ -124,6 +124,9 @@ public sealed class PermissionsFixture : IAsyncLifetime
         {
             _shared[restricted] = await Callers.Crate(restricted);
         }
+
+        using var checkpoint = await _server.Admin.PostAsync("api/v1/audit/checkpoints", null);
+        checkpoint.EnsureSuccessStatusCode();
     }
 
     public async Task DisposeAsync()
