@@ -44,6 +44,8 @@ internal sealed class AwsTables : IAsyncDisposable
             AsideTable = $"{name}-aside",
             Bucket = name,
             CheckpointsBucket = $"{name}-checkpoints",
+            SigningKey = $"arn:aws:kms:{LocalServers.Region}:000000000000:key/{name}",
+            KmsUrl = proxy.Url,
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
         };
