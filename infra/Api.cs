@@ -86,15 +86,26 @@ internal sealed class Api : Construct
             ["Raktar__PublicUrl"] = Url,
             ["Raktar__Aws__AsideTable"] = storage.Aside.TableName,
             ["Raktar__Aws__AuditTable"] = storage.Audit.TableName,
+            ["Raktar__Aws__CheckpointsBucket"] = storage.Checkpoints.BucketName,
             ["Raktar__AdminTokenHash"] = settings.AdminTokenHash,
             ["Raktar__BehindProxy"] = "true",
             // Lambda takes 6 MB per request, in which a crate file is base64:
             // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
             ["Raktar__Limits__CrateBytes"] = "4000000",
         };
+        foreach (var (name, value) in settings.Oidc)
+        {
+            environment[name] = value;
+        }
+
         if (settings.Public)
         {
             environment["Raktar__Public"] = "true";
+        }
+
+        foreach (var (issuer, at) in settings.TrustedIssuers.Select((issuer, at) => (issuer, at)))
+        {
+            environment[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Raktar__TrustedPublishing__Issuers__{at}__Url")] = issuer;
         }
 
         return environment;
@@ -112,6 +123,8 @@ internal sealed class Api : Construct
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("documents/*")], "s3:GetObject"),
+        // For proofs. It cannot sign: who asks for a checkpoint appends that to the log, and the function that has the key hears of it.
+        Allow.To([storage.Checkpoints.ArnForObjects("checkpoints/*")], "s3:GetObject"),
         // Without it S3 answers 403 for an object that is not there.
         Allow.To([storage.Files.BucketArn], "s3:ListBucket"),
     ];

@@ -14,14 +14,14 @@ internal sealed class Operations : Construct
     private readonly Topic _topic;
 
     /// <summary>Builds it.</summary>
-    public Operations(Construct scope, Storage storage, FanOut fanOut, Api api, string? alarmEmail)
+    public Operations(Construct scope, Storage storage, FanOut fanOut, Api api, Checkpoints checkpoints, string? alarmEmail)
         : base(scope, "Operations")
     {
         _topic = Topic(alarmEmail);
         (string Name, RaktarFunction Function)[] functions =
-            [("api", api.Function), .. fanOut.Projections.Select(each => (each.Kind, each.Function))];
+            [("api", api.Function), ("checkpoint", checkpoints.Function), .. fanOut.Projections.Select(each => (each.Kind, each.Function))];
         (string Name, DeadLetters Queue)[] queues =
-            [("pipe", fanOut.PipeDeadLetters), .. fanOut.Projections.Select(each => (each.Kind, each.DeadLetters))];
+            [("pipe", fanOut.PipeDeadLetters), ("checkpoint", checkpoints.DeadLetters), .. fanOut.Projections.Select(each => (each.Kind, each.DeadLetters))];
 
         Alarm("api-5xx", Http("5xx", api), 5, "The registry answered with server errors: read the log of the api function.");
         Alarm("pipe-failures", Pipe("ExecutionFailed", fanOut), 1, "The pipe cannot hand notices to the bus: readers do not see new commits.");
@@ -38,8 +38,10 @@ internal sealed class Operations : Construct
 
         foreach (var each in fanOut.Projections)
         {
-            Alarm($"{each.Kind}-lag", Lag(each), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
+            Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
         }
+
+        Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
 
         foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents), ("aside", storage.Aside), ("audit", storage.Audit) })
         {
@@ -105,7 +107,7 @@ internal sealed class Operations : Construct
             Graph("Errors", [.. functions.Select(each => each.Function.MetricErrors(Every5Minutes(label: each.Name)))]),
             Graph("Duration, p99 (ms)", [.. functions.Select(each => each.Function.MetricDuration(Every5Minutes("p99", each.Name)))]));
         board.AddWidgets(
-            Graph("Behind the log (ms)", [.. fanOut.Projections.Select(each => Lag(each, each.Kind))]),
+            Graph("Behind the log (ms)", [.. fanOut.Projections.Select(each => Lag(each.Function, each.Kind))]),
             Graph("Dead letters", [.. queues.Select(each => Waiting(each.Queue, each.Name))]));
         board.AddWidgets(
             Graph("Pipe", Pipe("EventCount", fanOut), Pipe("ExecutionFailed", fanOut)),
@@ -124,8 +126,8 @@ internal sealed class Operations : Construct
     private static Metric Waiting(DeadLetters queue, string? label = null) =>
         queue.MetricApproximateNumberOfMessagesVisible(Every5Minutes("Maximum", label));
 
-    private static Metric Lag(Projection projection, string? label = null) =>
-        projection.Function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
+    private static Metric Lag(RaktarFunction function, string? label = null) =>
+        function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
     private static Metric Pipe(string name, FanOut fanOut) => new(new MetricProps

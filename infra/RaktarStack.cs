@@ -16,7 +16,8 @@ internal sealed class RaktarStack : Stack
             Code.FromAsset(settings.ApiFolder ?? PublishedApi.Publish(settings.Processor)), settings.Processor, storage);
         var fanOut = new FanOut(this, program);
         var api = new Api(this, program, settings);
-        _ = new Operations(this, storage, fanOut, api, settings.AlarmEmail);
+        var checkpoints = new Checkpoints(this, program, fanOut.Bus);
+        _ = new Operations(this, storage, fanOut, api, checkpoints, settings.AlarmEmail);
 
         Amazon.CDK.Tags.Of(this).Add("application", "raktar");
         Output("Url", api.Url, "What clients use, and what is written into lock files");
@@ -29,6 +30,8 @@ internal sealed class RaktarStack : Stack
         Output("AuditTable", storage.Audit.TableName, "The audit's rows, rebuilt from the log");
         Output("AsideTable", storage.Aside.TableName, "Sessions and the like, kept beside the log");
         Output("Bucket", storage.Files.BucketName, "Crate files and READMEs");
+        Output("CheckpointsBucket", storage.Checkpoints.BucketName, "The signed checkpoints");
+        Output("SigningKey", checkpoints.Key.KeyArn, "What they are signed with");
         Output("EventBus", fanOut.Bus.EventBusArn, "Where replays of the archive go");
         Output("ApiFunction", api.Function.FunctionName, "What answers requests");
         Output("Archive", fanOut.Archive.ArchiveArn, "What the bus carried in the last 30 days");

@@ -15,6 +15,9 @@ internal sealed class Storage : Construct
     /// <summary>By what the audit's rows are found, beside their stream: each has an index <c>by-</c> it.</summary>
     public static readonly IReadOnlyList<string> AuditIndexes = ["year", "actor", "kind"];
 
+    // As long as business records are kept in many places; longer than any lock file lives.
+    private const int CheckpointYears = 7;
+
     /// <summary>Builds it, on the events table behind <paramref name="eventsStream"/> when there is one.</summary>
     public Storage(Construct scope, string? eventsStream)
         : base(scope, "Storage")
@@ -85,7 +88,22 @@ internal sealed class Storage : Construct
                 new LifecycleRule { Prefix = "documents/", NoncurrentVersionExpiration = Duration.Days(1), ExpiredObjectDeleteMarker = true },
             ],
         });
+
+        Checkpoints = new Bucket(this, "Checkpoints", new BucketProps
+        {
+            BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
+            ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            Encryption = BucketEncryption.S3_MANAGED,
+            EnforceSSL = true,
+            Versioned = true,
+            ObjectLockEnabled = true,
+            ObjectLockDefaultRetention = ObjectLockRetention.Governance(Duration.Days(CheckpointYears * 365)),
+            RemovalPolicy = RemovalPolicy.RETAIN,
+        });
     }
+
+    /// <summary>Checkpoints, which nobody may change or delete before their time.</summary>
+    public IBucket Checkpoints { get; }
 
     /// <summary>The log, one item per commit.</summary>
     public ITable Events { get; }

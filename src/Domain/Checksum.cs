@@ -14,6 +14,9 @@ public sealed record Checksum
     /// <summary>The 64 digits.</summary>
     public string Hex { get; }
 
+    /// <summary>The 32 bytes.</summary>
+    public byte[] Bytes() => Convert.FromHexString(Hex);
+
     /// <summary>The checksum of <paramref name="content"/>.</summary>
     public static Checksum Of(ReadOnlySpan<byte> content)
     {

@@ -29,7 +29,11 @@ public static class ProjectionServices
                 StreamName.AccountKind,
                 new AccountStreams(),
                 isFollowed: _ => true,
-                account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
+                account =>
+                [
+                    .. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex),
+                    .. account.Identity is { } identity ? [AccountStreams.AliasOf(identity)] : Array.Empty<string>(),
+                ])),
             new AuditProjector(events, audit),
         ];
 
@@ -39,6 +43,6 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton(provider => All(
+        services.AddSingleton<IIndexFold, IndexProjection>().AddSingleton(provider => All(
             provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<IAuditStore>()));
 }

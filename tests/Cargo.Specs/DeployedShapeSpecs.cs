@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Raktar.Cargo.Specs.Running;
 using Raktar.LocalAws;
+using Raktar.LocalIssuer;
 
 namespace Raktar.Cargo.Specs;
 
@@ -102,7 +103,10 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Each_function_may_do_what_it_does_and_nothing_else()
     {
-        await using var raktar = await RunningRegistry.Start();
+        await using var raktar = await RunningRegistry.Start(SignInSpecs.Settings);
+        using var browser = new Browser();
+        await SignInSpecs.SignIn(browser, $"{raktar.Url}/login", "exercising");
+        (await browser.Post($"{raktar.Url}/logout", raktar.Url)).Dispose();
         var author = await CargoWorld.For("stable", raktar);
         var library = author.Library("exercised");
         await File.WriteAllTextAsync(Path.Combine(library, "README.md"), "# Exercised\n");
@@ -117,6 +121,18 @@ public sealed class DeployedShapeSpecs
             using var answer = await raktar.Client.GetAsync(path);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{raktar.Shape.Output()}");
         }
+
+        // One that finds nothing before it, and one that does; then a proof.
+        raktar.Shape.Bus.FireSchedules();
+        await raktar.Shape.Bus.Idle();
+        await Publish(raktar, "checkpointed", "1.0.0");
+        using (var made = await raktar.Client.PostAsync("api/v1/audit/checkpoints", null))
+        {
+            Assert.True(made.IsSuccessStatusCode, $"{made.StatusCode}\n{raktar.Shape.Output()}");
+        }
+
+        await raktar.Shape.Bus.Idle();
+        await raktar.Client.GetStringAsync("api/v1/audit/proof/checkpointed/1.0.0");
 
         const int LargeVersions = 42;
         // Documents that outgrow an item: versions with features whose names nothing compresses.
@@ -138,6 +154,57 @@ public sealed class DeployedShapeSpecs
         static bool IsSpillOfSmallDocuments(Function function, Grant grant) =>
             function.Shape.Role is "crate-state" or "catalogue" or "account"
             && grant.Resource.EndsWith($"/documents/{function.Shape.Role}/*", StringComparison.Ordinal);
+    }
+
+    [AwsFact]
+    public async Task A_checkpoint_is_made_when_its_schedule_fires_and_when_somebody_asks()
+    {
+        await using var raktar = await RunningRegistry.Start();
+        var bus = raktar.Shape.Bus;
+        await Publish(raktar, "checkpointed", "1.0.0");
+        await bus.Idle();
+        bus.FireSchedules();
+        await bus.Idle();
+        Assert.Equal([1], await Checkpoints());
+
+        // Nothing moved, so nothing is made.
+        bus.FireSchedules();
+        await bus.Idle();
+        Assert.Equal([1], await Checkpoints());
+
+        // Who has no key asks who has it.
+        await Publish(raktar, "checkpointed", "1.1.0");
+        using (var asked = await raktar.Client.PostAsync("api/v1/audit/checkpoints", null))
+        {
+            Assert.True(asked.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted, $"{asked.StatusCode}\n{raktar.Shape.Output()}");
+        }
+
+        await bus.Idle();
+        Assert.Equal([2, 1], await Checkpoints());
+        Assert.DoesNotContain(raktar.Shape.Api.Aws.Calls, call => call.Service == "kms");
+
+        var folder = Scratch.Folder("proof");
+        var (proof, key, kept) = (Path.Combine(folder, "proof.json"), Path.Combine(folder, "key.pem"), Path.Combine(folder, "kept"));
+        await File.WriteAllTextAsync(proof, await raktar.Client.GetStringAsync("api/v1/audit/proof/checkpointed/1.1.0"));
+        await File.WriteAllTextAsync(key, await raktar.Client.GetStringAsync("api/v1/audit/key"));
+        await File.WriteAllTextAsync(kept, await raktar.Client.GetStringAsync("api/v1/audit/checkpoints/2"));
+        (await raktar.Command("verify", "--proof", proof, "--key", key)).Succeeded().Said("proven: checkpointed 1.1.0 was published");
+        (await raktar.Command("verify", "--key", key, "--checkpoint", kept)).Succeeded();
+
+        // The log cannot be changed through the registry; here it is, as by somebody with all rights.
+        await raktar.Shape.Deployment.DeleteCommit("crate/checkpointed", 3);
+        (await raktar.Command("verify", "--key", key)).Failed("crate/checkpointed", "it ends at version 2");
+        await Publish(raktar, "another", "1.0.0");
+        await bus.Idle();
+        bus.FireSchedules();
+        await bus.Idle();
+        // The alarm for errors rings once; the repeated invocation has nothing more to do.
+        Assert.Contains("checkpoint answered 500", Assert.Single(bus.Failures), StringComparison.Ordinal);
+        Assert.Empty(bus.DeadLetters);
+        Assert.Contains("crate/checkpointed: it ends at version 2", raktar.Shape["checkpoint"].Output, StringComparison.Ordinal);
+
+        async Task<IEnumerable<int>> Checkpoints() => JsonSerializer.Deserialize<JsonElement>(await raktar.Client.GetStringAsync("api/v1/audit/checkpoints"))
+            .GetProperty("checkpoints").EnumerateArray().Select(checkpoint => checkpoint.GetProperty("number").GetInt32()).ToList();
     }
 
     [AwsFact]

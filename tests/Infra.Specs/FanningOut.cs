@@ -53,7 +53,31 @@ public sealed partial class FanningOut
 
     [Fact]
     public void There_are_no_other_rules() => Assert.Equal(
-        Projections.Select(row => $"{row[1]}Rule"), Stack.OfType("AWS::Events::Rule").Select(each => each.Id));
+        Projections.Select(row => $"{row[1]}Rule").Concat(["CheckpointsDaily", "CheckpointsOnDemand"]), Stack.OfType("AWS::Events::Rule").Select(each => each.Id));
+
+    [Fact]
+    public void A_checkpoint_is_made_daily_and_when_somebody_asked_for_one()
+    {
+        var (daily, asked) = (Stack["CheckpointsDaily"], Stack["CheckpointsOnDemand"]);
+        Assert.Equal("rate(1 day)", (string?)daily["ScheduleExpression"]);
+        Assert.Null(daily["EventBusName"]);
+        Assert.Equal(
+            """{"detail":{"stream":["registry/checkpoints"],"types":["checkpoint-requested"]},"detail-type":["stream-moved"],"source":["raktar"]}""",
+            asked["EventPattern"]!.ToJsonString());
+        Assert.Equal("${FanOutBus}", Template.Text(asked["EventBusName"]));
+        foreach (var rule in (JsonNode[])[daily, asked])
+        {
+            Assert.Equal("ENABLED", (string?)rule["State"]);
+            var target = Assert.Single(rule["Targets"]!.AsArray())!;
+            Assert.Equal("${CheckpointsFunction.Arn}", Template.Text(target["Arn"]));
+            Assert.Equal("${CheckpointsDeadLetters.Arn}", Template.Text(target["DeadLetterConfig"]!["Arn"]));
+            Assert.Equal("""{"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":185}""", target["RetryPolicy"]!.ToJsonString());
+        }
+
+        var invoke = Stack["CheckpointsFunctionEventInvokeConfig"];
+        Assert.Equal(2, (int)invoke["MaximumRetryAttempts"]!);
+        Assert.Equal("${CheckpointsDeadLetters.Arn}", Template.Text(invoke["DestinationConfig"]!["OnFailure"]!["Destination"]));
+    }
 
     [Theory]
     [MemberData(nameof(Projections))]
@@ -111,10 +135,8 @@ public sealed partial class FanningOut
         {
             var id = queue.Key[..^"DeadLettersPolicy".Length];
             List<string> expected = [$"Deny sqs:* on ${{{id}DeadLetters.Arn}} when aws:SecureTransport Bool false"];
-            if (id != "FanOutPipe")
-            {
-                expected.Add($"Allow sqs:SendMessage on ${{{id}DeadLetters.Arn}} when aws:SourceArn ArnEquals ${{{id}Rule.Arn}}");
-            }
+            string[] rules = id switch { "FanOutPipe" => [], "Checkpoints" => ["CheckpointsDaily", "CheckpointsOnDemand"], _ => [$"{id}Rule"] };
+            expected.AddRange(rules.Select(rule => $"Allow sqs:SendMessage on ${{{id}DeadLetters.Arn}} when aws:SourceArn ArnEquals ${{{rule}.Arn}}"));
 
             Assert.Equal(expected, queue.Select(each => $"{each.Effect} {each}"));
         });

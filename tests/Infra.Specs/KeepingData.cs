@@ -66,13 +66,15 @@ public sealed class KeepingData
     public void There_are_no_other_tables_and_buckets()
     {
         Assert.Equal(["StorageEvents", "StorageDocuments", "StorageAudit", "StorageAside"], Stack.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
-        Assert.Equal("StorageFiles", Assert.Single(Stack.OfType("AWS::S3::Bucket")).Id);
+        Assert.Equal(["StorageFiles", "StorageCheckpoints"], Stack.OfType("AWS::S3::Bucket").Select(each => each.Id));
     }
 
-    [Fact]
-    public void The_bucket_is_private_encrypted_versioned_and_kept()
+    [Theory]
+    [InlineData("StorageFiles")]
+    [InlineData("StorageCheckpoints")]
+    public void A_bucket_is_private_encrypted_versioned_and_kept(string id)
     {
-        var files = Stack["StorageFiles"];
+        var files = Stack[id];
         Assert.Equal(
             """{"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}""",
             files["PublicAccessBlockConfiguration"]!.ToJsonString());
@@ -81,16 +83,38 @@ public sealed class KeepingData
             "AES256",
             (string?)files["BucketEncryption"]!["ServerSideEncryptionConfiguration"]![0]!["ServerSideEncryptionByDefault"]!["SSEAlgorithm"]);
         Assert.Equal("Enabled", (string?)files["VersioningConfiguration"]!["Status"]);
-        Assert.Equal("Retain", (string?)Stack.Resource("StorageFiles")["DeletionPolicy"]);
-        Assert.Equal("Retain", (string?)Stack.Resource("StorageFiles")["UpdateReplacePolicy"]);
+        Assert.Equal("Retain", (string?)Stack.Resource(id)["DeletionPolicy"]);
+        Assert.Equal("Retain", (string?)Stack.Resource(id)["UpdateReplacePolicy"]);
     }
 
     [Fact]
-    public void The_bucket_policy_only_forbids_plain_HTTP()
+    public void Checkpoints_are_locked_for_seven_years()
     {
-        var statement = Assert.Single(Statement.All(Stack), each => each.Owner == "StorageFilesPolicy");
+        var checkpoints = Stack["StorageCheckpoints"];
+        Assert.True((bool)checkpoints["ObjectLockEnabled"]!);
+        Assert.Equal(
+            """{"ObjectLockEnabled":"Enabled","Rule":{"DefaultRetention":{"Days":2555,"Mode":"GOVERNANCE"}}}""",
+            checkpoints["ObjectLockConfiguration"]!.ToJsonString());
+        Assert.Null(checkpoints["LifecycleConfiguration"]);
+    }
+
+    [Fact]
+    public void The_key_signs_on_P256_and_is_kept()
+    {
+        var key = Stack["CheckpointsSigningKey"];
+        Assert.Equal(("ECC_NIST_P256", "SIGN_VERIFY", 30), ((string?)key["KeySpec"], (string?)key["KeyUsage"], (int)key["PendingWindowInDays"]!));
+        Assert.Equal("Retain", (string?)Stack.Resource("CheckpointsSigningKey")["DeletionPolicy"]);
+        Assert.Equal("Retain", (string?)Stack.Resource("CheckpointsSigningKey")["UpdateReplacePolicy"]);
+    }
+
+    [Theory]
+    [InlineData("StorageFiles")]
+    [InlineData("StorageCheckpoints")]
+    public void The_policy_of_a_bucket_only_forbids_plain_HTTP(string id)
+    {
+        var statement = Assert.Single(Statement.All(Stack), each => each.Owner == $"{id}Policy");
         Assert.Equal("Deny", statement.Effect);
-        Assert.Equal("s3:* on ${StorageFiles.Arn} ${StorageFiles.Arn}/* when aws:SecureTransport Bool false", statement.ToString());
+        Assert.Equal($"s3:* on ${{{id}.Arn}} ${{{id}.Arn}}/* when aws:SecureTransport Bool false", statement.ToString());
         Assert.Equal("""{"AWS":"*"}""", statement.Principal);
     }
 

@@ -22,6 +22,7 @@ public sealed class Permissions
                 "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/crates/*",
                 "s3:PutObject on ${StorageFiles.Arn}/readmes/*",
                 "s3:GetObject on ${StorageFiles.Arn}/documents/*",
+                "s3:GetObject on ${StorageCheckpoints.Arn}/checkpoints/*",
                 "s3:ListBucket on ${StorageFiles.Arn}",
                 "logs:CreateLogStream logs:PutLogEvents on ${ApiLog.Arn}",
                 XRay,
@@ -62,6 +63,34 @@ public sealed class Permissions
         Of("FanOutauditRole"));
 
     [Fact]
+    public void What_makes_checkpoints_reads_the_log_appends_to_their_stream_and_signs() => Assert.Equal(
+        [
+            "dynamodb:Scan on ${StorageEvents.Arn}",
+            "dynamodb:Query dynamodb:PutItem on ${StorageEvents.Arn} when dynamodb:LeadingKeys ForAllValues:StringEquals registry/checkpoints",
+            "s3:GetObject s3:PutObject on ${StorageCheckpoints.Arn}/checkpoints/*",
+            "s3:ListBucket on ${StorageCheckpoints.Arn}",
+            "kms:GetPublicKey kms:Sign on ${CheckpointsSigningKey.Arn}",
+            "logs:CreateLogStream logs:PutLogEvents on ${CheckpointsLog.Arn}",
+            XRay,
+            "sqs:SendMessage on ${CheckpointsDeadLetters.Arn}",
+        ],
+        Of("CheckpointsRole"));
+
+    [Fact]
+    public void Nobody_else_signs() => Assert.Equal(
+        "CheckpointsRole",
+        Assert.Single(Statements, each => each.Principal.Length == 0 && each.Actions.Any(action => action.StartsWith("kms:", StringComparison.Ordinal))).Owner);
+
+    [Fact]
+    public void The_key_itself_leaves_it_to_the_policies_of_its_account() => Assert.Equal(
+        "kms:* on *", Assert.Single(Statements, each => each.Owner == "CheckpointsSigningKey").ToString());
+
+    [Fact]
+    public void Nobody_may_delete_checkpoints_or_shorten_their_lock() => Assert.DoesNotContain(
+        Statements.Where(each => each.Effect == "Allow" && each.Resources.Any(resource => resource.StartsWith("${StorageCheckpoints.Arn}", StringComparison.Ordinal))).SelectMany(each => each.Actions),
+        action => action is not ("s3:GetObject" or "s3:PutObject" or "s3:ListBucket"));
+
+    [Fact]
     public void The_pipe_reads_the_stream_and_writes_to_the_bus()
     {
         Assert.Equal(
@@ -87,15 +116,16 @@ public sealed class Permissions
 
     [Fact]
     public void No_action_is_a_wildcard() =>
-        Assert.DoesNotContain(Statements.Where(each => each.Effect == "Allow").SelectMany(each => each.Actions), action => action.Contains('*'));
+        Assert.DoesNotContain(Statements.Where(IsNotTheKeys).Where(each => each.Effect == "Allow").SelectMany(each => each.Actions), action => action.Contains('*'));
 
     [Fact]
-    public void No_resource_is_a_wildcard_but_XRays_and_prefixes_in_the_bucket()
+    public void No_resource_is_a_wildcard_but_XRays_and_prefixes_in_the_buckets()
     {
         var wild = from statement in Statements
-                   where statement.Effect == "Allow" && statement.ToString() != XRay
+                   where IsNotTheKeys(statement) && statement.Effect == "Allow" && statement.ToString() != XRay
                    from resource in statement.Resources
                    where resource.Contains('*') && !resource.StartsWith("${StorageFiles.Arn}/", StringComparison.Ordinal)
+                       && !resource.StartsWith("${StorageCheckpoints.Arn}/", StringComparison.Ordinal)
                    select statement;
         Assert.Empty(wild);
     }
@@ -103,7 +133,7 @@ public sealed class Permissions
     [Fact]
     public void Every_other_right_of_a_principal_is_bound_to_a_source()
     {
-        var granted = Statements.Where(each => each.Effect == "Allow" && each.Principal.Length > 0 && each.Actions is not ["sts:AssumeRole"]).ToList();
+        var granted = Statements.Where(IsNotTheKeys).Where(each => each.Effect == "Allow" && each.Principal.Length > 0 && each.Actions is not ["sts:AssumeRole"]).ToList();
         Assert.NotEmpty(granted);
         Assert.All(granted, each => Assert.Contains("aws:Source", each.Condition, StringComparison.Ordinal));
     }
@@ -133,24 +163,26 @@ public sealed class Permissions
         $"${{{function.Id.Replace("Function", "Role", StringComparison.Ordinal)}.Arn}}", Template.Text(function.Properties["Role"])));
 
     [Fact]
-    public void Only_its_rule_invokes_a_projection_and_only_the_API_the_api()
+    public void Only_its_rules_invoke_a_function_and_only_the_API_the_api()
     {
-        var invoking = Stack.OfType("AWS::Lambda::Permission").Select(each => each.Properties).ToDictionary(
-            permission => Template.Text(permission["FunctionName"]),
-            permission => $"{permission["Action"]} {permission["Principal"]} {Template.Text(permission["SourceArn"])}");
-        var expected = new Dictionary<string, string>
+        var invoking = Stack.OfType("AWS::Lambda::Permission").Select(each => each.Properties).Select(
+            permission => $"{Template.Text(permission["FunctionName"])} {permission["Action"]} {permission["Principal"]} {Template.Text(permission["SourceArn"])}");
+        var expected = new List<string>
         {
-            ["${ApiFunction.Arn}"] =
-                "lambda:InvokeFunction apigateway.amazonaws.com "
-                + "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiHttp}/*/*",
+            "${ApiFunction.Arn} lambda:InvokeFunction apigateway.amazonaws.com arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiHttp}/*/*",
+            "${CheckpointsFunction.Arn} lambda:InvokeFunction events.amazonaws.com ${CheckpointsDaily.Arn}",
+            "${CheckpointsFunction.Arn} lambda:InvokeFunction events.amazonaws.com ${CheckpointsOnDemand.Arn}",
         };
         foreach (var kind in new[] { "index", "cratestate", "crate", "catalogue", "account", "audit" })
         {
-            expected[$"${{FanOut{kind}Function.Arn}}"] = $"lambda:InvokeFunction events.amazonaws.com ${{FanOut{kind}Rule.Arn}}";
+            expected.Add($"${{FanOut{kind}Function.Arn}} lambda:InvokeFunction events.amazonaws.com ${{FanOut{kind}Rule.Arn}}");
         }
 
-        Assert.Equal(expected, invoking);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), invoking.Order(StringComparer.Ordinal));
     }
+
+    // The policy that AWS gives a key unless told otherwise: whoever administers the account may lend its use, and nobody is locked out.
+    private static bool IsNotTheKeys(Statement statement) => statement.Owner != "CheckpointsSigningKey";
 
     private static IEnumerable<string> Of(string role)
     {

@@ -26,6 +26,7 @@ public sealed class RunningFunctions
             ["Raktar__PublicUrl"] = "${ApiHttp.ApiEndpoint}",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
             ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = "",
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
@@ -42,10 +43,18 @@ public sealed class RunningFunctions
             ["Raktar__PublicUrl"] = "https://crates.example.com",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
             ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = Synthesised.AdminTokenHash,
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
             ["Raktar__Public"] = "true",
+            ["Raktar__Oidc__Authority"] = "https://id.example.com/realms/crates",
+            ["Raktar__Oidc__ClientId"] = "raktar",
+            ["Raktar__Oidc__ClientSecret"] = "{{resolve:secretsmanager:raktar/oidc:SecretString}}",
+            ["Raktar__Oidc__Roles"] = "rust-devs=publisher;rust-admins=admin",
+            ["Raktar__Oidc__Teams"] = "rust-platform=platform",
+            ["Raktar__Oidc__DefaultRole"] = "reader",
+            ["Raktar__Oidc__Scopes"] = "openid profile groups",
         };
         Assert.Equal(expected, EnvironmentOf(Synthesised.Full, "ApiFunction"));
         Assert.Equal(EnvironmentOf(Stack, "FanOutindexFunction"), EnvironmentOf(Synthesised.Full, "FanOutindexFunction"));
@@ -74,6 +83,19 @@ public sealed class RunningFunctions
     }
 
     [Fact]
+    public void What_makes_checkpoints_is_told_the_bucket_and_the_key()
+    {
+        var expected = new Dictionary<string, string>(Common)
+        {
+            ["Raktar__Role"] = "checkpoint",
+            ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
+            ["Raktar__Aws__SigningKey"] = "${CheckpointsSigningKey.Arn}",
+            ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599",
+        };
+        Assert.Equal(expected, EnvironmentOf(Stack, "CheckpointsFunction"));
+    }
+
+    [Fact]
     public void All_run_one_package_under_the_adapter()
     {
         var functions = Stack.OfType("AWS::Lambda::Function").Select(each => each.Properties).ToList();
@@ -98,9 +120,9 @@ public sealed class RunningFunctions
     });
 
     [Fact]
-    public void The_api_gives_up_before_its_gateway_and_a_projection_after_a_minute() => Assert.All(
+    public void The_api_gives_up_before_its_gateway_a_projection_after_a_minute_and_a_checkpoint_after_ten() => Assert.All(
         Stack.OfType("AWS::Lambda::Function"),
-        function => Assert.Equal(function.Id == "ApiFunction" ? 29 : 60, (int)function.Properties["Timeout"]!));
+        function => Assert.Equal(function.Id switch { "ApiFunction" => 29, "CheckpointsFunction" => 600, _ => 60 }, (int)function.Properties["Timeout"]!));
 
     [Fact]
     public void Logs_are_kept_for_a_month()

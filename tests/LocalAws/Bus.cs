@@ -32,10 +32,11 @@ public sealed class Bus
     private readonly List<Delivery> _held = [];
     private readonly Lock _holding = new();
     private readonly List<Rule> _rules;
+    private readonly List<Function> _scheduled;
     private bool _holds;
     private int _pending;
 
-    /// <summary>A bus with those rules of the template that are its own.</summary>
+    /// <summary>A bus with those rules of the template that are its own, and the template's schedules.</summary>
     public Bus(Deployment deployment, Resource bus, IReadOnlyList<Function> functions)
     {
         Arn = deployment.Arn(bus);
@@ -45,6 +46,12 @@ public sealed class Bus
             .. deployment.Template.OfType("AWS::Events::Rule").Select(deployment.Resolve)
                 .Where(rule => rule["EventBusName"] is { } its && names.Contains((string)its!) && (string?)rule["State"] is null or "ENABLED")
                 .Select(rule => Rule.Read(rule, functions)),
+        ];
+        _scheduled =
+        [
+            .. deployment.Template.OfType("AWS::Events::Rule").Select(deployment.Resolve)
+                .Where(rule => rule["ScheduleExpression"] is not null && (string?)rule["State"] is null or "ENABLED")
+                .SelectMany(rule => Rule.Targets(rule, functions)),
         ];
     }
 
@@ -75,18 +82,7 @@ public sealed class Bus
     /// <summary>Puts an event on it.</summary>
     public void Put(string source, string detailType, JsonObject detail)
     {
-        var happened = new JsonObject
-        {
-            ["version"] = "0",
-            ["id"] = Guid.NewGuid().ToString(),
-            ["detail-type"] = detailType,
-            ["source"] = source,
-            ["account"] = Arns.Account,
-            ["time"] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["region"] = LocalServers.Region,
-            ["resources"] = new JsonArray(),
-            ["detail"] = detail.DeepClone(),
-        };
+        var happened = Happening(source, detailType, detail);
         _events.Enqueue(happened);
         var matching = _rules.Where(rule => EventPattern.Matches(rule.Pattern, happened)).SelectMany(rule => rule.Functions);
         foreach (var delivery in matching.Select(function => new Delivery(happened, function)))
@@ -101,6 +97,10 @@ public sealed class Bus
             }
         }
     }
+
+    /// <summary>Lets the time of every schedule of the template come.</summary>
+    public void FireSchedules() =>
+        Deliver(_scheduled.Select(function => new Delivery(Happening("aws.events", "Scheduled Event", []), function)));
 
     /// <summary>From now on nothing is delivered.</summary>
     public void Hold()
@@ -156,6 +156,19 @@ public sealed class Bus
             Patience,
             () => $"{_pending} deliveries never ended:\n{string.Join('\n', _failures)}");
     }
+
+    private static JsonObject Happening(string source, string detailType, JsonObject detail) => new()
+    {
+        ["version"] = "0",
+        ["id"] = Guid.NewGuid().ToString(),
+        ["detail-type"] = detailType,
+        ["source"] = source,
+        ["account"] = Arns.Account,
+        ["time"] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        ["region"] = LocalServers.Region,
+        ["resources"] = new JsonArray(),
+        ["detail"] = detail.DeepClone(),
+    };
 
     internal void Follow(Func<Task> caughtUp) => _sources.Add(caughtUp);
 

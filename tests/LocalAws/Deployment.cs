@@ -73,6 +73,13 @@ public sealed class Deployment : IAsyncDisposable
     /// <summary>What <c>Fn::GetAtt</c> gives for <c>Arn</c>.</summary>
     public string Arn(Resource resource) => (string)Template.Resolve(new JsonObject { ["Fn::GetAtt"] = $"{resource.Id}.Arn" }, _physical)!;
 
+    /// <summary>Deletes a commit from the events table, as nobody in the deployment may.</summary>
+    public Task DeleteCommit(string stream, int first) => _dynamoDb.Call("DeleteItem", new
+    {
+        TableName = Tables.Single(table => table.Key.StartsWith("StorageEvents", StringComparison.Ordinal)).Value,
+        Key = new { stream = new { S = stream }, first = new { N = first.ToString(CultureInfo.InvariantCulture) } },
+    });
+
     /// <summary>Deletes the tables; the bucket goes with its server.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -69,6 +69,7 @@ public sealed class Function : IAsyncDisposable
             ["LANG"] = "en_US.UTF-8",
             ["Raktar__Aws__DynamoDbUrl"] = Aws.Url,
             ["Raktar__Aws__S3Url"] = Aws.Url,
+            ["Raktar__Aws__KmsUrl"] = Aws.Url,
         };
         // To find .NET; the rest of whoever runs the specs stays out.
         foreach (var name in (string[])["PATH", "DOTNET_ROOT"])

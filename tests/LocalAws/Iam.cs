@@ -22,7 +22,7 @@ public sealed class Iam
         _statements.Exists(statement => statement.Allow && Applies(statement, call))
         && !_statements.Exists(statement => !statement.Allow && Applies(statement, call));
 
-    /// <summary>What it allows on DynamoDB and S3, although none of these calls needed it.</summary>
+    /// <summary>What it allows on DynamoDB, S3 and KMS, although none of these calls needed it.</summary>
     public IReadOnlyList<Grant> Unused(IEnumerable<AwsCall> calls)
     {
         // To be told 404 takes the right to list.
@@ -33,6 +33,7 @@ public sealed class Iam
                where statement.Allow
                from action in statement.Actions
                where action.StartsWith("dynamodb:", StringComparison.Ordinal) || action.StartsWith("s3:", StringComparison.Ordinal)
+                   || action.StartsWith("kms:", StringComparison.Ordinal)
                from resource in statement.Resources
                let grant = statement with { Actions = [action], Resources = [resource] }
                where !needs.Exists(call => Applies(grant, call))
@@ -49,6 +50,7 @@ public sealed class Iam
 
     private static string ArnOf(AwsCall call) => call switch
     {
+        { Service: "kms" } => call.Key ?? string.Empty,
         { Service: "s3", Key: null } => Arns.Bucket(call.Bucket ?? string.Empty),
         { Service: "s3" } => $"{Arns.Bucket(call.Bucket!)}/{call.Key}",
         { Index: not null } => $"{Arns.Table(call.Table!)}/index/{call.Index}",

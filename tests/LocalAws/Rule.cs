@@ -7,8 +7,10 @@ internal sealed record Rule(JsonObject Pattern, IReadOnlyList<Function> Function
 {
     private static readonly string[] Understood = ["Arn", "Id", "RetryPolicy", "DeadLetterConfig"];
 
-    public static Rule Read(JsonObject rule, IReadOnlyList<Function> functions) =>
-        new(rule["EventPattern"]!.AsObject(), [.. rule["Targets"]!.AsArray().Select(target => Target(target!.AsObject(), functions))]);
+    public static Rule Read(JsonObject rule, IReadOnlyList<Function> functions) => new(rule["EventPattern"]!.AsObject(), Targets(rule, functions));
+
+    public static IReadOnlyList<Function> Targets(JsonObject rule, IReadOnlyList<Function> functions) =>
+        [.. rule["Targets"]!.AsArray().Select(target => Target(target!.AsObject(), functions))];
 
     private static Function Target(JsonObject target, IReadOnlyList<Function> functions) =>
         target.Select(field => field.Key).FirstOrDefault(field => !Understood.Contains(field)) is { } unknown

@@ -48,6 +48,7 @@ public sealed class Architecture
     [InlineData("Microsoft.Data.Sqlite", "Storage")]
     [InlineData("AWSSDK.DynamoDBv2", "Storage")]
     [InlineData("AWSSDK.S3", "Storage")]
+    [InlineData("AWSSDK.KeyManagementService", "Storage")]
     [InlineData("Spectre.Console", "Api")]
     [InlineData("System.CommandLine", "Api")]
     [InlineData("Tomlyn", "Application")]

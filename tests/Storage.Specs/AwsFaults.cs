@@ -75,7 +75,7 @@ public sealed class AwsFaults : IAsyncLifetime
         var logins = stored.SelectMany(recorded => recorded.Commit.Events).Cast<OwnerAdded>().Select(e => e.Owner.Text).ToList();
         Assert.Equal(logins.Count, logins.Distinct().Count());
         Assert.All(acknowledged.OfType<string>(), login => Assert.Contains(login, logins));
-        Assert.Empty(await new LogVerifier(Events, _aws.Storage.Blobs).Verify(2, CancellationToken.None).Where(finding => finding.Problem is not null).ToListAsync());
+        Assert.Empty(await new LogVerifier(Events, _aws.Storage.Blobs, TimeProvider.System).Verify(2, CancellationToken.None).Where(finding => finding.Problem is not null).ToListAsync());
 
         // Answers the login that was acknowledged; null when the store was unavailable, which leaves open whether it is there.
         async Task<string?> Write(int i)

@@ -19,7 +19,10 @@ public sealed class OnLocalServers
 /// <summary>Tables and a bucket of one spec on the local servers, and the stores on them.</summary>
 internal sealed class AwsTables : IAsyncDisposable
 {
-    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) => (Storage, Proxy) = (new AwsStorage(options, time), proxy);
+    private AwsTables(AwsStorageOptions options, AwsProxy proxy, TimeProvider time) =>
+        (Options, Storage, Proxy) = (options, new AwsStorage(options, time), proxy);
+
+    public AwsStorageOptions Options { get; }
 
     public AwsStorage Storage { get; }
 
@@ -41,6 +44,7 @@ internal sealed class AwsTables : IAsyncDisposable
             AsideTable = $"{name}-aside",
             AuditTable = $"{name}-audit",
             Bucket = name,
+            CheckpointsBucket = $"{name}-checkpoints",
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
         };
@@ -54,6 +58,7 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
+        await s3.PutBucketAsync(options.CheckpointsBucket);
         return new(options, proxy, time ?? TimeProvider.System);
     }
 

@@ -34,6 +34,18 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_removed_is_gone_and_can_be_kept_again()
+    {
+        await Store.Remove(Key, CancellationToken.None);
+        await Keep(Key, Bytes);
+        await Store.Remove(Key, CancellationToken.None);
+        Assert.Null(await Read(Key));
+        await Store.Remove(Key, CancellationToken.None);
+        await Keep(Key, Bytes);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
     public async Task Keeping_the_same_again_is_fine()
     {
         await Keep(Key, Bytes);
@@ -63,6 +75,21 @@ public abstract class BlobStoreContract
         await Keep(Key, Bytes);
         await using var blob = await Store.Open(Key, CancellationToken.None);
         Assert.Equal(Bytes.Length, blob!.Length);
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_listed_and_nothing_else_is()
+    {
+        Assert.Empty(await Store.Checkpoints(CancellationToken.None).ToListAsync());
+        await Keep(Key, Bytes);
+        var keys = Enumerable.Range(1, 3).Select(number => BlobKey.Checkpoint(number, Checksum.Of(Bytes))).ToList();
+        foreach (var key in keys)
+        {
+            await Keep(key, Bytes);
+        }
+
+        Assert.Equal(keys, (await Store.Checkpoints(CancellationToken.None).ToListAsync()).OrderBy(key => key.Path, StringComparer.Ordinal));
+        Assert.Equal(Bytes, await Read(keys[1]));
     }
 
     protected async Task Keep(BlobKey key, byte[] bytes)

@@ -104,6 +104,26 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public async Task The_hash_of_every_commit_is_told_once()
+    {
+        var streams = Enumerable.Range(0, 30).Select(i => StreamName.Parse($"crate/c{i % 7}")).ToList();
+        await AppendTo(streams);
+        var large = await Append(StreamHead.Start(Stream), Owner("a"), Owner("b"));
+        await Append(large.Head, Owner("c"));
+        var expected = new List<CommitHash>();
+        foreach (var stream in streams.Distinct().Append(Stream))
+        {
+            expected.AddRange((await Read(stream, 0)).Select(each => new CommitHash(stream, each.Commit.FirstVersion, each.Commit.LastVersion, each.Hash)));
+        }
+
+        Assert.Equal(Ordered(expected), Ordered(await Store.Hashes(null, CancellationToken.None).ToListAsync()));
+        Assert.Equal(Ordered(expected.Where(each => each.Stream == Stream)), Ordered(await Store.Hashes(Stream, CancellationToken.None).ToListAsync()));
+        Assert.Empty(await Store.Hashes(StreamName.Parse("crate/nothing"), CancellationToken.None).ToListAsync());
+
+        static IEnumerable<CommitHash> Ordered(IEnumerable<CommitHash> hashes) => hashes.OrderBy(each => each.Stream.ToString(), StringComparer.Ordinal).ThenBy(each => each.FirstVersion);
+    }
+
+    [Fact]
     public async Task The_feed_tells_of_every_stream_and_goes_on_after_a_position()
     {
         await AppendTo([.. Enumerable.Range(0, 30).Select(i => StreamName.Parse($"crate/c{i % 7}"))]);

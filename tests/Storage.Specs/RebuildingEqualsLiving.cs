@@ -119,7 +119,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
     }
 
     /// <summary>A command chosen by the number, decided as the program decides it, appended when it says something.</summary>
-    private static async Task<StreamName> Act(IEventStore events, int number, string prefix = "")
+    internal static async Task<StreamName> Act(IEventStore events, int number, string prefix = "")
     {
         var (name, version, login) = (CrateName.Parse(prefix + Names[number % 2].Text), Versions[number / 2 % 5], Login.Parse(prefix + Logins[number / 10 % 2].Text));
         var stream = number % 11 == 0 ? StreamName.Of(login) : StreamName.Of(name);
@@ -142,11 +142,13 @@ public sealed class RebuildingEqualsLiving : IDisposable
                     login,
                     new("t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")), [TokenScope.Read], [CratePattern.All], ExpiresAt: null),
                     DateTimeOffset.UnixEpoch.AddDays(number))
-            : (number / 20 % 7) switch
+            : (number / 20 % 9) switch
             {
                 0 or 1 => CrateDecider.Publish(crate, name, Published(number, version), By),
                 2 => CrateDecider.Yank(crate, name, version, $"reason {number}", By),
                 3 => CrateDecider.Unyank(crate, name, version, By),
+                7 => CrateDecider.Delete(crate, name, version, $"reason {number}", DateTimeOffset.UnixEpoch.AddDays(number + 7), By),
+                8 => CrateDecider.Restore(crate, name, version, DateTimeOffset.UnixEpoch.AddDays(number), By),
                 6 => CrateDecider.ChangeVisibility(crate, name, restricted: number % 3 != 0, [], By),
                 4 => CrateDecider.AddOwners(crate, name, [Owner.Of(login)], By),
                 _ => CrateDecider.RemoveOwners(crate, name, [Owner.Of(login)], By),

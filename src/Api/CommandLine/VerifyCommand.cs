@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Raktar.Api.Hosting;
 using Raktar.Application.Events;
+using Raktar.Application.Proofs;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -12,34 +13,66 @@ internal static class VerifyCommand
 {
     private const int MaxShown = 100;
 
+    private static readonly Option<string?> Proof = new("--proof")
+    {
+        Description = "Only check this proof, as GET /api/v1/audit/proof gives it; needs no registry",
+    };
+
+    private static readonly Option<string?> Checkpoint = new("--checkpoint")
+    {
+        Description = "Also check the log against this checkpoint, which was kept elsewhere: a statement, or a whole file",
+    };
+
+    private static readonly Option<string[]> Keys = new("--key")
+    {
+        Description = "Trust this public key (PEM) and no other; can be given more than once [default: the registry's own]",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "verify",
             """
-            Check the hash chain of every stream, and every blob against the log.
+            Check the hash chain of every stream, and every blob and every checkpoint against the log.
 
             The registry may be running. Exits with 1 and a table of what is wrong when something is.
-            """);
+            """)
+        {
+            Proof,
+            Checkpoint,
+            Keys,
+        };
         command.SetAction(Run);
         return command;
     }
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var keys = (parsed.GetValue(Keys) ?? []).Select(file => CheckpointStatement.KeyIn(File.ReadAllText(file))
+            ?? throw new SettingsException($"{file} holds no public key in PEM")).ToList();
+        if (parsed.GetValue(Proof) is { } proof)
+        {
+            return ShowProof(await File.ReadAllBytesAsync(proof, cancellationToken), keys);
+        }
+
+        var kept = parsed.GetValue(Checkpoint) is { } file
+            ? CheckpointFile.Find(await File.ReadAllBytesAsync(file, cancellationToken)) ?? throw new SettingsException($"{file} is no checkpoint")
+            : null;
         var options = RaktarCommand.Options(parsed);
         using var aws = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : null;
         using var folder = aws is null ? EmbeddedStorage.OpenToRead(options.DataFolder) : null;
-        var verifier = new LogVerifier(aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs);
+        var (events, blobs) = (aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs);
+        var trusted = keys.Count > 0 ? keys : await OwnKey(options, aws, cancellationToken);
         var problems = new List<Finding>();
         var looked = 0;
-        await AnsiConsole.Status().StartAsync("reading the log", async status =>
+        await AnsiConsole.Status().StartAsync("reading the checkpoints and the log", async status =>
         {
+            var verifier = new LogVerifier(events, blobs, new CheckpointVerifier(events, blobs, trusted, kept), TimeProvider.System);
             await foreach (var finding in verifier.Verify(4 * Environment.ProcessorCount, cancellationToken))
             {
                 if (++looked % 1000 == 0)
                 {
-                    status.Status($"{looked} commits and blobs checked");
+                    status.Status($"{looked} commits, blobs and checkpoints checked");
                 }
 
                 if (finding.Problem is not null)
@@ -50,7 +83,7 @@ internal static class VerifyCommand
         });
         if (problems.Count == 0)
         {
-            AnsiConsole.WriteLine($"{looked} commits and blobs checked: all as they were written");
+            AnsiConsole.WriteLine($"{looked} commits, blobs and checkpoints checked: all as they were written");
             return 0;
         }
 
@@ -61,7 +94,39 @@ internal static class VerifyCommand
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine($"{looked} commits and blobs checked: {problems.Count} are wrong");
+        AnsiConsole.WriteLine($"{looked} commits, blobs and checkpoints checked: {problems.Count} are wrong");
         return RaktarCommand.Failed;
+    }
+
+    /// <summary>The registry's own key, where it is within reach.</summary>
+    private static async Task<List<string>> OwnKey(RaktarOptions options, AwsStorage? aws, CancellationToken cancellationToken) =>
+        aws?.SigningKey is { } key ? [CheckpointStatement.KeyText(await key.PublicKey(cancellationToken))]
+        : options.SigningKeyFile is { } file && File.Exists(file) && CheckpointStatement.KeyIn(await File.ReadAllTextAsync(file, cancellationToken)) is { } own ? [own]
+        : [];
+
+    private static int ShowProof(byte[] json, List<string> keys)
+    {
+        var read = VersionProof.Read(json);
+        var outcome = read.Refusal is { } refusal ? refusal : read.Value.Check(keys);
+        if (outcome.Refusal is { } wrong)
+        {
+            Console.Out.WriteLine($"nothing is proven: {wrong.Sentence}");
+            return RaktarCommand.Failed;
+        }
+
+        var (recorded, checkpoint) = outcome.Value;
+        var (commit, actor) = (recorded.Commit, recorded.Commit.Actor);
+        foreach (var published in outcome.Value.Published)
+        {
+            Console.Out.WriteLine($"proven: {commit.Stream.Key} {published.Version} was published");
+            Console.Out.WriteLine($"  checksum    {published.Checksum}");
+        }
+
+        Console.Out.WriteLine($"  at          {commit.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
+        Console.Out.WriteLine($"  by          {actor.Account}{(actor.Token is { } token ? $", token {token}" : string.Empty)}{(actor.Ci is { } ci ? $", {ci}" : string.Empty)}");
+        Console.Out.WriteLine($"  commit      {recorded.Hash}, version {commit.FirstVersion} of {commit.Stream}");
+        Console.Out.WriteLine($"  checkpoint  {checkpoint.Number} of {checkpoint.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {checkpoint.Commits} commits of {checkpoint.Streams} streams");
+        Console.Out.WriteLine($"  key         {checkpoint.Fingerprint}, {(keys.Count > 0 ? "which you trust" : "which was compared with nothing: say whom you trust with --key")}");
+        return 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Application.Events;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Projections;
 
@@ -36,6 +37,20 @@ internal static class LambdaFunction
             return Results.NoContent();
         }).Demands(Demand.Delivery).ExcludeFromDescription();
     }
+
+    /// <summary>Makes a checkpoint, whatever the event: the schedule's, or the bus's that somebody asked for one.</summary>
+    public static void MapCheckpoint(this IEndpointRouteBuilder app) => app.MapPost("/events", async (HttpContext context, CheckpointMaker maker, ILoggerFactory logs) =>
+    {
+        var made = await maker.Make(CheckpointService.Raktar, always: false, context.RequestAborted);
+        if (made?.Contradiction is not { } contradiction)
+        {
+            return Results.NoContent();
+        }
+
+        // Once, so that the alarm for errors rings: when Lambda repeats the invocation, there is nothing more to sum up.
+        logs.CreateLogger<CheckpointMaker>().LogCritical("The log is not what the checkpoint before signed: {Contradiction}. `raktar verify` names all of it", contradiction);
+        return Results.StatusCode(StatusCodes.Status500InternalServerError);
+    }).Demands(Demand.Delivery).ExcludeFromDescription();
 
     private static async Task<StreamName?> StreamIn(HttpContext context)
     {

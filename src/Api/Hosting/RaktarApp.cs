@@ -1,17 +1,22 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Ci;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Projections;
 using Raktar.Storage;
+using Raktar.Storage.Aws;
+using Raktar.Storage.Embedded;
 
 namespace Raktar.Api.Hosting;
 
@@ -22,7 +27,7 @@ internal static class RaktarApp
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
     /// <summary>Puts the registry together, or the part of it that the settings ask for. Wrong settings are a <see cref="SettingsException"/>.</summary>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
         var configuration = builder.Configuration;
@@ -36,7 +41,7 @@ internal static class RaktarApp
         });
 
         var options = RaktarOptions.Read(configuration, urls);
-        builder.Services.AddRaktar(options);
+        builder.Services.AddRaktar(options, time ?? TimeProvider.System);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -47,6 +52,8 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // Else every request gets an activity and a logging scope; what it would log, unhandled exceptions, the error middleware handles.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It would warn that keys are kept in plain text: they are, and AsideKeys says why.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
         app.Services.GetRequiredService<IEventStore>();
@@ -61,7 +68,7 @@ internal static class RaktarApp
         if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
         {
             await app.StartAsync(cancellationToken);
-            Console.Out.WriteLine($"Raktar runs the projection {options.Role}");
+            Console.Out.WriteLine(options.Role == RaktarOptions.Checkpoint ? "Raktar makes checkpoints" : $"Raktar runs the projection {options.Role}");
             return null;
         }
 
@@ -123,23 +130,30 @@ internal static class RaktarApp
         }
     }
 
-    private static void AddRaktar(this IServiceCollection services, RaktarOptions options)
+    private static void AddRaktar(this IServiceCollection services, RaktarOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
         services.AddSingleton(options.Tokens);
         services.AddSingleton(options.Audit);
+        services.AddSingleton(options.Deletion);
+        services.AddSingleton(options.TrustedPublishing);
+        services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<IdentityTokens>();
+        services.AddSignIn(options);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
+        services.AddCheckpoints(options);
         if (options.Role == RaktarOptions.Everything)
         {
             services.AddSingleton<ProjectionsService>();
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddHostedService<DeletedFilesService>();
         }
         else
         {
@@ -174,6 +188,29 @@ internal static class RaktarApp
         }));
     }
 
+    /// <summary>Where there is a key, checkpoints can be made; who serves everything also makes them by itself.</summary>
+    private static void AddCheckpoints(this IServiceCollection services, RaktarOptions options)
+    {
+        if (options is { Storage: StorageKind.Aws, Aws.SigningKey.Length: > 0 })
+        {
+            services.AddSingleton(provider => provider.GetRequiredService<AwsStorage>().SigningKey!);
+        }
+        else if (options.SigningKeyFile is { } file)
+        {
+            services.AddSingleton<ISigningKey>(_ => new PemKeyFile(file));
+        }
+        else
+        {
+            return;
+        }
+
+        services.AddSingleton<CheckpointMaker>();
+        if (options.Role == RaktarOptions.Everything && options.Checkpoints.Every > TimeSpan.Zero)
+        {
+            services.AddHostedService<CheckpointService>();
+        }
+    }
+
     private static void MapRaktar(this WebApplication app, RaktarOptions options)
     {
         if (options.BehindProxy)
@@ -191,6 +228,12 @@ internal static class RaktarApp
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
+        if (options.Role == RaktarOptions.Checkpoint)
+        {
+            app.MapCheckpoint();
+            return;
+        }
+
         if (!isApi)
         {
             app.MapEvents(options.Role);
@@ -198,11 +241,15 @@ internal static class RaktarApp
         }
 
         app.MapIndex();
+        app.MapPastIndex();
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();
         app.MapMine();
         app.MapAudit();
+        app.MapProofs();
+        app.MapTrustedPublishing();
+        app.MapSignIn();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -14,14 +14,14 @@ namespace Raktar.Application.Accounts;
 public static partial class Tokens
 {
     private const string Prefix = "rk_";
-    private const int RandomLength = 34;
-    private const int CheckLength = 6;
+    internal const int RandomLength = 34;
+    internal const int CheckLength = 6;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /// <summary>A new token.</summary>
     public static string Create()
     {
-        var random = RandomNumberGenerator.GetString(Alphabet, RandomLength);
+        var random = Random();
         return Prefix + random + Check(random);
     }
 
@@ -40,7 +40,11 @@ public static partial class Tokens
     [GeneratedRegex("rk_[0-9A-Za-z]{40}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Shape();
 
-    private static string Check(string random)
+    /// <summary>The random part of a new token.</summary>
+    internal static string Random() => RandomNumberGenerator.GetString(Alphabet, RandomLength);
+
+    /// <summary>The characters that check a token's text.</summary>
+    internal static string Check(string random)
     {
         var crc = BinaryPrimitives.ReadUInt32LittleEndian(Crc32.Hash(Encoding.ASCII.GetBytes(random)));
         return string.Create(CheckLength, crc, static (text, rest) =>

@@ -6,7 +6,9 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
+using Raktar.Domain.Registry;
 
 namespace Raktar.Application.Events;
 
@@ -35,8 +37,13 @@ public static class EventCodec
         ("token-issued", 2, typeof(TokenIssued), EventJson.Default.TokenIssued),
         ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
         ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
+        ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
         ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
+        ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
+        ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
+        ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
+        ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -121,10 +128,26 @@ public static class EventCodec
 
         try
         {
-            using var document = JsonDocument.Parse(stored.Body);
+            var commit = Read(stored.Body);
+            return (commit.Stream, commit.FirstVersion) == (stored.Stream, stored.FirstVersion)
+                ? new(commit, stored.Hash)
+                : throw new CorruptCommitException(stored, $"its bytes say {commit.Stream} version {commit.FirstVersion}");
+        }
+        catch (FormatException e)
+        {
+            throw new CorruptCommitException(stored, e.Message, e);
+        }
+    }
+
+    /// <summary>The commit in canonical bytes, wherever they come from; bytes that are no commit are a <see cref="FormatException"/>.</summary>
+    public static Commit Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
             var at = root.GetProperty("at").GetDateTimeOffset();
-            var commit = new Commit
+            return new Commit
             {
                 Id = root.GetProperty("id").GetGuid(),
                 Stream = StreamName.Parse(root.GetProperty("stream").GetString()!),
@@ -139,14 +162,10 @@ public static class EventCodec
                 Events = root.GetProperty("facts").EnumerateArray().Select(fact => ReadFact(fact, at)).ToValueList(),
                 PreviousHash = Checksum.Parse(root.GetProperty("previous").GetString()!),
             };
-
-            return (commit.Stream, commit.FirstVersion) == (stored.Stream, stored.FirstVersion)
-                ? new(commit, stored.Hash)
-                : throw new CorruptCommitException(stored, $"its bytes say {commit.Stream} version {commit.FirstVersion}");
         }
-        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CorruptCommitException(stored, e.Message, e);
+            throw new FormatException(e.Message, e);
         }
     }
 
@@ -187,8 +206,14 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(VersionDeleted))]
 [JsonSerializable(typeof(VersionRestored))]
 [JsonSerializable(typeof(TeamJoined))]
+[JsonSerializable(typeof(IdentityLinked))]
 [JsonSerializable(typeof(TeamLeft))]
 [JsonSerializable(typeof(TeamCreated))]
+[JsonSerializable(typeof(CheckpointMade))]
+[JsonSerializable(typeof(CheckpointRequested))]
+[JsonSerializable(typeof(CiTokenIssued))]
+[JsonSerializable(typeof(CiTokenRevoked))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 
@@ -10,14 +11,16 @@ namespace Raktar.Application.Events;
 public sealed record Finding(string Subject, string? Problem);
 
 /// <summary>
-/// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back, and every published
-/// version's crate file be there with its checksum.
+/// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back and all that was signed of
+/// it, and every published version's crate file be there with its checksum, unless it was deleted and its time is over.
 /// </summary>
-public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
+public sealed class LogVerifier(IEventStore events, IBlobStore blobs, CheckpointVerifier checkpoints, TimeProvider time)
 {
     private const int Ahead = 1000;
 
-    /// <summary>A finding per commit and per blob, good or bad; those of one stream in its order, <paramref name="parallel"/> streams at a time.</summary>
+    /// <summary>
+    /// A finding per checkpoint, commit and blob, good or bad; those of one stream in its order, <paramref name="parallel"/> streams at a time.
+    /// </summary>
     public IAsyncEnumerable<Finding> Verify(int parallel, CancellationToken cancellationToken)
     {
         var findings = Channel.CreateBounded<Finding>(Ahead);
@@ -27,8 +30,12 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
                 var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
                 try
                 {
-                    await Parallel.ForEachAsync(
-                        events.Streams(cancellationToken), options, async (stream, stop) => await Verify(stream, findings.Writer, stop));
+                    await Write(checkpoints.Read(cancellationToken), findings.Writer, cancellationToken);
+                    // A stream that is gone has leaves all the same.
+                    var streams = checkpoints.Streams.ToHashSet();
+                    streams.UnionWith(await events.Streams(cancellationToken).ToListAsync(cancellationToken));
+                    await Parallel.ForEachAsync(streams, options, async (stream, stop) => await Verify(stream, findings.Writer, stop));
+                    await Write(checkpoints.ReadAgain(cancellationToken), findings.Writer, cancellationToken);
                     findings.Writer.Complete();
                 }
                 catch (Exception e)
@@ -40,6 +47,14 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
         return findings.Reader.ReadAllAsync(cancellationToken);
     }
 
+    private static async Task Write(IAsyncEnumerable<Finding> found, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
+    {
+        await foreach (var finding in found)
+        {
+            await findings.WriteAsync(finding, cancellationToken);
+        }
+    }
+
     private static string? Break(StreamHead head, Commit commit) => commit switch
     {
         _ when commit.FirstVersion != head.Version + 1 => $"version {head.Version + 1} is missing before it",
@@ -48,14 +63,12 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
         _ => null,
     };
 
-    private static IEnumerable<(CrateName Crate, VersionPublished Published)> Published(RecordedCommit? recorded) =>
-        recorded?.Commit.Stream.Kind == StreamName.CrateKind
-            ? recorded.Commit.Events.OfType<VersionPublished>().Select(e => (CrateName.Parse(recorded.Commit.Stream.Key), e))
-            : [];
-
     private async Task Verify(StreamName stream, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
     {
         var head = StreamHead.Start(stream);
+        var commits = new List<(long LastVersion, Checksum Hash)>();
+        var published = new List<VersionPublished>();
+        var deleted = new Dictionary<SemVersion, DateTimeOffset>();
         await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
         {
             RecordedCommit? recorded = null;
@@ -74,24 +87,47 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs)
 
             // Go on from what is there, so that one break is reported once.
             head = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
-            foreach (var (crate, published) in Published(recorded))
+            commits.Add((head.Version, Checksum.Of(stored.Body.Span)));
+            foreach (var fact in recorded?.Commit.Events ?? [])
             {
-                await findings.WriteAsync(
-                    await CheckBlob(BlobKey.CrateFile(crate, published.Version, published.Checksum), cancellationToken), cancellationToken);
-                if (published.Package.Readme is { } readme)
+                switch (fact)
                 {
-                    await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken), cancellationToken);
+                    case VersionPublished e when stream.Kind == StreamName.CrateKind:
+                        published.Add(e);
+                        break;
+                    case VersionDeleted e:
+                        deleted[e.Version] = e.RestorableUntil;
+                        break;
+                    case VersionRestored e:
+                        deleted.Remove(e.Version);
+                        break;
                 }
+            }
+        }
+
+        if (SignedLeaf.FirstContradiction(commits, checkpoints.LeavesOf(stream)) is { } contradiction)
+        {
+            await findings.WriteAsync(new(stream.ToString(), contradiction), cancellationToken);
+        }
+
+        foreach (var each in published)
+        {
+            var mayBeGone = deleted.TryGetValue(each.Version, out var until) && until < time.GetUtcNow();
+            await findings.WriteAsync(
+                await CheckBlob(BlobKey.CrateFile(CrateName.Parse(stream.Key), each.Version, each.Checksum), mayBeGone, cancellationToken), cancellationToken);
+            if (each.Package.Readme is { } readme)
+            {
+                await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), mayBeGone: false, cancellationToken), cancellationToken);
             }
         }
     }
 
-    private async Task<Finding> CheckBlob(BlobKey key, CancellationToken cancellationToken)
+    private async Task<Finding> CheckBlob(BlobKey key, bool mayBeGone, CancellationToken cancellationToken)
     {
         await using var blob = await blobs.Open(key, cancellationToken);
         if (blob is null)
         {
-            return new(key.Path, "the blob is missing");
+            return new(key.Path, mayBeGone ? null : "the blob is missing");
         }
 
         var hash = Checksum.FromHash(await SHA256.HashDataAsync(blob, cancellationToken));

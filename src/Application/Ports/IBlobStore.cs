@@ -1,9 +1,10 @@
+using System.Globalization;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Ports;
 
-/// <summary>Crate files and READMEs: write once, under a key that contains the checksum of the bytes.</summary>
+/// <summary>Crate files, READMEs and checkpoints: written once, under a key that contains the checksum of the bytes, and never over.</summary>
 public interface IBlobStore
 {
     /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
@@ -17,6 +18,12 @@ public interface IBlobStore
     /// has none and blobs are read through <see cref="Open"/>.
     /// </summary>
     Uri? Link(BlobKey key);
+
+    /// <summary>The checkpoints that are there, whether or not the log knows of them, in no order.</summary>
+    IAsyncEnumerable<BlobKey> Checkpoints(CancellationToken cancellationToken);
+
+    /// <summary>Takes a blob away; it may be gone already. Only for what no fact needs any more.</summary>
+    Task Remove(BlobKey key, CancellationToken cancellationToken);
 }
 
 /// <summary>An upload under way.</summary>
@@ -32,6 +39,9 @@ public interface IStagedBlob : IAsyncDisposable
 /// <summary>Where a blob is kept. The path contains the checksum, so one key never means two contents.</summary>
 public readonly record struct BlobKey
 {
+    private const string CheckpointFolder = "checkpoints/";
+    private const string CheckpointEnding = ".gz";
+
     private BlobKey(string path, Checksum checksum) => (Path, Checksum) = (path, checksum);
 
     /// <summary>The relative path, the same in every store.</summary>
@@ -40,10 +50,27 @@ public readonly record struct BlobKey
     /// <summary>What the bytes must hash to.</summary>
     public Checksum Checksum { get; }
 
+    /// <summary>Whether it is a checkpoint's: a store may keep those where nobody can delete them.</summary>
+    public bool IsCheckpoint => Path.StartsWith(CheckpointFolder, StringComparison.Ordinal);
+
     /// <summary>The crate file of a version.</summary>
     public static BlobKey CrateFile(CrateName crate, SemVersion version, Checksum checksum) =>
         new($"crates/{crate.Canonical}/{version}/{checksum}.crate", checksum);
 
     /// <summary>A README.</summary>
     public static BlobKey Readme(Checksum checksum) => new($"readmes/{checksum.Hex[..2]}/{checksum}", checksum);
+
+    /// <summary>The leaves of a checkpoint.</summary>
+    public static BlobKey Checkpoint(int number, Checksum checksum) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{CheckpointFolder}{number:D8}-{checksum}{CheckpointEnding}"), checksum);
+
+    /// <summary>Reads the path of a checkpoint; anything else is none.</summary>
+    public static BlobKey? FindCheckpoint(string path) =>
+        path.Length > CheckpointFolder.Length + 9
+        && int.TryParse(path.AsSpan(CheckpointFolder.Length, 8), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && Checksum.TryParse(path[(CheckpointFolder.Length + 9)..].Replace(CheckpointEnding, string.Empty, StringComparison.Ordinal), out var checksum)
+        && Checkpoint(number, checksum) is var key
+        && string.Equals(key.Path, path, StringComparison.Ordinal)
+            ? key
+            : null;
 }

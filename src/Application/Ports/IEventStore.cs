@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Raktar.Application.Events;
+using Raktar.Domain;
 
 namespace Raktar.Application.Ports;
 
@@ -18,6 +19,12 @@ public interface IEventStore : IStreamReader
     /// <summary>Every stream, once each, in no order.</summary>
     IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Every commit of a stream (null: of all streams), without what is in it: as much as there was when the call began, and perhaps more. In no order, but
+    /// each once.
+    /// </summary>
+    IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, CancellationToken cancellationToken);
+
     /// <inheritdoc/>
     async IAsyncEnumerable<RecordedCommit> IStreamReader.Read(
         StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -28,6 +35,9 @@ public interface IEventStore : IStreamReader
         }
     }
 }
+
+/// <summary>Where a commit is, and its hash as it stands beside it.</summary>
+public readonly record struct CommitHash(StreamName Stream, long FirstVersion, long LastVersion, Checksum Hash);
 
 /// <summary>Reading streams as what they mean.</summary>
 public interface IStreamReader

@@ -1,10 +1,11 @@
 using Amazon.DynamoDBv2;
+using Amazon.KeyManagementService;
 using Amazon.S3;
 using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;
 
-/// <summary>The stores of a registry on AWS: four tables and a bucket.</summary>
+/// <summary>The stores of a registry on AWS: four tables and two buckets, and a key.</summary>
 public sealed class AwsStorage : IDisposable
 {
     private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
@@ -12,6 +13,7 @@ public sealed class AwsStorage : IDisposable
 
     private readonly AmazonDynamoDBClient _dynamo;
     private readonly AmazonS3Client _s3;
+    private readonly AmazonKeyManagementServiceClient? _kms;
     private readonly DynamoEventStore _events;
     private readonly DynamoDocumentStore _documents;
     private readonly S3BlobStore _blobs;
@@ -34,7 +36,14 @@ public sealed class AwsStorage : IDisposable
             S3Attempt));
         _events = new(_dynamo, options.EventsTable, time);
         _documents = new(_dynamo, options.DocumentsTable, new Spill(_s3, options.Bucket), time);
-        _blobs = new(_s3, options.Bucket, options.S3Url?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true, time);
+        var checkpoints = options.CheckpointsBucket.Length > 0 ? options.CheckpointsBucket : options.Bucket;
+        _blobs = new(_s3, options.Bucket, checkpoints, options.S3Url?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true, time);
+        if (options.SigningKey is { Length: > 0 } key)
+        {
+            _kms = new(AwsCalls.Configure(new AmazonKeyManagementServiceConfig(), options.KmsUrl, DynamoAttempt));
+            SigningKey = new KmsKey(_kms, key);
+        }
+
         _aside = new(_dynamo, options.AsideTable, time);
         _audit = new(_dynamo, options.AuditTable, time);
     }
@@ -54,6 +63,9 @@ public sealed class AwsStorage : IDisposable
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
 
+    /// <summary>The key in KMS, if one is set.</summary>
+    public ISigningKey? SigningKey { get; }
+
     /// <summary>What is kept beside the log.</summary>
     public IAsideStore Aside => _aside;
 
@@ -64,5 +76,6 @@ public sealed class AwsStorage : IDisposable
         _audit.Dispose();
         _dynamo.Dispose();
         _s3.Dispose();
+        _kms?.Dispose();
     }
 }

@@ -83,7 +83,8 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
     public async IAsyncEnumerable<StreamName> Streams([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var segment in Enumerable.Range(0, Segments).Select(segment => Scan(segment, cancellationToken)).ToList())
+        foreach (var segment in Enumerable.Range(0, Segments).Select(segment => Scan(
+            segment, "#stream", new() { ["#stream"] = "stream" }, item => item["stream"].S, cancellationToken).ToHashSetAsync(StringComparer.Ordinal, cancellationToken).AsTask()).ToList())
         {
             foreach (var stream in await segment)
             {
@@ -92,6 +93,38 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
                 {
                     yield return StreamName.Parse(stream);
                 }
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string> { ["#stream"] = "stream", ["#first"] = "first", ["#last"] = "last", ["#hash"] = "hash" };
+        const string attributes = "#stream, #first, #last, #hash";
+        if (stream is { } one)
+        {
+            var query = new QueryRequest
+            {
+                TableName = table,
+                ConsistentRead = true,
+                KeyConditionExpression = "#stream = :stream",
+                ProjectionExpression = attributes,
+                ExpressionAttributeNames = names,
+                ExpressionAttributeValues = new() { [":stream"] = new(one.ToString()) },
+            };
+            await foreach (var item in dynamo.QueryAll(_calls, query, cancellationToken))
+            {
+                yield return Hash(item);
+            }
+
+            yield break;
+        }
+
+        foreach (var segment in Enumerable.Range(0, Segments).Select(segment => Scan(segment, attributes, names, Hash, cancellationToken).ToListAsync(cancellationToken).AsTask()).ToList())
+        {
+            foreach (var hash in await segment)
+            {
+                yield return hash;
             }
         }
     }
@@ -186,7 +219,11 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
         }
     }
 
-    private async Task<HashSet<string>> Scan(int segment, CancellationToken cancellationToken)
+    private static CommitHash Hash(Dictionary<string, AttributeValue> item) =>
+        new(StreamName.Parse(item["stream"].S), item.Number("first"), item.Number("last"), HashIn(item["hash"]));
+
+    private IAsyncEnumerable<T> Scan<T>(
+        int segment, string attributes, Dictionary<string, string> names, Func<Dictionary<string, AttributeValue>, T> read, CancellationToken cancellationToken)
     {
         var scan = new ScanRequest
         {
@@ -194,9 +231,9 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
             Segment = segment,
             TotalSegments = Segments,
             ConsistentRead = true,
-            ProjectionExpression = "#stream",
-            ExpressionAttributeNames = new() { ["#stream"] = "stream" },
+            ProjectionExpression = attributes,
+            ExpressionAttributeNames = names,
         };
-        return await dynamo.ScanAll(_calls, scan, cancellationToken).Select(item => item["stream"].S).ToHashSetAsync(StringComparer.Ordinal, cancellationToken);
+        return dynamo.ScanAll(_calls, scan, cancellationToken).Select(read);
     }
 }

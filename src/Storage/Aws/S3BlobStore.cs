@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -9,9 +10,10 @@ namespace Raktar.Storage.Aws;
 
 /// <summary>
 /// Blobs as objects under their key. An upload waits in a temporary file until it is known to be welcome, then goes up in one put with its SHA-256, which
-/// S3 checks (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html), on condition that the key is free.
+/// S3 checks (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html), on condition that the key is free. Checkpoints have a
+/// bucket of their own, which locks what is in it; there S3 insists on the checksum.
 /// </summary>
-internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted, TimeProvider time) : IBlobStore, IDependency
+internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, string checkpointsBucket, bool isEncrypted, TimeProvider time) : IBlobStore, IDependency
 {
     // Long enough for a slow client to begin its download, short enough for a link that leaks.
     private static readonly TimeSpan LinkLife = TimeSpan.FromMinutes(15);
@@ -26,7 +28,7 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
     {
         try
         {
-            var found = await _calls.Make(limit => s3.GetObjectAsync(bucket, key.Path, limit), cancellationToken, e => e is NoSuchKeyException);
+            var found = await _calls.Make(limit => s3.GetObjectAsync(BucketOf(key), key.Path, limit), cancellationToken, e => e is NoSuchKeyException);
             return new S3Blob(found);
         }
         catch (NoSuchKeyException)
@@ -39,7 +41,7 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
     {
         var link = new GetPreSignedUrlRequest
         {
-            BucketName = bucket,
+            BucketName = BucketOf(key),
             Key = key.Path,
             Verb = HttpVerb.GET,
             Expires = (time.GetUtcNow() + LinkLife).UtcDateTime,
@@ -56,8 +58,30 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
         }
     }
 
+    public async IAsyncEnumerable<BlobKey> Checkpoints([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var list = new ListObjectsV2Request { BucketName = checkpointsBucket, Prefix = "checkpoints/" };
+        do
+        {
+            var page = await _calls.Make(limit => s3.ListObjectsV2Async(list, limit), cancellationToken);
+            foreach (var key in (page.S3Objects ?? []).Select(found => BlobKey.FindCheckpoint(found.Key)).OfType<BlobKey>())
+            {
+                yield return key;
+            }
+
+            list.ContinuationToken = page.NextContinuationToken;
+        }
+        while (list.ContinuationToken is not null);
+    }
+
+    /// <summary>In a bucket that keeps versions, as the stack's does, the bytes remain as an older version under a delete marker.</summary>
+    public async Task Remove(BlobKey key, CancellationToken cancellationToken) =>
+        await _calls.Make(limit => s3.DeleteObjectAsync(bucket, key.Path, limit), cancellationToken);
+
     public async Task Probe(CancellationToken cancellationToken) =>
         await _calls.Make(limit => s3.HeadBucketAsync(new() { BucketName = bucket }, limit), cancellationToken);
+
+    private string BucketOf(BlobKey key) => key.IsCheckpoint ? checkpointsBucket : bucket;
 
     private async Task Put(BlobKey key, Stream bytes, CancellationToken cancellationToken)
     {
@@ -70,7 +94,7 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, bool isEncrypted,
                     bytes.Position = 0;
                     var put = new PutObjectRequest
                     {
-                        BucketName = bucket,
+                        BucketName = BucketOf(key),
                         Key = key.Path,
                         InputStream = bytes,
                         AutoCloseStream = false,

@@ -53,6 +53,26 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
 
     public Uri? Link(BlobKey key) => null;
 
+    public IAsyncEnumerable<BlobKey> Checkpoints(CancellationToken cancellationToken) => Guard(() =>
+    {
+        var folder = new DirectoryInfo(Path.Combine(_root, "checkpoints"));
+        return folder.Exists ? folder.GetFiles().Select(file => BlobKey.FindCheckpoint($"checkpoints/{file.Name}")).OfType<BlobKey>().ToList() : [];
+    }).ToAsyncEnumerable();
+
+    public Task Remove(BlobKey key, CancellationToken cancellationToken) => Guard(() =>
+    {
+        try
+        {
+            File.Delete(Path.Combine(_root, key.Path));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was never there.
+        }
+
+        return Task.CompletedTask;
+    });
+
     public async Task Probe(CancellationToken cancellationToken)
     {
         await using var staged = await Stage(cancellationToken);

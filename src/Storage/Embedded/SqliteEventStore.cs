@@ -88,6 +88,20 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
     public IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken) =>
         _reader.Query("SELECT DISTINCT stream FROM commits", row => StreamName.Parse(row.GetString(0))).ToAsyncEnumerable();
 
+    public IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, CancellationToken cancellationToken) => Paged(
+        0L,
+        after => _reader.Query(
+            $"""
+            SELECT position, stream, first_version, last_version, hash FROM commits
+            WHERE position > $after {(stream is null ? string.Empty : "AND stream = $stream")} ORDER BY position LIMIT $page
+            """,
+            row => (Position: row.GetInt64(0), Commit: new CommitHash(StreamName.Parse(row.GetString(1)), row.GetInt64(2), row.GetInt64(3), HashIn(row.GetString(4)))),
+            ("$after", after),
+            ("$stream", stream?.ToString() ?? string.Empty),
+            ("$page", PageSize)),
+        read => read.Position,
+        cancellationToken).Select(read => read.Commit);
+
     public IAsyncEnumerable<MovedStream> After(long position, CancellationToken cancellationToken) => Paged(
         position,
         after => _reader.Query(
@@ -138,5 +152,7 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
         StreamName.Parse(row.GetString(0)),
         row.GetInt64(1),
         row.GetFieldValue<byte[]>(3),
-        Checksum.TryParse(row.GetString(2), out var hash) ? hash : Checksum.Zero);
+        HashIn(row.GetString(2)));
+
+    private static Checksum HashIn(string text) => Checksum.TryParse(text, out var hash) ? hash : Checksum.Zero;
 }

@@ -2,7 +2,7 @@ namespace Raktar.LocalAws;
 
 /// <summary>One call of an AWS API, as a proxy saw it.</summary>
 /// <param name="Caller">Who called: the name of the proxy.</param>
-/// <param name="Service"><c>dynamodb</c> or <c>s3</c>.</param>
+/// <param name="Service"><c>dynamodb</c>, <c>s3</c> or <c>kms</c>.</param>
 /// <param name="Operation">What the API calls it: <c>PutItem</c>, <c>HeadObject</c>, <c>ListObjectsV2</c>.</param>
 /// <param name="Action">What a policy calls it: <c>dynamodb:PutItem</c>, <c>s3:GetObject</c>, <c>s3:ListBucket</c>.</param>
 public sealed record AwsCall(string Caller, string Service, string Operation, string Action)
@@ -19,7 +19,7 @@ public sealed record AwsCall(string Caller, string Service, string Operation, st
     /// <summary>S3: the bucket.</summary>
     public string? Bucket { get; init; }
 
-    /// <summary>S3: the object's key.</summary>
+    /// <summary>S3: the object's key. KMS: the key's ARN.</summary>
     public string? Key { get; init; }
 
     /// <summary>S3: the call was signed in its URL.</summary>

@@ -30,7 +30,7 @@ public sealed class AwsProxy : IAsyncDisposable
         _dynamoDbCalls = new DynamoDbCalls(caller, _tables);
     }
 
-    /// <summary>Where the caller finds DynamoDB and S3.</summary>
+    /// <summary>Where the caller finds DynamoDB, S3 and KMS.</summary>
     public string Url => _app!.Urls.Single();
 
     /// <summary>Every call since the last <see cref="Forget"/>, in the order of their ends.</summary>
@@ -73,7 +73,7 @@ public sealed class AwsProxy : IAsyncDisposable
     {
         var body = S3Calls.Unchunk(context.Request, await Web.Body(context.Request));
         var call = context.Request.Headers["X-Amz-Target"] is [{ } target]
-            ? await _dynamoDbCalls.Read(target, body)
+            ? LocalKms.IsFor(target) ? LocalKms.Read(_caller, target, body) : await _dynamoDbCalls.Read(target, body)
             : S3Calls.Read(_caller, context.Request, body);
         call = call with { RequestBytes = body.Length };
         var fault = _faults.FirstOrDefault(fault => fault.Takes(call))?.Fault;
@@ -111,6 +111,11 @@ public sealed class AwsProxy : IAsyncDisposable
 
     private async Task<Answer> Forward(AwsCall call, HttpRequest request, byte[] body)
     {
+        if (call.Service == "kms")
+        {
+            return LocalKms.Make(call, body);
+        }
+
         var server = call.Service == "s3" ? _s3 : _dynamoDb;
         using var copy = server.Copy(request, body);
         return await server.Send(copy);

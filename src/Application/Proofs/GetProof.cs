@@ -1,0 +1,57 @@
+using System.Text;
+using MediatR;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Proofs;
+
+/// <summary>A proof that a version was published as it is, for <paramref name="By"/> (null: somebody unknown).</summary>
+public sealed record GetProof(CrateName Crate, SemVersion Version, Identity? By) : IRequest<Outcome<VersionProof>>;
+
+/// <summary>The version is in no checkpoint yet.</summary>
+public sealed record NotCheckpointed(SemVersion Version, int Last) : Refusal(
+    RefusalKind.Conflict,
+    $"version `{Version}` is newer than {(Last == 0 ? "any checkpoint" : $"checkpoint {Last}, the last")}: wait for the next one, or let an administrator `POST /api/v1/audit/checkpoints`");
+
+internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newest, GuardedCrates guarded) : IRequestHandler<GetProof, Outcome<VersionProof>>
+{
+    public async Task<Outcome<VersionProof>> Handle(GetProof query, CancellationToken cancellationToken)
+    {
+        var (name, version, by) = query;
+        if (!await guarded.IsVisible(name, by, cancellationToken))
+        {
+            return new NoSuchCrate(name.Text);
+        }
+
+        var (stream, hashes) = (StreamName.Of(name), new List<Checksum>());
+        var (bytes, index) = (ReadOnlyMemory<byte>.Empty, -1);
+        // Most commits need not be decoded: one that publishes the version has its text in it.
+        var text = Encoding.UTF8.GetBytes(version.ToString().Split('+')[0]);
+        await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
+        {
+            if (index < 0 && stored.Body.Span.IndexOf(text) >= 0
+                && EventCodec.Decode(stored).Commit.Events.OfType<VersionPublished>().Any(published => published.Version == version))
+            {
+                (bytes, index) = (stored.Body, hashes.Count);
+            }
+
+            hashes.Add(stored.Hash);
+        }
+
+        if (index < 0)
+        {
+            return hashes.Count == 0 ? new NoSuchCrate(name.Text) : new NoSuchVersion(name.Text, version.ToString());
+        }
+
+        var checkpoint = await newest.Get(Reaches, cancellationToken);
+        return checkpoint is not null && Reaches(checkpoint)
+            ? VersionProof.Of(checkpoint, bytes, index, hashes)
+            : new NotCheckpointed(version, checkpoint?.Statement.Number ?? 0);
+
+        bool Reaches(CheckpointTree tree) => tree.Find(stream) is (var leaf, _) && leaf.Commits > index;
+    }
+}
