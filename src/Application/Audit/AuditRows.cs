@@ -3,7 +3,9 @@ using System.Text.Json;
 using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
+using Raktar.Domain.Registry;
 
 namespace Raktar.Application.Audit;
 
@@ -114,8 +116,27 @@ public static class AuditRows
             case VersionRestored e:
                 json.WriteString("version", e.Version.ToString());
                 break;
-            case TeamJoined or TeamLeft or TeamCreated:
-                // The team has a field of its own.
+            case IdentityLinked e:
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("subject", e.Subject);
+                break;
+            case CheckpointMade e:
+                json.WriteNumber("checkpoint", e.Number);
+                json.WriteNumber("streams", e.Streams);
+                json.WriteNumber("commits", e.Commits);
+                json.WriteString("root", e.Root.Hex);
+                break;
+            case CiTokenIssued e:
+                List("crates", e.Crates.Select(trusted => trusted.Name.Text));
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("run", e.Run);
+                json.WriteString("expires_at", Moment(e.ExpiresAt));
+                break;
+            case CiTokenRevoked e:
+                Optional("reason", e.Reason);
+                break;
+            case TeamJoined or TeamLeft or TeamCreated or CheckpointRequested:
+                // The team has a field of its own, and of a request there is nothing to tell.
                 break;
             default:
                 throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");

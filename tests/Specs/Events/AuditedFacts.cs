@@ -37,6 +37,14 @@ public sealed class AuditedFacts
         { "team-joined", "{}" },
         { "team-left", "{}" },
         { "team-created", "{}" },
+        { "checkpoint-made", $$"""{"checkpoint":3,"streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8).Hex}}"}""" },
+        { "checkpoint-requested", "{}" },
+        {
+            "ci-token-issued",
+            """{"crates":["Foo-Bar"],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","expires_at":"2026-11-22T12:30:00.1230000Z"}"""
+        },
+        { "ci-token-revoked", """{"reason":"reported as leaked"}""" },
+        { "identity-linked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
     };
 
     [Fact]
