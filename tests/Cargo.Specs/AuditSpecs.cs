@@ -33,7 +33,7 @@ public sealed class AuditSpecs
 
         (await Audit()).Said("refused 403", "version-published", "crate-created", ada);
         (await Audit("--kind", "version-yanked", "--limit", "1")).Said("version-yanked").NeverSaid("version-published");
-        (await Audit("--csv", "--outcome", "done")).Said($",version-published,{name.Replace('-', '_')},").NeverSaid("refused,");
+        (await Audit("--csv", "--outcome", "done")).Said($",version-published,{name.Replace('-', '_')},").NeverSaid($",refused,{name.Replace('-', '_')},");
         (await Audit("--kind", "no-such-kind", "--csv")).Failed("there is no kind `no-such-kind`");
 
         async Task<Ended> Audit(params string[] more) =>

@@ -1,7 +1,8 @@
 // A real OpenID provider for the specs: node server.mjs PORT
 //
 // PUT /specs/people/SUB with claims as JSON says who is there; anybody signs in with SUB as the login and any password. Clients register themselves
-// (https://openid.net/specs/openid-connect-registration-1_0.html).
+// (https://openid.net/specs/openid-connect-registration-1_0.html). As a continuous integration it signs, for a client's own credentials, access tokens for the
+// audience in `resource=urn:audience:...` with the claims in the header `specs-claims`.
 import Provider from 'oidc-provider';
 
 const port = Number(process.argv[2]);
@@ -15,7 +16,21 @@ const provider = new Provider(issuer, {
     email: ['email', 'email_verified'],
   },
   cookies: { keys: ['only for specs'] },
-  features: { registration: { enabled: true } },
+  extraTokenClaims: (ctx, token) => (token.kind === 'ClientCredentials' ? JSON.parse(ctx.get('specs-claims') || '{}') : undefined),
+  features: {
+    clientCredentials: { enabled: true },
+    registration: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (_, resource) => ({
+        audience: resource.replace(/^urn:audience:/, ''),
+        scope: '',
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: 600,
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
   findAccount: (_, id) => (people.has(id)
     ? { accountId: id, claims: () => ({ sub: id, ...people.get(id) }) }
     : undefined),

@@ -1,6 +1,7 @@
 using Raktar.Application.Audit;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -75,7 +76,8 @@ public sealed class AwsFaults : IAsyncLifetime
         var logins = stored.SelectMany(recorded => recorded.Commit.Events).Cast<OwnerAdded>().Select(e => e.Owner.Text).ToList();
         Assert.Equal(logins.Count, logins.Distinct().Count());
         Assert.All(acknowledged.OfType<string>(), login => Assert.Contains(login, logins));
-        Assert.Empty(await new LogVerifier(Events, _aws.Storage.Blobs, TimeProvider.System).Verify(2, CancellationToken.None).Where(finding => finding.Problem is not null).ToListAsync());
+        var verifier = new LogVerifier(Events, _aws.Storage.Blobs, new CheckpointVerifier(Events, _aws.Storage.Blobs, []), TimeProvider.System);
+        Assert.Empty(await verifier.Verify(2, CancellationToken.None).Where(finding => finding.Problem is not null).ToListAsync());
 
         // Answers the login that was acknowledged; null when the store was unavailable, which leaves open whether it is there.
         async Task<string?> Write(int i)

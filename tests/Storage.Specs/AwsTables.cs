@@ -45,6 +45,8 @@ internal sealed class AwsTables : IAsyncDisposable
             AuditTable = $"{name}-audit",
             Bucket = name,
             CheckpointsBucket = $"{name}-checkpoints",
+            SigningKey = $"arn:aws:kms:{LocalServers.Region}:000000000000:key/{name}",
+            KmsUrl = proxy.Url,
             DynamoDbUrl = proxy.Url,
             S3Url = proxy.Url,
         };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Raktar.Application.Audit;
 using Raktar.Storage.Embedded;
+using Raktar.Testing;
 
 namespace Raktar.Storage.Specs;
 

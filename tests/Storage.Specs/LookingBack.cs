@@ -165,5 +165,7 @@ public sealed class LookingBack : IDisposable
             });
 
         public IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken) => events.Streams(cancellationToken);
+
+        public IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, CancellationToken cancellationToken) => events.Hashes(stream, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Storage.Embedded;
+using Raktar.Testing;
 
 namespace Raktar.Storage.Specs;
 

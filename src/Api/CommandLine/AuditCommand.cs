@@ -147,7 +147,13 @@ internal static class AuditCommand
 
     private static async Task Table(IAsyncEnumerable<AuditRow> rows, long most)
     {
-        var table = new Table().AddColumns("when (UTC)", "what", "about", "who", "client", "more");
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var column in (string[])["when (UTC)", "what", "about", "who", "client"])
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        table.AddColumn("more");
         await foreach (var row in rows)
         {
             string[] cells =
@@ -156,10 +162,17 @@ internal static class AuditCommand
                 row.Refused ? $"refused {row.Status?.ToString(CultureInfo.InvariantCulture)}".TrimEnd() : row.Kind,
                 string.Join(' ', new[] { row.Crate, row.Account, row.Team is { } team ? $"team:{team}" : null }.Where(about => about is not null)),
                 Who(row),
-                row.Client ?? string.Empty,
+                // Cargo says its commit too.
+                row.Client?.Split(' ')[0] ?? string.Empty,
                 More(row),
             ];
             table.AddRow(cells.Select(Markup.Escape).ToArray());
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            // Nothing says how wide it may be; a line a row is what other programs can use.
+            AnsiConsole.Profile.Width = 1000;
         }
 
         AnsiConsole.Write(table);
@@ -179,12 +192,17 @@ internal static class AuditCommand
         _ => $"{row.Actor.Text}, token {row.Token.Value.ToString(CultureInfo.InvariantCulture)}",
     };
 
-    /// <summary>The detail without JSON's marks, and a refusal's sentence.</summary>
+    /// <summary>The detail without JSON's marks; of a refusal its sentence.</summary>
     private static string More(AuditRow row)
     {
+        if (row.Sentence is { } sentence)
+        {
+            return sentence;
+        }
+
         using var detail = JsonDocument.Parse(row.Detail);
         var parts = detail.RootElement.EnumerateObject()
             .Select(property => $"{property.Name} {(property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : property.Value.GetRawText())}");
-        return string.Join(", ", row.Sentence is { } sentence ? parts.Prepend(sentence) : parts);
+        return string.Join(", ", parts);
     }
 }
