@@ -116,13 +116,14 @@ public sealed class DeployedShapeSpecs
         (await author.Cargo("yank", "--registry", "raktar", "exercised@1.0.0")).Succeeded();
         (await author.Cargo("search", "--registry", "raktar", "exercised")).Succeeded().Said("exercised");
         (await author.Cargo("owner", "--registry", "raktar", "--list", "exercised")).Succeeded();
-        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised", "api/v1/me"])
+        string[] audit = ["api/v1/audit", "api/v1/audit?crate=exercised", "api/v1/audit?actor=admin", "api/v1/audit?kind=version-yanked"];
+        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised", "api/v1/me", .. audit])
         {
             using var answer = await raktar.Client.GetAsync(path);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{raktar.Shape.Output()}");
         }
 
-        // One that finds nothing before it, and one that does; then a proof.
+        // Checkpoints: one that finds nothing before it, one that does, a proof; and one that looks for a file that somebody deleted.
         raktar.Shape.Bus.FireSchedules();
         await raktar.Shape.Bus.Idle();
         await Publish(raktar, "checkpointed", "1.0.0");
@@ -133,6 +134,11 @@ public sealed class DeployedShapeSpecs
 
         await raktar.Shape.Bus.Idle();
         await raktar.Client.GetStringAsync("api/v1/audit/proof/checkpointed/1.0.0");
+        await raktar.Shape.Deployment.EmptyBucket("StorageCheckpoints");
+        await Publish(raktar, "checkpointed", "1.1.0");
+        raktar.Shape.Bus.FireSchedules();
+        await raktar.Shape.Bus.Idle();
+        Assert.Empty(raktar.Shape.Bus.Failures);
 
         const int LargeVersions = 42;
         // Documents that outgrow an item: versions with features whose names nothing compresses.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 
 namespace Raktar.LocalAws;
 
@@ -79,6 +80,19 @@ public sealed class Deployment : IAsyncDisposable
         TableName = Tables.Single(table => table.Key.StartsWith("StorageEvents", StringComparison.Ordinal)).Value,
         Key = new { stream = new { S = stream }, first = new { N = first.ToString(CultureInfo.InvariantCulture) } },
     });
+
+    /// <summary>Deletes what is in a bucket, as nobody in the deployment may. <paramref name="id"/> is how the bucket's logical id begins.</summary>
+    public async Task EmptyBucket(string id)
+    {
+        var url = $"{Servers.S3Url}/{_physical[Template.OfType("AWS::S3::Bucket").Single(bucket => bucket.Id.StartsWith(id, StringComparison.Ordinal)).Id]}";
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var list = XDocument.Parse(await client.GetStringAsync(new Uri($"{url}?list-type=2")));
+        foreach (var key in list.Descendants().Where(element => element.Name.LocalName == "Key").ToList())
+        {
+            using var deleted = await client.DeleteAsync(new Uri($"{url}/{key.Value}"));
+            deleted.EnsureSuccessStatusCode();
+        }
+    }
 
     /// <summary>Deletes the tables; the bucket goes with its server.</summary>
     public async ValueTask DisposeAsync()

@@ -131,6 +131,7 @@ public static class AuditRows
                 break;
             case CheckpointMade e:
                 json.WriteNumber("number", e.Number);
+                json.WriteString("at", Moment(e.At));
                 json.WriteNumber("streams", e.Streams);
                 json.WriteNumber("commits", e.Commits);
                 json.WriteString("root", e.Root.Hex);

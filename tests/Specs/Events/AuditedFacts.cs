@@ -37,7 +37,10 @@ public sealed class AuditedFacts
         { "team-joined", "{}" },
         { "team-left", "{}" },
         { "team-created", "{}" },
-        { "checkpoint-made", $$"""{"number":3,"streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8).Hex}}"}""" },
+        {
+            "checkpoint-made",
+            $$"""{"number":3,"at":"2026-11-22T12:00:00.1230000Z","streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8)}}"}"""
+        },
         { "checkpoint-requested", "{}" },
         {
             "ci-token-issued",
