@@ -85,6 +85,7 @@ internal sealed class Api : Construct
         {
             ["Raktar__PublicUrl"] = Url,
             ["Raktar__Aws__AsideTable"] = storage.Aside.TableName,
+            ["Raktar__Aws__AuditTable"] = storage.Audit.TableName,
             ["Raktar__Aws__CheckpointsBucket"] = storage.Checkpoints.BucketName,
             ["Raktar__AdminTokenHash"] = settings.AdminTokenHash,
             ["Raktar__BehindProxy"] = "true",
@@ -92,9 +93,19 @@ internal sealed class Api : Construct
             // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
             ["Raktar__Limits__CrateBytes"] = "4000000",
         };
+        foreach (var (name, value) in settings.Oidc)
+        {
+            environment[name] = value;
+        }
+
         if (settings.Public)
         {
             environment["Raktar__Public"] = "true";
+        }
+
+        foreach (var (issuer, at) in settings.TrustedIssuers.Select((issuer, at) => (issuer, at)))
+        {
+            environment[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Raktar__TrustedPublishing__Issuers__{at}__Url")] = issuer;
         }
 
         return environment;
@@ -106,6 +117,8 @@ internal sealed class Api : Construct
         Allow.To([storage.Documents.TableArn], "dynamodb:GetItem"),
         Allow.To([$"{storage.Documents.TableArn}/index/{Storage.ByChange}"], "dynamodb:Query"),
         Allow.To([storage.Aside.TableArn], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
+        Allow.To(
+            [storage.Audit.TableArn, .. Storage.AuditIndexes.Select(by => $"{storage.Audit.TableArn}/index/by-{by}")], "dynamodb:Query"),
         // Crate files are read by whoever has a link that the function signed.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),

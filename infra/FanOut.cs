@@ -14,9 +14,11 @@ namespace Raktar.Infra;
 /// </summary>
 internal sealed class FanOut : Construct
 {
-    /// <summary>Every projection and the streams that it follows.</summary>
-    private static readonly (string Kind, string Prefix)[] Kinds =
-        [("index", "crate/"), ("crate-state", "crate/"), ("crate", "crate/"), ("catalogue", "crate/"), ("account", "account/")];
+    /// <summary>Every projection and the streams that it follows; null: all.</summary>
+    private static readonly (string Kind, string? Prefix)[] Kinds =
+    [
+        ("index", "crate/"), ("crate-state", "crate/"), ("crate", "crate/"), ("catalogue", "crate/"), ("account", "account/"), (Projection.Audit, null),
+    ];
 
     /// <summary>Builds it.</summary>
     public FanOut(Construct scope, ProgramSettings program)

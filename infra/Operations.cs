@@ -43,7 +43,7 @@ internal sealed class Operations : Construct
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
 
-        foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents), ("aside", storage.Aside) })
+        foreach (var (name, table) in new[] { ("events", storage.Events), ("documents", storage.Documents), ("aside", storage.Aside), ("audit", storage.Audit) })
         {
             foreach (var access in new[] { "Read", "Write" })
             {

@@ -9,8 +9,13 @@ namespace Raktar.Infra;
 /// <summary>One projection: its function, the rule that wakes it, and the queue of what it could not do.</summary>
 internal sealed class Projection : Construct
 {
-    /// <summary>Builds the projection of <paramref name="kind"/>, which follows the streams whose names begin with <paramref name="prefix"/>.</summary>
-    public Projection(Construct scope, string kind, string prefix, IEventBus bus, ProgramSettings program)
+    /// <summary>The projection that writes rows into a table of its own instead of documents.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>
+    /// Builds the projection of <paramref name="kind"/>, which follows the streams whose names begin with <paramref name="prefix"/> (null: all streams).
+    /// </summary>
+    public Projection(Construct scope, string kind, string? prefix, IEventBus bus, ProgramSettings program)
         : base(scope, kind)
     {
         Kind = kind;
@@ -20,19 +25,18 @@ internal sealed class Projection : Construct
             kind,
             program,
             Duration.Seconds(60),
-            // An answer that is an error fails the invocation, so that Lambda tries again.
-            new Dictionary<string, string> { ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599" },
+            Environment(kind, program.Storage),
             May(kind, program.Storage),
             DeadLetters);
         _ = new Rule(this, "Rule", new RuleProps
         {
-            Description = $"Raktar: {prefix} streams to {kind}",
+            Description = $"Raktar: {prefix ?? "all"} streams to {kind}",
             EventBus = bus,
             EventPattern = new EventPattern
             {
                 Source = [Notice.Source],
                 DetailType = [Notice.DetailType],
-                Detail = new Dictionary<string, object> { ["stream"] = Match.Prefix(prefix) },
+                Detail = prefix is null ? null : new Dictionary<string, object> { ["stream"] = Match.Prefix(prefix) },
             },
             Targets =
             [
@@ -55,7 +59,21 @@ internal sealed class Projection : Construct
     /// <summary>What it could not do.</summary>
     public DeadLetters DeadLetters { get; }
 
-    private static PolicyStatement[] May(string kind, Storage storage) =>
+    private static Dictionary<string, string> Environment(string kind, Storage storage)
+    {
+        // An answer that is an error fails the invocation, so that Lambda tries again.
+        var environment = new Dictionary<string, string> { ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599" };
+        if (kind == Audit)
+        {
+            environment["Raktar__Aws__AuditTable"] = storage.Audit.TableName;
+        }
+
+        return environment;
+    }
+
+    private static PolicyStatement[] May(string kind, Storage storage) => kind == Audit
+        ? [Allow.To([storage.Events.TableArn], "dynamodb:Query"), Allow.To([storage.Audit.TableArn], "dynamodb:PutItem", "dynamodb:Query")]
+        :
     [
         Allow.To([storage.Events.TableArn], "dynamodb:Query"),
         new(new PolicyStatementProps

@@ -27,6 +27,7 @@ internal sealed class RaktarStack : Stack
             "Paste into ~/.cargo/config.toml");
         Output("EventsTable", storage.Events.TableName, "The log: the registry's truth");
         Output("DocumentsTable", storage.Documents.TableName, "The read models, rebuilt from the log");
+        Output("AuditTable", storage.Audit.TableName, "The audit's rows, rebuilt from the log");
         Output("AsideTable", storage.Aside.TableName, "Sessions and the like, kept beside the log");
         Output("Bucket", storage.Files.BucketName, "Crate files and READMEs");
         Output("CheckpointsBucket", storage.Checkpoints.BucketName, "The signed checkpoints");

@@ -15,6 +15,8 @@ namespace Raktar.Infra;
 /// <param name="Domain">The registry's own domain; null: the name that API Gateway gives it.</param>
 /// <param name="AlarmEmail">Who hears of alarms; null: nobody yet.</param>
 /// <param name="EventsStream">The ARN of the stream of a restored events table; null: the stack has its own table.</param>
+/// <param name="TrustedIssuers">Whose runs may get tokens without a secret.</param>
+/// <param name="Oidc">How people sign in, as variables of the function behind the API; empty: with tokens only.</param>
 /// <param name="ApiFolder">The published program; null: it is published first.</param>
 internal sealed partial record Settings(
     Processor Processor,
@@ -23,13 +25,15 @@ internal sealed partial record Settings(
     Domain? Domain,
     string? AlarmEmail,
     string? EventsStream,
+    IReadOnlyList<string> TrustedIssuers,
+    IReadOnlyDictionary<string, string> Oidc,
     string? ApiFolder)
 {
     /// <summary>Reads them all.</summary>
     public static Settings Read(Node node)
     {
         string? Find(string name) =>
-            (Convert.ToString(node.TryGetContext(name), CultureInfo.InvariantCulture) is { Length: > 0 } context
+            (Text(node.TryGetContext(name)) is { Length: > 0 } context
                 ? context
                 : Environment.GetEnvironmentVariable(EnvironmentName(name))) is { Length: > 0 } value
                 ? value
@@ -59,6 +63,35 @@ internal sealed partial record Settings(
             ({ } name, { } zone) => new Domain(name, zone),
             _ => throw new SettingsException("domainName and hostedZoneId belong together: give both or neither"),
         };
+        // Whether they fit together is the program's business, which says so when it starts.
+        var oidc = new Dictionary<string, string>();
+        if (FindMatch("oidcAuthority", HttpsUrl(), "the https URL of the identity provider") is { } authority)
+        {
+            oidc["Raktar__Oidc__Authority"] = authority;
+            oidc["Raktar__Oidc__ClientId"] = Find("oidcClientId")
+                ?? throw new SettingsException("oidcAuthority needs oidcClientId, the registry's name at the identity provider");
+            foreach (var name in (string[])["Scopes", "LoginClaim", "NameClaim", "GroupsClaim", "Roles", "Teams", "DefaultRole"])
+            {
+                if (Find($"oidc{name}") is { } value)
+                {
+                    oidc[$"Raktar__Oidc__{name}"] = value;
+                }
+            }
+
+            // CloudFormation puts the secret in place when it deploys; the template only says where it is:
+            // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+            if (Find("oidcClientSecretName") is { } secret)
+            {
+                // The value is not repeated here: it may be the secret itself.
+                if (!SecretName().IsMatch(secret))
+                {
+                    throw new SettingsException("oidcClientSecretName must be the name or ARN of a secret in Secrets Manager; never give the secret itself");
+                }
+
+                oidc["Raktar__Oidc__ClientSecret"] = $"{{{{resolve:secretsmanager:{secret}:SecretString}}}}";
+            }
+        }
+
         return new Settings(
             architecture == "arm64" ? Processor.Arm64 : Processor.X64,
             bool.Parse(isPublic),
@@ -66,8 +99,14 @@ internal sealed partial record Settings(
             domain,
             FindMatch("alarmEmail", EmailAddress(), "an e-mail address"),
             FindMatch("eventsStream", StreamArn(), "the ARN of a DynamoDB stream, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/TIME"),
+            FindMatch("trustedIssuers", IssuerUrls(), "https URLs of issuers, a list or separated by spaces")?.Split(' ') ?? [],
+            oidc,
             Find("apiFolder"));
     }
+
+    // A list of cdk.context.json arrives as one.
+    private static string? Text(object? context) =>
+        context is System.Collections.IEnumerable and not string ? string.Join(' ', ((System.Collections.IEnumerable)context).Cast<object>()) : Convert.ToString(context, CultureInfo.InvariantCulture);
 
     private static string EnvironmentName(string name) =>
         name.Aggregate(new StringBuilder("RAKTAR_"), (made, c) => (char.IsUpper(c) ? made.Append('_') : made).Append(char.ToUpperInvariant(c)))
@@ -90,6 +129,15 @@ internal sealed partial record Settings(
 
     [GeneratedRegex(@"^[^@\s]+@[^@\s]+\z", RegexOptions.None, 1000)]
     private static partial Regex EmailAddress();
+
+    [GeneratedRegex(@"^https://[^\s?#@]+( https://[^\s?#@]+)*\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IssuerUrls();
+
+    [GeneratedRegex(@"^https://[^\s?#]+\z", RegexOptions.None, 1000)]
+    private static partial Regex HttpsUrl();
+
+    [GeneratedRegex(@"^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SecretName();
 
     [GeneratedRegex(@"^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/.+\z", RegexOptions.None, 1000)]
     private static partial Regex StreamArn();

@@ -12,6 +12,9 @@ internal sealed class Storage : Construct
     /// <summary>The index of documents by change, which followers read.</summary>
     public const string ByChange = "by-change";
 
+    /// <summary>By what the audit's rows are found, beside their stream: each has an index <c>by-</c> it.</summary>
+    public static readonly IReadOnlyList<string> AuditIndexes = ["year", "actor", "kind"];
+
     // As long as business records are kept in many places; longer than any lock file lives.
     private const int CheckpointYears = 7;
 
@@ -36,6 +39,28 @@ internal sealed class Storage : Construct
             ProjectionType = ProjectionType.ALL,
         });
         Documents = documents;
+
+        // Like documents, but many rows per stream, found by their place in time.
+        var audit = new Table(this, "Audit", new TableProps
+        {
+            PartitionKey = String("stream"),
+            SortKey = String("place"),
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            DeletionProtection = true,
+            RemovalPolicy = RemovalPolicy.DESTROY,
+        });
+        foreach (var by in AuditIndexes)
+        {
+            audit.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
+            {
+                IndexName = $"by-{by}",
+                PartitionKey = String(by),
+                SortKey = String("place"),
+                ProjectionType = ProjectionType.ALL,
+            });
+        }
+
+        Audit = audit;
 
         // Sessions and the like: worth less than a backup, and most of it ends by itself.
         Aside = new Table(this, "Aside", new TableProps
@@ -85,6 +110,9 @@ internal sealed class Storage : Construct
 
     /// <summary>The read models.</summary>
     public ITable Documents { get; }
+
+    /// <summary>The audit's rows.</summary>
+    public ITable Audit { get; }
 
     /// <summary>What is kept beside the log.</summary>
     public ITable Aside { get; }

@@ -23,10 +23,25 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        var audit = new AuditPages(settings, report, Path.Combine(_work, "audit"));
+        if (parts.Contains(Parts.Audit))
+        {
+            Say("pages of the audit");
+            await audit.Embedded();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         if (parts.Contains(Parts.Aws))
         {
             Say("the AWS edition");
             await new AwsEdition(settings, report, Path.Combine(_work, "aws")).Everything();
+        }
+
+        if (parts.Contains(Parts.AwsAudit))
+        {
+            Say("pages of the audit, AWS edition");
+            report.OfAws();
+            await audit.Aws();
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed record Settings
         Searches = 60,
         GeneratedCrates = 2000,
         GeneratedVersions = 20_000,
+        AuditRows = 20_000,
+        AuditQueries = 60,
     };
 
     /// <summary>Rounds of each HTTP measure, Raktar and nginx by turns.</summary>
@@ -43,6 +45,11 @@ internal sealed record Settings
     public int GeneratedCrates { get; init; } = 50_000;
 
     public int GeneratedVersions { get; init; } = 500_000;
+
+    public int AuditRows { get; init; } = 500_000;
+
+    /// <summary>Pages of each kind.</summary>
+    public int AuditQueries { get; init; } = 500;
 }
 
 /// <summary>What <c>--only</c> can name.</summary>
@@ -58,6 +65,8 @@ internal static class Parts
     public const string GeneratedStart = "generated-start";
     public const string GeneratedSearch = "generated-search";
     public const string Aws = "aws";
+    public const string Audit = "audit";
+    public const string AwsAudit = "aws-audit";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Aws];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Audit, Aws, AwsAudit];
 }

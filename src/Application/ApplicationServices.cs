@@ -2,11 +2,14 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
+using Raktar.Application.Audit;
+using Raktar.Application.Ci;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Pipeline;
 using Raktar.Application.Proofs;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application;
@@ -23,9 +26,16 @@ public static class ApplicationServices
         services.AddSingleton<Streams<Account>>();
         services.AddSingleton<StreamState<Team>, TeamStreams>();
         services.AddSingleton<Streams<Team>>();
+        services.AddSingleton<StreamState<CiToken>, CiTokenStreams>();
+        services.AddSingleton<Streams<CiToken>>();
+        services.AddSingleton<CiTokenDirectory>();
         services.AddSingleton<GuardedCrates>();
+        services.AddSingleton<PastIndex>();
+        services.AddSingleton<DeletedCrateFiles>();
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton<Catalogue>();
+        services.AddSingleton<RefusedAttempts>();
         services.AddSingleton<NewestCheckpoint>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.

@@ -22,11 +22,14 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     /// <summary>Which run of a continuous integration this is; null for everybody else.</summary>
     public string? Ci { get; init; }
 
+    /// <summary>Which crates trust that run.</summary>
+    public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
+
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
     public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
 
     /// <summary>What decisions about crates see of the caller.</summary>
-    public Identity Identity => new(Login, Teams, IsAdmin, Ci is not null);
+    public Identity Identity => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
 
     /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
     public Refusal? Refuse(TokenScope scope, CrateName crate) =>

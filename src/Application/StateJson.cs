@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application;
@@ -14,9 +16,12 @@ namespace Raktar.Application;
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
         typeof(OwnerJson)])]
+[JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
 [JsonSerializable(typeof(Snapshot<Team>))]
+[JsonSerializable(typeof(Snapshot<CiToken>))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]

@@ -95,9 +95,25 @@ public sealed record TeamsCannotManage(CrateName Crate) : Refusal(RefusalKind.Fo
 /// <summary>The crate takes publishes from trusted publishers only.</summary>
 public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only");
 
+/// <summary>A run that the crate trusts no longer, or never did.</summary>
+public sealed record NotTrusted(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` does not trust this run to publish it");
+
+/// <summary>A trusted publisher asked for by URL that is not there.</summary>
+public sealed record NoSuchTrustedPublisher(CrateName Crate, string Id) : Refusal(RefusalKind.NotFound, $"`{Crate}` has no trusted publisher `{Id}`");
+
+/// <summary>The registry knows no issuer of identity tokens.</summary>
+public sealed record TrustedPublishingOff() : Refusal(RefusalKind.NotFound, "trusted publishing is not set up here (Raktar:TrustedPublishing:Issuers)");
+
+/// <summary>An identity token is good for one exchange.</summary>
+public sealed record IdentityTokenUsed() : Refusal(RefusalKind.Unauthenticated, "the identity token was used before; each is good once");
+
 /// <summary>The version was deleted; its number is never free again.</summary>
 public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
     : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was deleted and cannot be reused");
+
+/// <summary>The version was deleted too long ago: its crate file may be gone.</summary>
+public sealed record DeletedForGood(CrateName Crate, SemVersion Version, DateTimeOffset Until) : Refusal(
+    RefusalKind.Conflict, $"crate version `{Crate}@{Version}` could be restored until {Until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, and cannot any more");
 
 /// <summary>An owner to remove who is none.</summary>
 public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
@@ -107,6 +123,10 @@ public sealed record LastOwner(CrateName Crate) : Refusal(RefusalKind.Conflict, 
 
 /// <summary>The registry always has an administrator.</summary>
 public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `admin` must stay an admin");
+
+/// <summary>Somebody new at the identity provider has the login of an account that is not theirs.</summary>
+public sealed record LoginTaken(Login Login)
+    : Refusal(RefusalKind.Conflict, $"the account `{Login}` is somebody else's; if it is yours, sign in with one of its tokens first, then again");
 
 /// <summary>A rate limit was reached.</summary>
 public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);

@@ -13,8 +13,11 @@ public static class ProjectionServices
     /// <summary>The kinds of all projections' documents.</summary>
     public static IEnumerable<string> Kinds => [IndexFile.Kind, CrateStreams.Kind, CrateDetails.Kind, CatalogueRow.Kind, AccountStreams.Kind];
 
+    /// <summary>The names of all projections.</summary>
+    public static IEnumerable<string> Names => [.. Kinds, AuditProjector.Name];
+
     /// <summary>All projections over the given stores, in the order in which readers need them.</summary>
-    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents)
+    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents, IAuditStore audit)
     {
         return
         [
@@ -26,7 +29,12 @@ public static class ProjectionServices
                 StreamName.AccountKind,
                 new AccountStreams(),
                 isFollowed: _ => true,
-                account => [.. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex)])),
+                account =>
+                [
+                    .. account.Tokens.Values.Where(token => !token.IsRevoked).Select(token => token.Hash.Hex),
+                    .. account.Identity is { } identity ? [AccountStreams.AliasOf(identity)] : Array.Empty<string>(),
+                ])),
+            new AuditProjector(events, audit),
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)
@@ -35,5 +43,6 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton(provider => All(provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>()));
+        services.AddSingleton<IIndexFold, IndexProjection>().AddSingleton(provider => All(
+            provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<IAuditStore>()));
 }

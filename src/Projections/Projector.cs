@@ -35,7 +35,7 @@ public interface IProjection<TView>
 /// <summary>One projection, ready to be told that a stream moved.</summary>
 public interface IProjector
 {
-    /// <summary>The kind of the documents it writes.</summary>
+    /// <summary>The kind of the documents it writes, which is its name.</summary>
     string Kind { get; }
 
     /// <summary>

@@ -11,39 +11,38 @@ public static class StorageServices
     /// <summary>Registers the stores of an embedded registry; the folder is taken when the first of them is asked for.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) => services
         .AddSingleton(provider => EmbeddedStorage.Own(dataFolder, time: provider.GetRequiredService<TimeProvider>()))
-        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs)
-        .AddAside<EmbeddedStorage>(storage => storage.Aside);
+        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs, storage => storage.Aside)
+        .AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
 
-    /// <summary>Registers the stores of a registry on AWS; what is kept aside is not for a function that runs a projection, which names no table of it.</summary>
+    /// <summary>Registers the stores of a registry on AWS; a function that runs a projection names no table for what is kept aside, and does not need it.</summary>
     public static IServiceCollection AddAwsStorage(this IServiceCollection services, AwsStorageOptions options)
     {
         services
             .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
-            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Blobs);
-        return options.AsideTable.Length == 0 ? services : services.AddAside<AwsStorage>(storage => storage.Aside);
+            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs, storage => storage.Aside);
+        return options.AsideTable.Length == 0 ? services : services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
     }
 
-    /// <summary>Registers the ports, and each of the three stores as what must work for the registry to work.</summary>
+    /// <summary>Registers the ports, and each of the stores that every process uses as what must work for the registry to work.</summary>
     private static IServiceCollection AddStores<T>(
         this IServiceCollection services,
         Func<T, IEventStore> events,
         Func<T, IEventFeed> feed,
         Func<T, IDocumentStore> documents,
-        Func<T, IBlobStore> blobs)
+        Func<T, IAuditStore> audit,
+        Func<T, IBlobStore> blobs,
+        Func<T, IAsideStore> aside)
         where T : notnull
     {
         services.AddSingleton(provider => events(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => feed(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => documents(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => audit(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => blobs(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => aside(provider.GetRequiredService<T>()));
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IEventStore>());
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IDocumentStore>());
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IBlobStore>());
         return services;
     }
-
-    private static IServiceCollection AddAside<T>(this IServiceCollection services, Func<T, IAsideStore> aside)
-        where T : notnull => services
-        .AddSingleton(provider => aside(provider.GetRequiredService<T>()))
-        .AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
 }

@@ -12,6 +12,11 @@ public sealed class CommandLine
     [InlineData("--ulrs=http://127.0.0.1:1")]
     [InlineData("verify", "--data", "/nowhere/at/all")]
     [InlineData("rebuild", "--data", "/nowhere/at/all")]
+    [InlineData("sweep", "--data", "/nowhere/at/all")]
+    [InlineData("diff", "--from", "2026-11-20", "--data", "/nowhere/at/all")]
+    [InlineData("diff", "--from", "yesterday")]
+    [InlineData("diff", "--from", "2026-11-20", "--to", "9000-01-01")]
+    [InlineData("diff", "--from", "2026-11-20", "--crate", "1up")]
     [InlineData("token", "new")]
     [InlineData("token", "new", "ann", "--data", "/nowhere/at/all")]
     public async Task A_mistake_is_exit_code_2(params string[] args) => Assert.Equal(RaktarCommand.CannotStart, await RaktarCommand.Run(args));
@@ -28,6 +33,8 @@ public sealed class CommandLine
         await using var server = await Server.Start();
         (await RawCrate.Of("checked", "1.0.0").Publish(server.Admin)).EnsureSuccessStatusCode();
         Assert.Equal(0, await RaktarCommand.Run(["verify", "--data", server.Data]));
+        Assert.Equal(0, await RaktarCommand.Run(["diff", "--from", "2026-11-20", "--data", server.Data]));
+        Assert.Equal(RaktarCommand.CannotStart, await RaktarCommand.Run(["sweep", "--data", server.Data]));
         Assert.Equal(RaktarCommand.CannotStart, await RaktarCommand.Run(["rebuild", "--data", server.Data]));
         Assert.Equal(RaktarCommand.CannotStart, await RaktarCommand.Run(["--urls", "http://127.0.0.1:1", "--data", server.Data]));
         Assert.Equal(0, await RaktarCommand.Run(["token", "new", "ann", "--role", "reader", "--data", server.Data, "--public-url", server.Url]));

@@ -14,11 +14,11 @@ public sealed class Server : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("raktar-");
     private readonly WebApplication _app;
 
-    private Server(string url, string[] settings)
+    private Server(string url, string[] settings, TimeProvider? time)
     {
         Url = url;
         Data = Path.Combine(_folder.FullName, "data");
-        _app = RaktarApp.Build([$"--urls={url}", $"--Raktar:DataFolder={Data}", .. settings]);
+        _app = RaktarApp.Build([$"--urls={url}", $"--Raktar:DataFolder={Data}", .. settings], time);
     }
 
     public string Url { get; }
@@ -33,9 +33,20 @@ public sealed class Server : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<Server> Start(params string[] settings)
+    public static Task<Server> Start(params string[] settings) => StartAt(FreeUrl(), settings);
+
+    /// <summary>A URL at which a server may listen.</summary>
+    public static string FreeUrl() => $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The same at a URL that was chosen before.</summary>
+    public static Task<Server> StartAt(string url, params string[] settings) => Start(url, settings, time: null);
+
+    /// <summary>The same by a clock of the spec's.</summary>
+    public static Task<Server> StartWith(TimeProvider? time, params string[] settings) => Start(FreeUrl(), settings, time);
+
+    private static async Task<Server> Start(string url, string[] settings, TimeProvider? time)
     {
-        var server = new Server($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}", settings);
+        var server = new Server(url, settings, time);
         var token = await server._app.StartRaktar(CancellationToken.None);
         server.Admin = server.Client(token);
         server.Nobody = server.Client(token: null);

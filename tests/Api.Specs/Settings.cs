@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Api.Hosting;
+using Raktar.Api.SignIn;
+using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Specs;
 
@@ -26,9 +28,20 @@ public sealed class Settings
     [InlineData("Limits:CrateBytes", "0", "Raktar:Limits:CrateBytes must be at least 1")]
     [InlineData("Limits:CrateBytes", "5000000000", "Raktar:Limits:CrateBytes must be at most 4294967295")]
     [InlineData("Limts:CrateBytes", "1", "Limts")]
+    [InlineData("Deletion:UndoDays", "-1", "Raktar:Deletion:UndoDays must be 0 to 3650")]
+    [InlineData("Deletion:UndoDays", "3651", "Raktar:Deletion:UndoDays must be 0 to 3650")]
     [InlineData("AdminToken", "short", "Raktar:AdminToken must have 16 to 200")]
     [InlineData("Policy:UnknownLicense", "Maybe", "Raktar:Policy:UnknownLicense")]
     [InlineData("AdminTokenHash", "ABCD", "Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "http://ci.example.com", "Raktar:TrustedPublishing:Issuers:0:Url `http://ci.example.com` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Url", "https://ci.example.com/?x", "Raktar:TrustedPublishing:Issuers:0:Url `https://ci.example.com/?x` is not an https URL")]
+    [InlineData("TrustedPublishing:Issuers:0:Name", "x", "'Name'")]
+    [InlineData("Oidc:ClientId", "raktar", "Raktar:Oidc:Authority is not set")]
+    [InlineData("Oidc:Authority", "http://id.example.com", "Raktar:Oidc:Authority `http://id.example.com` is not an https URL")]
+    [InlineData("Oidc:Authority", "https://id.example.com", "Raktar:Oidc:ClientId is not set")]
+    [InlineData("Oidc:DefaultRole", "king", "Raktar:Oidc:DefaultRole")]
+    [InlineData("Sessions:Hours", "0", "Raktar:Sessions:Hours")]
     [InlineData("Storage", "tape", "Raktar:Storage")]
     [InlineData("Checkpoints:Every", "00:00:00.5", "Raktar:Checkpoints:Every must be a time of at least one second")]
     [InlineData("Checkpoints:Every", "-1", "Raktar:Checkpoints:Every must be a time of at least one second")]
@@ -40,15 +53,16 @@ public sealed class Settings
 
     [Fact]
     public void A_role_that_nobody_knows_is_named_with_those_there_are() => Assert.Contains(
-        "Raktar:Role `indexes` is none of all, api, checkpoint, index, crate-state, crate, catalogue, account",
+        "Raktar:Role `indexes` is none of all, api, checkpoint, index, crate-state, crate, catalogue, account, audit",
         Assert.Throws<SettingsException>(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
         StringComparison.Ordinal);
 
     [Theory]
     [InlineData("api", "Raktar:Aws:AsideTable is not set")]
+    [InlineData("audit", "Raktar:Aws:AuditTable is not set")]
     [InlineData("index", null)]
-    public void Only_what_serves_people_needs_the_table_beside_the_log(string role, string? sentence)
+    public void Only_what_uses_a_table_needs_it(string role, string? sentence)
     {
         var problem = Record.Exception(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", role)));
@@ -60,6 +74,51 @@ public sealed class Settings
         {
             Assert.Contains(sentence, Assert.IsType<SettingsException>(problem).Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("Audit:RefusedDays", "-1")]
+    [InlineData("Audit:RefusedDays", "40000")]
+    [InlineData("Audit:RefusedPerMinute", "-1")]
+    public void Refused_attempts_are_kept_for_a_sensible_time(string key, string value) => Assert.Contains(
+        $"Raktar:{key} must be", Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://crates.example.com/", "crates.example.com")]
+    [InlineData("https://example.com:8443/crates/", "example.com:8443/crates")]
+    public void Identity_tokens_are_for_the_public_url_without_scheme_unless_set(string publicUrl, string audience)
+    {
+        Assert.Equal(audience, Read("http://127.0.0.1:1", ("PublicUrl", publicUrl)).TrustedPublishing.Audience);
+        Assert.Equal("mine", Read("http://127.0.0.1:1", ("PublicUrl", publicUrl), ("TrustedPublishing:Audience", "mine")).TrustedPublishing.Audience);
+    }
+
+    [Theory]
+    [InlineData("Roles", "", "nobody could sign in")]
+    [InlineData("Roles", "devs", "`devs` in Raktar:Oidc is not group=role")]
+    [InlineData("Roles", "devs=king", "Raktar:Oidc:Roles gives `devs` the role `king`")]
+    [InlineData("Teams", "devs=-", "Raktar:Oidc:Teams puts `devs` into `-`")]
+    [InlineData("Scopes", "profile", "Raktar:Oidc:Scopes must contain `openid`")]
+    public void A_wrong_setting_of_the_identity_provider_is_named(string key, string value, string sentence)
+    {
+        (string Key, string Value)[] good = [("Oidc:Authority", "https://id.example.com"), ("Oidc:ClientId", "raktar"), ("Oidc:Roles", "devs=publisher")];
+        Assert.True(Read("http://127.0.0.1:7878", good).Oidc.IsEnabled);
+        var problem = Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", [.. good.Where(s => s.Key != $"Oidc:{key}"), ($"Oidc:{key}", value)]));
+        Assert.Contains(sentence, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("others", null)]
+    [InlineData("readers", Role.Reader)]
+    [InlineData("readers devs others", Role.Publisher)]
+    [InlineData("DEVS", null)]
+    [InlineData("CN=Admins,OU=Rust,DC=example", Role.Admin)]
+    public void The_highest_role_of_somebodys_groups_counts(string groups, Role? role)
+    {
+        var oidc = new OidcOptions { Roles = "readers=reader; devs = publisher;CN=Admins,OU=Rust,DC=example=admin;", Teams = "devs=platform;readers=Platform" };
+        Assert.Equal(role, oidc.RoleOf(groups.Split(' ')));
+        Assert.Equal(role ?? Role.Member, (oidc with { DefaultRole = Role.Member }).RoleOf(groups.Split(' ')));
+        Assert.Equal(groups is "readers" or "readers devs others" ? 1 : 0, oidc.TeamsOf(groups.Split(' ')).Count());
     }
 
     [Fact]

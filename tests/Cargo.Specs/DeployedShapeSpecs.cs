@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Raktar.Cargo.Specs.Running;
 using Raktar.LocalAws;
+using Raktar.LocalIssuer;
 
 namespace Raktar.Cargo.Specs;
 
@@ -102,7 +103,10 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Each_function_may_do_what_it_does_and_nothing_else()
     {
-        await using var raktar = await RunningRegistry.Start();
+        await using var raktar = await RunningRegistry.Start(SignInSpecs.Settings);
+        using var browser = new Browser();
+        await SignInSpecs.SignIn(browser, $"{raktar.Url}/login", "exercising");
+        (await browser.Post($"{raktar.Url}/logout", raktar.Url)).Dispose();
         var author = await CargoWorld.For("stable", raktar);
         var library = author.Library("exercised");
         await File.WriteAllTextAsync(Path.Combine(library, "README.md"), "# Exercised\n");

@@ -19,12 +19,27 @@ public sealed partial class Choosing
     [InlineData("domainName", "https://crates.example.com", "domainName must be a host name")]
     [InlineData("hostedZoneId", "example.com", "hostedZoneId must be the id of a Route 53 hosted zone")]
     [InlineData("alarmEmail", "ops", "alarmEmail must be an e-mail address, not 'ops'")]
+    [InlineData("trustedIssuers", "http://ci.example.com", "trustedIssuers must be https URLs of issuers")]
+    [InlineData("trustedIssuers", "https://ci.example.com,https://gitlab.com x", "trustedIssuers must be https URLs of issuers")]
     [InlineData("eventsStream", "restored", "eventsStream must be the ARN of a DynamoDB stream")]
+    [InlineData("oidcAuthority", "id.example.com", "oidcAuthority must be the https URL of the identity provider")]
+    [InlineData("oidcAuthority", "https://id.example.com", "oidcAuthority needs oidcClientId")]
     public void A_wrong_choice_is_refused_with_a_sentence(string name, string value, string sentence)
     {
         var refusal = Assert.Throws<SettingsException>(() => Synthesised.Synthesise(new Dictionary<string, string> { [name] = value }));
         Assert.StartsWith(sentence, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a secret with spaces")]
+    [InlineData("raktar/oidc}}{{resolve:ssm:x")]
+    public void Where_the_client_secret_is_must_be_a_name(string value)
+    {
+        var choices = new Dictionary<string, string> { ["oidcAuthority"] = "https://id.example.com", ["oidcClientId"] = "raktar", ["oidcClientSecretName"] = value };
+        var refusal = Assert.Throws<SettingsException>(() => Synthesised.Synthesise(choices));
+        Assert.StartsWith("oidcClientSecretName must be the name or ARN of a secret", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(value, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,6 +49,16 @@ public sealed partial class Choosing
         Assert.Equal(
             Synthesised.AdminTokenHash,
             Template.Text(Synthesised.Template(choice)["ApiFunction"]["Environment"]!["Variables"]!["Raktar__AdminTokenHash"]));
+    }
+
+    [Fact]
+    public void Issuers_are_handed_to_what_answers_requests()
+    {
+        var environment = Synthesised.Template(new Dictionary<string, string> { ["trustedIssuers"] = "https://token.actions.githubusercontent.com https://gitlab.com" })
+            ["ApiFunction"]["Environment"]!["Variables"]!;
+        Assert.Equal(
+            ["https://token.actions.githubusercontent.com", "https://gitlab.com"],
+            ((string[])["Raktar__TrustedPublishing__Issuers__0__Url", "Raktar__TrustedPublishing__Issuers__1__Url"]).Select(name => Template.Text(environment[name])));
     }
 
     [Fact]
@@ -47,7 +72,10 @@ public sealed partial class Choosing
         var package = Template.Text(Synthesised.Full["ApiFunction"]["Code"]!["S3Key"])[..64];
         var runs = HexRun().Matches(Synthesised.Full.Json).Select(match => match.Value).ToHashSet();
         Assert.Equal(new HashSet<string> { package, Synthesised.AdminTokenHash }, runs);
-        Assert.DoesNotMatch(SecretLooking(), Synthesised.Full.Json);
+        // What only says where the secret is, and the variable that it is put into.
+        var rest = Synthesised.Full.Json.Replace("\"Raktar__Oidc__ClientSecret\": \"{{resolve:secretsmanager:raktar/oidc:SecretString}}\"", "", StringComparison.Ordinal);
+        Assert.NotEqual(Synthesised.Full.Json, rest);
+        Assert.DoesNotMatch(SecretLooking(), rest);
     }
 
     [GeneratedRegex("[0-9a-fA-F]{32,}", RegexOptions.None, 1000)]

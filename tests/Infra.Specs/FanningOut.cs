@@ -15,6 +15,7 @@ public sealed partial class FanningOut
         { "crate", "FanOutcrate", "crate/" },
         { "catalogue", "FanOutcatalogue", "crate/" },
         { "account", "FanOutaccount", "account/" },
+        { "audit", "FanOutaudit", "" },
     };
 
     [Fact]
@@ -84,7 +85,9 @@ public sealed partial class FanningOut
     {
         var rule = Stack[$"{id}Rule"];
         Assert.Equal(
-            $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
+            prefix.Length == 0
+                ? """{"detail-type":["stream-moved"],"source":["raktar"]}"""
+                : $$$"""{"detail":{"stream":[{"prefix":"{{{prefix}}}"}]},"detail-type":["stream-moved"],"source":["raktar"]}""",
             rule["EventPattern"]!.ToJsonString());
         Assert.Equal("${FanOutBus}", Template.Text(rule["EventBusName"]));
         Assert.Equal("ENABLED", (string?)rule["State"]);

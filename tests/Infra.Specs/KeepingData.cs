@@ -41,6 +41,17 @@ public sealed class KeepingData
     }
 
     [Fact]
+    public void The_audit_is_found_by_its_place_in_time_in_every_way()
+    {
+        var audit = Stack["StorageAudit"];
+        Assert.Equal("stream:S place:S", Keys(audit, audit));
+        Assert.Equal(["by-year year:S place:S ALL", "by-actor actor:S place:S ALL", "by-kind kind:S place:S ALL"], Indexes(audit));
+        Assert.True((bool)audit["DeletionProtectionEnabled"]!);
+        Assert.Equal("PAY_PER_REQUEST", (string?)audit["BillingMode"]);
+        Assert.Equal("Delete", (string?)Stack.Resource("StorageAudit")["DeletionPolicy"]);
+    }
+
+    [Fact]
     public void What_is_kept_beside_the_log_ends_by_itself()
     {
         var aside = Stack["StorageAside"];
@@ -54,7 +65,7 @@ public sealed class KeepingData
     [Fact]
     public void There_are_no_other_tables_and_buckets()
     {
-        Assert.Equal(["StorageEvents", "StorageDocuments", "StorageAside"], Stack.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
+        Assert.Equal(["StorageEvents", "StorageDocuments", "StorageAudit", "StorageAside"], Stack.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
         Assert.Equal(["StorageFiles", "StorageCheckpoints"], Stack.OfType("AWS::S3::Bucket").Select(each => each.Id));
     }
 
@@ -123,7 +134,7 @@ public sealed class KeepingData
     public void On_a_restored_log_the_stack_has_no_log_of_its_own()
     {
         var restored = Synthesised.Restored;
-        Assert.Equal(["StorageDocuments", "StorageAside"], restored.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
+        Assert.Equal(["StorageDocuments", "StorageAudit", "StorageAside"], restored.OfType("AWS::DynamoDB::Table").Select(each => each.Id));
         Assert.Equal(Synthesised.RestoredStream, Template.Text(restored["FanOutPipe"]["Source"]));
         Assert.All(
             restored.OfType("AWS::Lambda::Function"),

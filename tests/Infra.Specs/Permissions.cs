@@ -18,6 +18,7 @@ public sealed class Permissions
                 "dynamodb:GetItem on ${StorageDocuments.Arn}",
                 "dynamodb:Query on ${StorageDocuments.Arn}/index/by-change",
                 "dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem dynamodb:Query on ${StorageAside.Arn}",
+                "dynamodb:Query on ${StorageAudit.Arn} ${StorageAudit.Arn}/index/by-year ${StorageAudit.Arn}/index/by-actor ${StorageAudit.Arn}/index/by-kind",
                 "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/crates/*",
                 "s3:PutObject on ${StorageFiles.Arn}/readmes/*",
                 "s3:GetObject on ${StorageFiles.Arn}/documents/*",
@@ -49,6 +50,17 @@ public sealed class Permissions
             ],
             Of($"{id}Role"));
     }
+
+    [Fact]
+    public void The_audit_reads_the_log_and_writes_its_rows() => Assert.Equal(
+        [
+            "dynamodb:Query on ${StorageEvents.Arn}",
+            "dynamodb:PutItem dynamodb:Query on ${StorageAudit.Arn}",
+            "logs:CreateLogStream logs:PutLogEvents on ${FanOutauditLog.Arn}",
+            XRay,
+            "sqs:SendMessage on ${FanOutauditDeadLetters.Arn}",
+        ],
+        Of("FanOutauditRole"));
 
     [Fact]
     public void What_makes_checkpoints_reads_the_log_appends_to_their_stream_and_signs() => Assert.Equal(
@@ -161,7 +173,7 @@ public sealed class Permissions
             "${CheckpointsFunction.Arn} lambda:InvokeFunction events.amazonaws.com ${CheckpointsDaily.Arn}",
             "${CheckpointsFunction.Arn} lambda:InvokeFunction events.amazonaws.com ${CheckpointsOnDemand.Arn}",
         };
-        foreach (var kind in new[] { "index", "cratestate", "crate", "catalogue", "account" })
+        foreach (var kind in new[] { "index", "cratestate", "crate", "catalogue", "account", "audit" })
         {
             expected.Add($"${{FanOut{kind}Function.Arn}} lambda:InvokeFunction events.amazonaws.com ${{FanOut{kind}Rule.Arn}}");
         }

@@ -25,6 +25,7 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "${ApiHttp.ApiEndpoint}",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
             ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = "",
             ["Raktar__Limits__CrateBytes"] = "4000000",
@@ -41,11 +42,19 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = "api",
             ["Raktar__PublicUrl"] = "https://crates.example.com",
             ["Raktar__Aws__AsideTable"] = "${StorageAside}",
+            ["Raktar__Aws__AuditTable"] = "${StorageAudit}",
             ["Raktar__Aws__CheckpointsBucket"] = "${StorageCheckpoints}",
             ["Raktar__AdminTokenHash"] = Synthesised.AdminTokenHash,
             ["Raktar__Limits__CrateBytes"] = "4000000",
             ["Raktar__BehindProxy"] = "true",
             ["Raktar__Public"] = "true",
+            ["Raktar__Oidc__Authority"] = "https://id.example.com/realms/crates",
+            ["Raktar__Oidc__ClientId"] = "raktar",
+            ["Raktar__Oidc__ClientSecret"] = "{{resolve:secretsmanager:raktar/oidc:SecretString}}",
+            ["Raktar__Oidc__Roles"] = "rust-devs=publisher;rust-admins=admin",
+            ["Raktar__Oidc__Teams"] = "rust-platform=platform",
+            ["Raktar__Oidc__DefaultRole"] = "reader",
+            ["Raktar__Oidc__Scopes"] = "openid profile groups",
         };
         Assert.Equal(expected, EnvironmentOf(Synthesised.Full, "ApiFunction"));
         Assert.Equal(EnvironmentOf(Stack, "FanOutindexFunction"), EnvironmentOf(Synthesised.Full, "FanOutindexFunction"));
@@ -57,6 +66,7 @@ public sealed class RunningFunctions
     [InlineData("crate")]
     [InlineData("catalogue")]
     [InlineData("account")]
+    [InlineData("audit")]
     public void An_error_of_a_projection_fails_its_invocation(string kind)
     {
         var expected = new Dictionary<string, string>(Common)
@@ -64,6 +74,11 @@ public sealed class RunningFunctions
             ["Raktar__Role"] = kind,
             ["AWS_LWA_ERROR_STATUS_CODES"] = "400-599",
         };
+        if (kind == "audit")
+        {
+            expected["Raktar__Aws__AuditTable"] = "${StorageAudit}";
+        }
+
         Assert.Equal(expected, EnvironmentOf(Stack, $"FanOut{kind.Replace("-", "", StringComparison.Ordinal)}Function"));
     }
 

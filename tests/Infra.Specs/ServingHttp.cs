@@ -94,7 +94,7 @@ public sealed class ServingHttp
         Assert.Equal("https://crates.example.com", Synthesised.Full.Outputs["Url"]);
         Assert.Contains("sparse+${ApiHttp.ApiEndpoint}/\"", Stack.Outputs["CargoConfiguration"], StringComparison.Ordinal);
         Assert.Equal(
-            "${StorageEvents} ${StorageDocuments} ${StorageAside} ${StorageFiles}",
-            $"{Stack.Outputs["EventsTable"]} {Stack.Outputs["DocumentsTable"]} {Stack.Outputs["AsideTable"]} {Stack.Outputs["Bucket"]}");
+            "${StorageEvents} ${StorageDocuments} ${StorageAudit} ${StorageAside} ${StorageFiles}",
+            $"{Stack.Outputs["EventsTable"]} {Stack.Outputs["DocumentsTable"]} {Stack.Outputs["AuditTable"]} {Stack.Outputs["AsideTable"]} {Stack.Outputs["Bucket"]}");
     }
 }

@@ -22,6 +22,13 @@ public static class Synthesised
         ["domainName"] = "crates.example.com",
         ["hostedZoneId"] = "Z0123456789ABC",
         ["alarmEmail"] = "ops@example.com",
+        ["oidcAuthority"] = "https://id.example.com/realms/crates",
+        ["oidcClientId"] = "raktar",
+        ["oidcClientSecretName"] = "raktar/oidc",
+        ["oidcRoles"] = "rust-devs=publisher;rust-admins=admin",
+        ["oidcTeams"] = "rust-platform=platform",
+        ["oidcDefaultRole"] = "reader",
+        ["oidcScopes"] = "openid profile groups",
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<Template>> Templates = new();

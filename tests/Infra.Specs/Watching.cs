@@ -36,7 +36,7 @@ public sealed class Watching
     public void The_pipe_the_tables_and_the_api()
     {
         Assert.Contains("AWS/EventBridge/Pipes ExecutionFailed ${FanOutPipe} Sum 1", Alarms);
-        foreach (var table in new[] { "StorageEvents", "StorageDocuments", "StorageAside" })
+        foreach (var table in new[] { "StorageEvents", "StorageDocuments", "StorageAudit", "StorageAside" })
         {
             Assert.Contains($"AWS/DynamoDB ReadThrottleEvents ${{{table}}} Sum 1", Alarms);
             Assert.Contains($"AWS/DynamoDB WriteThrottleEvents ${{{table}}} Sum 1", Alarms);

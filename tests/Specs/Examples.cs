@@ -1,6 +1,7 @@
 using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 using Raktar.Domain.Registry;
 
@@ -73,6 +74,10 @@ internal static class Examples
         new TeamCreated(TeamName.Parse("platform")),
         new CheckpointMade(3, Noon, 2, 6, Checksum.Of("root"u8), Checksum.Of("previous"u8), "a2V5", "c2lnbmF0dXJl", Checksum.Of("file"u8)),
         new CheckpointRequested(),
+        new CiTokenIssued(
+            [new(CrateName.Parse("Foo-Bar"), 2)], "https://ci.example.com", "https://ci.example.com: repository octo/foo, run 7", Checksum.Of("token"u8), Noon.AddMinutes(30)),
+        new CiTokenRevoked("reported as leaked"),
+        new IdentityLinked("https://id.example.com", "248289761001"),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

@@ -1,5 +1,6 @@
 using System.Text;
 using Raktar.Application.Ports;
+using Raktar.Testing;
 
 namespace Raktar.Storage.Specs;
 
@@ -119,15 +120,4 @@ public abstract class AsideStoreContract
 
     private Task<List<string>> Newest(string? before = null) =>
         Store.Newest(Kind, before, CancellationToken.None).Select(item => item.Key).ToListAsync().AsTask();
-}
-
-/// <summary>A clock that a spec turns.</summary>
-public sealed class ManualClock : TimeProvider
-{
-    private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow() => _now;
-
-    /// <summary>Lets time pass.</summary>
-    public void Pass(TimeSpan time) => _now += time;
 }

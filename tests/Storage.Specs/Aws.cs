@@ -80,3 +80,19 @@ public sealed class AwsAsideStore : AsideStoreContract, IAsyncLifetime
 
     public async Task DisposeAsync() => await _aws.DisposeAsync();
 }
+
+[Collection(OnLocalServers.Name)]
+public sealed class AwsAuditStore : AuditStoreContract, IAsyncLifetime
+{
+    private AwsTables _aws = null!;
+
+    protected override IAuditStore Store => _aws.Storage.Audit;
+
+    protected override IAsideStore Aside => _aws.Storage.Aside;
+
+    protected override int Runs => 6;
+
+    public async Task InitializeAsync() => _aws = await AwsTables.Create();
+
+    public async Task DisposeAsync() => await _aws.DisposeAsync();
+}

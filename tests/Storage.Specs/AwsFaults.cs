@@ -1,3 +1,4 @@
+using Raktar.Application.Audit;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
@@ -75,7 +76,7 @@ public sealed class AwsFaults : IAsyncLifetime
         var logins = stored.SelectMany(recorded => recorded.Commit.Events).Cast<OwnerAdded>().Select(e => e.Owner.Text).ToList();
         Assert.Equal(logins.Count, logins.Distinct().Count());
         Assert.All(acknowledged.OfType<string>(), login => Assert.Contains(login, logins));
-        var verifier = new LogVerifier(Events, _aws.Storage.Blobs, new CheckpointVerifier(Events, _aws.Storage.Blobs, []));
+        var verifier = new LogVerifier(Events, _aws.Storage.Blobs, new CheckpointVerifier(Events, _aws.Storage.Blobs, []), TimeProvider.System);
         Assert.Empty(await verifier.Verify(2, CancellationToken.None).Where(finding => finding.Problem is not null).ToListAsync());
 
         // Answers the login that was acknowledged; null when the store was unavailable, which leaves open whether it is there.
@@ -146,11 +147,12 @@ public sealed class AwsFaults : IAsyncLifetime
     [Fact]
     public async Task A_missing_table_is_a_failing_store()
     {
-        using var storage = new AwsStorage(new() { EventsTable = "not-there", DocumentsTable = "not-there", AsideTable = "not-there", Bucket = "not-there", DynamoDbUrl = _aws.Proxy.Url, S3Url = _aws.Proxy.Url }, TimeProvider.System);
+        using var storage = new AwsStorage(new() { EventsTable = "not-there", DocumentsTable = "not-there", AsideTable = "not-there", AuditTable = "not-there", Bucket = "not-there", DynamoDbUrl = _aws.Proxy.Url, S3Url = _aws.Proxy.Url }, TimeProvider.System);
         await Unavailable("events", () => storage.Events.Read(Stream, 0, CancellationToken.None).ToListAsync().AsTask());
         await Unavailable("documents", () => storage.Documents.Get(new("index", "foo"), CancellationToken.None).AsTask());
         await Unavailable("blobs", () => storage.Blobs.Open(Key, CancellationToken.None).AsTask());
         await Unavailable("aside", () => storage.Aside.Get("session", "a", CancellationToken.None));
+        await Unavailable("audit", () => storage.Audit.Read(AuditLane.All, AuditPlace.Oldest, AuditPlace.Newest, 1, CancellationToken.None));
     }
 
     [Theory]

@@ -42,6 +42,7 @@ internal sealed class AwsTables : IAsyncDisposable
             EventsTable = $"{name}-events",
             DocumentsTable = $"{name}-documents",
             AsideTable = $"{name}-aside",
+            AuditTable = $"{name}-audit",
             Bucket = name,
             CheckpointsBucket = $"{name}-checkpoints",
             SigningKey = $"arn:aws:kms:{LocalServers.Region}:000000000000:key/{name}",
@@ -54,6 +55,8 @@ internal sealed class AwsTables : IAsyncDisposable
         await dynamo.CreateTableAsync(Table(options.EventsTable, ("stream", 'S'), ("first", 'N'), ProjectionType.KEYS_ONLY,
             ("by-month", ("month", 'S'), ("at", 'S')), ("by-account", ("account", 'S'), ("at", 'S'))));
         await dynamo.CreateTableAsync(Table(options.DocumentsTable, ("id", 'S'), null, ProjectionType.ALL, ("by-change", ("shard", 'S'), ("changed", 'N'))));
+        await dynamo.CreateTableAsync(Table(options.AuditTable, ("stream", 'S'), ("place", 'S'), ProjectionType.ALL,
+            ("by-year", ("year", 'S'), ("place", 'S')), ("by-actor", ("actor", 'S'), ("place", 'S')), ("by-kind", ("kind", 'S'), ("place", 'S'))));
         await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);

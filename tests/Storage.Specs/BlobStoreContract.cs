@@ -34,6 +34,18 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_removed_is_gone_and_can_be_kept_again()
+    {
+        await Store.Remove(Key, CancellationToken.None);
+        await Keep(Key, Bytes);
+        await Store.Remove(Key, CancellationToken.None);
+        Assert.Null(await Read(Key));
+        await Store.Remove(Key, CancellationToken.None);
+        await Keep(Key, Bytes);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
     public async Task Keeping_the_same_again_is_fine()
     {
         await Keep(Key, Bytes);

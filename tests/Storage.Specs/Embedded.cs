@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Raktar.Application.Audit;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain.Crates;
@@ -141,5 +142,46 @@ public sealed class EmbeddedAsideStore : AsideStoreContract, IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM aside";
         return (long)command.ExecuteScalar()!;
+    }
+}
+
+public sealed class EmbeddedAuditStore : AuditStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly EmbeddedStorage _storage;
+
+    public EmbeddedAuditStore() => _storage = EmbeddedStorage.Own(_folder.Path);
+
+    protected override IAuditStore Store => _storage.Audit;
+
+    protected override IAsideStore Aside => _storage.Aside;
+
+    protected override int Runs => 100;
+
+    [Theory]
+    [InlineData(AuditIndex.All, "SEARCH audit USING INDEX audit_by_place (place>? AND place<?)")]
+    [InlineData(AuditIndex.Stream, "SEARCH audit USING INDEX sqlite_autoindex_audit_1 (stream=? AND place>? AND place<?)")]
+    [InlineData(AuditIndex.Actor, "SEARCH audit USING COVERING INDEX audit_by_actor (actor=? AND place>? AND place<?)")]
+    [InlineData(AuditIndex.Kind, "SEARCH audit USING INDEX audit_by_kind (kind=? AND place>? AND place<?)")]
+    public void A_lane_is_one_walk_down_an_index_and_nothing_is_sorted(AuditIndex by, string plan)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "documents.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand(
+            $"EXPLAIN QUERY PLAN {SqliteAuditStore.Select(by)}", ("$key", ""), ("$since", ""), ("$before", "9"), ("$examine", 1));
+        using var reader = command.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read())
+        {
+            steps.Add(reader.GetString(3));
+        }
+
+        Assert.Equal([plan], steps);
+    }
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Raktar.Application.Accounts;
+using Raktar.Application.Audit;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -33,7 +34,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
             var folder = Path.Combine(_folder.Path, $"{run++}");
             using var live = EmbeddedStorage.Own(folder);
             using var rebuilt = EmbeddedStorage.Own($"{folder}-rebuilt");
-            return Holds(numbers, live.Events, live.Documents, rebuilt.Documents).GetAwaiter().GetResult();
+            return Holds(numbers, live.Events, (live.Documents, live.Audit), (rebuilt.Documents, rebuilt.Audit)).GetAwaiter().GetResult();
         });
     }
 
@@ -43,27 +44,32 @@ public sealed class RebuildingEqualsLiving : IDisposable
         await using var aws = await AwsTables.Create();
         await using var other = await AwsTables.Create();
         var run = 0;
-        Check(4, numbers => Holds(numbers, aws.Storage.Events, aws.Storage.Documents, other.Storage.Documents, $"run{run++}").GetAwaiter().GetResult());
+        Check(4, numbers => Holds(
+            numbers, aws.Storage.Events, (aws.Storage.Documents, aws.Storage.Audit), (other.Storage.Documents, other.Storage.Audit), $"run{run++}").GetAwaiter().GetResult());
     }
 
     [Fact]
     public async Task A_rebuild_in_place_mends_what_is_wrong_and_leaves_the_rest()
     {
         await using var aws = await AwsTables.Create();
-        var (events, documents) = (aws.Storage.Events, aws.Storage.Documents);
+        var (events, documents, audit) = (aws.Storage.Events, aws.Storage.Documents, aws.Storage.Audit);
         var streams = new HashSet<StreamName>();
         for (var number = 0; number < 60; number++)
         {
             streams.Add(await Act(events, number * 7));
         }
 
-        var projectors = ProjectionServices.All(events, documents);
+        var projectors = ProjectionServices.All(events, documents, audit);
         await Task.WhenAll(streams.SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
-        var live = await Dump(documents, streams);
+        var live = await Dump(documents, audit, streams);
         var key = new DocumentKey(IndexFile.Kind, "baz");
         var version = (await documents.Get(key, CancellationToken.None))!.Version;
         await documents.Put(key, new Document(version, "forged"u8.ToArray()), version, CancellationToken.None);
         await documents.Put(new(CrateDetails.Kind, "baz"), new Document(version + 5, "ahead"u8.ToArray()), version, CancellationToken.None);
+        // Of the audit: a row that is wrong, one that is missing, one that should not be there.
+        var rows = await Rows(audit, StreamName.Parse("crate/baz"));
+        await audit.Put(rows[0].Stream, [rows[0] with { Detail = "{}" }, rows[1] with { Version = rows[1].Version + 100 }], CancellationToken.None);
+        await audit.Delete(rows[2].Stream, [rows[2].Place], CancellationToken.None);
 
         var changed = 0;
         foreach (var projector in projectors)
@@ -74,8 +80,8 @@ public sealed class RebuildingEqualsLiving : IDisposable
             }
         }
 
-        Assert.Equal(2, changed);
-        Assert.Equal(live, await Dump(documents, streams));
+        Assert.Equal(3, changed);
+        Assert.Equal(live, await Dump(documents, audit, streams));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -84,11 +90,12 @@ public sealed class RebuildingEqualsLiving : IDisposable
         Config.QuickThrowOnFailure.WithMaxTest(runs),
         Prop.ForAll(Gen.Choose(0, 999).ArrayOf(40).ToArbitrary(), holds));
 
-    private static async Task<bool> Holds(int[] numbers, IEventStore events, IDocumentStore live, IDocumentStore rebuilt, string prefix = "")
+    private static async Task<bool> Holds(
+        int[] numbers, IEventStore events, (IDocumentStore Documents, IAuditStore Audit) live, (IDocumentStore Documents, IAuditStore Audit) rebuilt, string prefix = "")
     {
         // Live: after each commit the projections hear of some streams, in an order and as often as the numbers say; some notifications are lost.
         var streams = new HashSet<StreamName>();
-        var projectors = ProjectionServices.All(events, live);
+        var projectors = ProjectionServices.All(events, live.Documents, live.Audit);
         foreach (var number in numbers)
         {
             streams.Add(await Act(events, number, prefix));
@@ -98,7 +105,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
 
         // The last notification of each stream may be lost too; the feed replays the log after a restart.
         await Task.WhenAll(streams.Reverse().SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
-        foreach (var projector in ProjectionServices.All(events, rebuilt))
+        foreach (var projector in ProjectionServices.All(events, rebuilt.Documents, rebuilt.Audit))
         {
             foreach (var stream in streams)
             {
@@ -106,13 +113,13 @@ public sealed class RebuildingEqualsLiving : IDisposable
             }
         }
 
-        var documents = await Dump(live, streams);
-        Assert.Equal(documents, await Dump(rebuilt, streams));
+        var documents = await Dump(live.Documents, live.Audit, streams);
+        Assert.Equal(documents, await Dump(rebuilt.Documents, rebuilt.Audit, streams));
         return documents.Count > 0;
     }
 
     /// <summary>A command chosen by the number, decided as the program decides it, appended when it says something.</summary>
-    private static async Task<StreamName> Act(IEventStore events, int number, string prefix = "")
+    internal static async Task<StreamName> Act(IEventStore events, int number, string prefix = "")
     {
         var (name, version, login) = (CrateName.Parse(prefix + Names[number % 2].Text), Versions[number / 2 % 5], Login.Parse(prefix + Logins[number / 10 % 2].Text));
         var stream = number % 11 == 0 ? StreamName.Of(login) : StreamName.Of(name);
@@ -135,11 +142,13 @@ public sealed class RebuildingEqualsLiving : IDisposable
                     login,
                     new("t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")), [TokenScope.Read], [CratePattern.All], ExpiresAt: null),
                     DateTimeOffset.UnixEpoch.AddDays(number))
-            : (number / 20 % 7) switch
+            : (number / 20 % 9) switch
             {
                 0 or 1 => CrateDecider.Publish(crate, name, Published(number, version), By),
                 2 => CrateDecider.Yank(crate, name, version, $"reason {number}", By),
                 3 => CrateDecider.Unyank(crate, name, version, By),
+                7 => CrateDecider.Delete(crate, name, version, $"reason {number}", DateTimeOffset.UnixEpoch.AddDays(number + 7), By),
+                8 => CrateDecider.Restore(crate, name, version, DateTimeOffset.UnixEpoch.AddDays(number), By),
                 6 => CrateDecider.ChangeVisibility(crate, name, restricted: number % 3 != 0, [], By),
                 4 => CrateDecider.AddOwners(crate, name, [Owner.Of(login)], By),
                 _ => CrateDecider.RemoveOwners(crate, name, [Owner.Of(login)], By),
@@ -166,7 +175,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
             Dependencies = [new Dependency { Name = "x", Req = "^1", Optional = true }],
         });
 
-    private static async Task<Dictionary<string, string>> Dump(IDocumentStore documents, IEnumerable<StreamName> streams)
+    private static async Task<Dictionary<string, string>> Dump(IDocumentStore documents, IAuditStore audit, IEnumerable<StreamName> streams)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var kind in ProjectionServices.Kinds)
@@ -180,6 +189,17 @@ public sealed class RebuildingEqualsLiving : IDisposable
             }
         }
 
+        foreach (var stream in streams)
+        {
+            foreach (var row in await Rows(audit, stream))
+            {
+                all[$"audit {row.Place}"] = Encoding.UTF8.GetString(row.ToBytes());
+            }
+        }
+
         return all;
     }
+
+    private static async Task<IReadOnlyList<AuditRow>> Rows(IAuditStore audit, StreamName stream) =>
+        (await audit.Read(new(AuditIndex.Stream, stream.ToString()), AuditPlace.Oldest, AuditPlace.Newest, 1000, CancellationToken.None)).Rows;
 }

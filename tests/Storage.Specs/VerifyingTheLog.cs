@@ -99,13 +99,35 @@ public sealed class VerifyingTheLog : IAsyncLifetime, IDisposable
             (await Problems()).Select(p => (p.Subject, p.Problem!)));
     }
 
+    [Theory]
+    [InlineData(-1, false, 0)]
+    [InlineData(-1, true, 1)]
+    [InlineData(7, false, 1)]
+    public async Task A_deleted_version_whose_time_is_over_needs_no_blob(int restorableForDays, bool isRestored, int problems)
+    {
+        using (var storage = EmbeddedStorage.Own(_folder.Path))
+        {
+            var head = (await storage.Events.Read(StreamName.Of(Foo), 0, CancellationToken.None).LastAsync()).Head;
+            DomainEvent deleted = new VersionDeleted(Versions[0], "why", TimeProvider.System.GetUtcNow().AddDays(restorableForDays));
+            var stamp = new Stamp(new Actor(Login.Admin, 1, null), "r", TimeProvider.System.GetUtcNow());
+            var facts = isRestored ? ValueList.Create([deleted, new VersionRestored(Versions[0])]) : [deleted];
+            await storage.Events.Append(NewCommit.After(head, facts, stamp), CancellationToken.None);
+        }
+
+        File.Delete(Path.Combine(_folder.Path, "blobs", BlobOf(Versions[0]).Path));
+        Assert.Equal(problems, (await Problems()).Count);
+        File.Delete(Path.Combine(_folder.Path, "blobs", BlobOf(Versions[1]).Path));
+        Assert.Contains(await Problems(), problem => problem == new Finding(BlobOf(Versions[1]).Path, "the blob is missing"));
+    }
+
     private static BlobKey BlobOf(SemVersion version) => BlobKey.CrateFile(Foo, version, Checksum.Of(Bytes));
 
     private async Task<List<Finding>> Problems()
     {
         using var storage = EmbeddedStorage.OpenToRead(_folder.Path);
         var problems = new List<Finding>();
-        await foreach (var finding in new LogVerifier(storage.Events, storage.Blobs, new CheckpointVerifier(storage.Events, storage.Blobs, [])).Verify(1, CancellationToken.None))
+        var verifier = new LogVerifier(storage.Events, storage.Blobs, new CheckpointVerifier(storage.Events, storage.Blobs, []), TimeProvider.System);
+        await foreach (var finding in verifier.Verify(1, CancellationToken.None))
         {
             if (finding.Problem is not null)
             {

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Ci;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -38,6 +40,9 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Managing a crate: its owners, visibility and trusted publishers.</summary>
     public static Demand Owners { get; } = new(Domain.Accounts.Role.Member, Reading: false, TokenScope.ChangeOwners);
 
+    /// <summary>Reading the audit: as an administrator, or as who may read the crate.</summary>
+    public static Demand Audit { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Admin, TokenScope.Read);
+
     /// <summary>Managing the registry.</summary>
     public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
 
@@ -58,7 +63,15 @@ internal sealed record Challenge(string LoginUrl)
 }
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory accounts, RaktarOptions options, FailedAuthentications failures, TokenUses? uses = null)
+internal sealed class AccessMiddleware(
+    RequestDelegate next,
+    AccountDirectory accounts,
+    CiTokenDirectory runs,
+    RaktarOptions options,
+    FailedAuthentications failures,
+    BrowserSessions browsers,
+    SameOrigin sameOrigin,
+    TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
@@ -78,7 +91,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
         var authorization = context.Request.Headers.Authorization;
         if (authorization.Count == 0)
         {
-            return demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+            return browsers.HasCookie(context) ? EnterInSession(context, demand) : EnterUnknown(context, demand);
         }
 
         if (TokenIn(authorization, out var refusal) is not { } token)
@@ -86,8 +99,31 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
             return context.WriteRefusal(refusal);
         }
 
-        var owner = accounts.Authenticate(token, context.RequestAborted);
+        var owner = CiTokens.IsOne(token) ? new(runs.Authenticate(token, context.RequestAborted)) : accounts.Authenticate(token, context.RequestAborted);
         return owner.IsCompletedSuccessfully ? Enter(context, demand, token, owner.Result) : EnterLater(context, demand, token, owner);
+    }
+
+    private Task EnterUnknown(HttpContext context, Demand demand) =>
+        demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+
+    private async Task EnterInSession(HttpContext context, Demand demand)
+    {
+        if (await browsers.Find(context) is not { } signedIn)
+        {
+            await EnterUnknown(context, demand);
+            return;
+        }
+
+        // Browsers send the cookie along with whatever any page makes them send.
+        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        {
+            await context.WriteRefusal(refusal);
+            return;
+        }
+
+        context.Items[typeof(TokenOwner)] = signedIn.Owner;
+        await next(context);
     }
 
     private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<TokenOwner?> owner) =>
@@ -99,21 +135,22 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccountDirectory ac
         {
             return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
                 ? context.WriteRefusal(new TooMany("too many failed authentications from this address", wait))
-                : context.WriteRefusal(Tokens.IsWellFormed(token) ? UnknownToken : StrangeToken);
+                : context.WriteRefusal(Tokens.IsWellFormed(token) || CiTokens.StreamOf(token) is not null ? UnknownToken : StrangeToken);
         }
 
+        // Known also when refused: the audit says who tried.
+        context.Items[typeof(TokenOwner)] = owner;
         if (demand.Refuse(owner) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
 
         uses?.Note(owner);
-        context.Items[typeof(TokenOwner)] = owner;
         return next(context);
     }
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
-    private static string? TokenIn(StringValues authorization, out Refusal refusal)
+    public static string? TokenIn(StringValues authorization, out Refusal refusal)
     {
         refusal = NoToken;
         if (authorization.Count > 1)
@@ -166,6 +203,7 @@ internal static class Callers
             Scopes = owner.Scopes,
             Crates = owner.Crates,
             Ci = owner.Ci,
+            TrustedBy = owner.TrustedBy,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Raktar.Application.Events;
 
 namespace Raktar.Api.Cargo;
 
@@ -10,7 +11,8 @@ internal sealed record ErrorBody(IReadOnlyList<ErrorDetail> Errors);
 
 internal sealed record ErrorDetail(string Detail);
 
-internal sealed record RegistryConfig(string Dl, string Api, [property: JsonPropertyName("auth-required")] bool AuthRequired);
+internal sealed record RegistryConfig(
+    string Dl, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Api, [property: JsonPropertyName("auth-required")] bool AuthRequired);
 
 internal sealed record PublishedBody(PublishWarnings Warnings);
 
@@ -30,6 +32,8 @@ internal sealed record CheckpointsBody(IReadOnlyList<CheckpointBody> Checkpoints
 
 internal sealed record CheckpointBody(
     int Number, DateTimeOffset At, int Streams, long Commits, string Root, string Previous, string Key, string Signature, string? Warning);
+
+internal sealed record DeletionRequest(string? Reason);
 
 internal sealed record OwnersBody(IReadOnlyList<OwnerBody> Users);
 
@@ -234,6 +238,21 @@ internal sealed record MyTokenBody(TokenBody ApiToken);
 
 internal sealed record LeakedTokenRequest(string? Token);
 
+internal sealed record IdentityTokenRequest(string? Jwt);
+
+internal sealed record CiTokenBody(string Token);
+
+/// <summary>Unknown fields are refused here: what was meant to narrow a rule must not be ignored.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TrustedPublisherRequest(string? Issuer, IReadOnlyDictionary<string, string>? Claims);
+
+internal sealed record TrustedPublisherBody(int Id, string Issuer, IReadOnlyDictionary<string, string> Claims);
+
+internal sealed record TrustedPublishersBody(IReadOnlyList<TrustedPublisherBody> TrustedPublishers, bool TrustedOnly);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TrustedOnlyRequest(bool? TrustedOnly);
+
 internal sealed record MeBody(OwnerBody User, string Role, int? TokenId, IReadOnlyList<string> Teams, IReadOnlyList<string> EndpointScopes, IReadOnlyList<string> CrateScopes);
 
 internal sealed record AccountsBody(IReadOnlyList<AccountBody> Accounts);
@@ -253,6 +272,7 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(OkBody))]
 [JsonSerializable(typeof(OkMessageBody))]
 [JsonSerializable(typeof(OwnersRequest))]
+[JsonSerializable(typeof(DeletionRequest))]
 [JsonSerializable(typeof(OwnersBody))]
 [JsonSerializable(typeof(CheckpointBody))]
 [JsonSerializable(typeof(CheckpointsBody))]
@@ -276,8 +296,15 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(AccountsBody))]
 [JsonSerializable(typeof(TeamBody))]
 [JsonSerializable(typeof(VisibilityRequest))]
+[JsonSerializable(typeof(IdentityTokenRequest))]
+[JsonSerializable(typeof(CiTokenBody))]
+[JsonSerializable(typeof(TrustedPublisherRequest))]
+[JsonSerializable(typeof(TrustedPublisherBody))]
+[JsonSerializable(typeof(TrustedPublishersBody))]
+[JsonSerializable(typeof(TrustedOnlyRequest))]
 [JsonSerializable(typeof(TokensBody))]
 [JsonSerializable(typeof(MeBody))]
+[JsonSerializable(typeof(Change))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(ReadyBody))]
 internal sealed partial class ApiJson : JsonSerializerContext

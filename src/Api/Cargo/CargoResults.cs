@@ -26,6 +26,8 @@ internal static class CargoResults
     public static Task WriteError(this HttpContext context, int status, string detail)
     {
         var response = context.Response;
+        detail = Shorten(detail);
+        context.Items[typeof(AnsweredSentence)] = new AnsweredSentence(detail);
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         // Of the headers that could carry it, this is one that cargo prints when an index or download request fails.
@@ -34,12 +36,12 @@ internal static class CargoResults
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
         {
             response.ContentType = "application/json; charset=utf-8";
-            body = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody([new(Shorten(detail))]), ApiJson.Answers.ErrorBody);
+            body = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody([new(detail)]), ApiJson.Answers.ErrorBody);
         }
         else
         {
             response.ContentType = "text/plain; charset=utf-8";
-            body = Encoding.UTF8.GetBytes(Shorten(detail) + "\n");
+            body = Encoding.UTF8.GetBytes(detail + "\n");
         }
 
         response.ContentLength = body.Length;

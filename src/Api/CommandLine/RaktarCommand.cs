@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Raktar.Api.Hosting;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -59,13 +60,16 @@ internal static class RaktarCommand
         root.Subcommands.Add(ServeCommand());
         root.Subcommands.Add(RebuildCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(SweepCommand.Create());
+        root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ConfigCommand());
         root.Subcommands.Add(TokenCommand.Create());
+        root.Subcommands.Add(AuditCommand.Create());
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException or CorruptCommitException)
         {
             // What a person can mend is told in a sentence, not in a stack of calls.
             Console.Error.WriteLine($"raktar: {e.Message}");

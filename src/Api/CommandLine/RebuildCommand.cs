@@ -50,7 +50,7 @@ internal static class RebuildCommand
 internal static class Progress
 {
     /// <summary>A bar with counts and the time left, while work goes on that says how much is done and how much there is.</summary>
-    public static Task<T> Of<T>(string what, Func<Action<int, int>, Task<T>> work) => AnsiConsole.Progress()
+    public static Task<T> Of<T>(string what, Func<Action<int, int>, Task<T>> work, IAnsiConsole? console = null) => (console ?? AnsiConsole.Console).Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .StartAsync(async context =>
         {

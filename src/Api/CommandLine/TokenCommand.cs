@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -81,9 +80,7 @@ internal static class TokenCommand
         }
 
         var options = RaktarCommand.Options(parsed);
-        var adminToken = options.AdminToken ?? await ReadAdminToken(options.DataFolder, cancellationToken);
-        using var client = new HttpClient { BaseAddress = new Uri(options.PublicUrl + "/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminToken);
+        using var client = await AdminClient.Create(options, cancellationToken);
         var account = $"api/v1/accounts/{Uri.EscapeDataString(login)}";
         try
         {
@@ -98,7 +95,7 @@ internal static class TokenCommand
         }
         catch (HttpRequestException e)
         {
-            throw new SettingsException($"no registry answers at {options.PublicUrl} ({e.Message}): start it, or say --public-url");
+            throw AdminClient.NoAnswer(options, e);
         }
     }
 
@@ -116,22 +113,11 @@ internal static class TokenCommand
         },
     };
 
-    private static async Task<string> ReadAdminToken(string dataFolder, CancellationToken cancellationToken)
-    {
-        var file = Path.Combine(Path.GetFullPath(dataFolder), "admin-token");
-        return File.Exists(file)
-            ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim()
-            : throw new SettingsException($"no administrator's token: {file} is not there; set Raktar__AdminToken");
-    }
-
     private static async Task<JsonElement> Send<T>(
         HttpClient client, HttpMethod method, string path, T body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, (JsonTypeInfo<T>)ApiJson.Default.GetTypeInfo(typeof(T))!) };
         using var response = await client.SendAsync(request, cancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        return response.IsSuccessStatusCode
-            ? answer
-            : throw new SettingsException($"the registry refused: {answer.GetProperty("errors")[0].GetProperty("detail").GetString()}");
+        return await AdminClient.Answer(response, cancellationToken);
     }
 }

@@ -67,7 +67,7 @@ internal static class VerifyCommand
         var looked = 0;
         await AnsiConsole.Status().StartAsync("reading the checkpoints and the log", async status =>
         {
-            var verifier = new LogVerifier(events, blobs, new CheckpointVerifier(events, blobs, trusted, kept));
+            var verifier = new LogVerifier(events, blobs, new CheckpointVerifier(events, blobs, trusted, kept), TimeProvider.System);
             await foreach (var finding in verifier.Verify(4 * Environment.ProcessorCount, cancellationToken))
             {
                 if (++looked % 1000 == 0)

@@ -22,6 +22,8 @@ internal static class CrateEndpoints
             .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
+        crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
+        crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
         crates.MapRead("/{name}/owners", Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
         crates.MapRead("/{name}/owner_user", OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
         crates.MapRead("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
@@ -59,6 +61,7 @@ internal static class CrateEndpoints
             return refusal.ToResult();
         }
 
+        context.Items[typeof(AttemptedVersion)] = new AttemptedVersion(metadata.Value.Name, metadata.Value.Version);
         var outcome = await sender.Send(new PublishVersion(context.Caller(), metadata.Value, body), context.RequestAborted);
         return outcome.ToCargo(published => Json(new PublishedBody(new(published.InvalidCategories, [], published.Warnings))));
     }
@@ -71,14 +74,9 @@ internal static class CrateEndpoints
 
     private static async Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender, IRateLimits rates)
     {
-        if (!CrateName.TryParse(name, out var crate))
+        if (Parse(name, version, out var crate, out var number) is { } unknown)
         {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        if (!SemVersion.TryParse(version, out var number))
-        {
-            return new NoSuchVersion(name, version).ToResult();
+            return unknown.ToResult();
         }
 
         var caller = context.Caller();
@@ -91,6 +89,49 @@ internal static class CrateEndpoints
         var reason = yanked && context.Request.Query["message"].ToString() is { Length: > 0 } message ? message : null;
         var outcome = await sender.Send(new YankVersion(caller, crate, number, yanked, reason), context.RequestAborted);
         return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Delete(string name, string version, HttpContext context, IMediator sender)
+    {
+        if (Parse(name, version, out var crate, out var number) is { } unknown)
+        {
+            return unknown.ToResult();
+        }
+
+        string? reason = context.Request.Query["message"];
+        if (reason is null && context.Request.HasJsonContentType())
+        {
+            var read = await context.ReadJson(ApiJson.Default.DeletionRequest);
+            if (read.Refusal is { } refusal)
+            {
+                return refusal.ToResult();
+            }
+
+            reason = read.Value.Reason;
+        }
+
+        var outcome = await sender.Send(new DeleteVersion(context.Caller(), crate, number, reason ?? string.Empty), context.RequestAborted);
+        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Restore(string name, string version, HttpContext context, IMediator sender)
+    {
+        if (Parse(name, version, out var crate, out var number) is { } unknown)
+        {
+            return unknown.ToResult();
+        }
+
+        var outcome = await sender.Send(new RestoreVersion(context.Caller(), crate, number), context.RequestAborted);
+        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+    }
+
+    /// <summary>Reads the crate and version of a route. What cannot be one is one that does not exist.</summary>
+    private static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
+    {
+        number = null!;
+        return !CrateName.TryParse(name, out crate!) ? new NoSuchCrate(name)
+            : !SemVersion.TryParse(version, out number!) ? new NoSuchVersion(name, version)
+            : null;
     }
 
     private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender)

@@ -4,7 +4,7 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Api.Endpoints;
 
-/// <summary>Health, for load balancers, and the page that cargo sends people to.</summary>
+/// <summary>Health, for load balancers.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
@@ -13,18 +13,6 @@ internal static class HealthEndpoints
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether the process answers");
         app.MapRead("/health/ready", Ready)
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
-        app.MapRead("/me", () => Results.Text(
-            """
-            This is a Raktar registry.
-
-            Ask its administrator for a token, then run
-
-                cargo login --registry raktar
-
-            and paste it. Administrators make tokens with `raktar token new`, or with
-            POST /api/v1/accounts/{login}/tokens.
-
-            """)).Demands(Demand.Nothing).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Ready(

@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
+using Raktar.Application;
 using Raktar.Application.Crates;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
@@ -23,7 +24,28 @@ internal static class IndexEndpoints
         app.MapRead("/dl/{crate}/{version}/{file}", Download).Demands(Demand.Read);
     }
 
-    private static async Task<IResult> Download(string crate, string version, string file, HttpContext context, IMediator sender, RaktarOptions options)
+    /// <summary>The same under <c>/at/{timestamp}</c>: the registry as it was then, without what is deleted today.</summary>
+    public static void MapPastIndex(this IEndpointRouteBuilder app)
+    {
+        var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
+        app.MapRead("/at/{timestamp}/config.json", (RequestDelegate)index.PastConfig).Demands(Demand.Read);
+        app.MapRead("/at/{timestamp}/{dir:length(1)}/{name}", (RequestDelegate)index.PastFile).Demands(Demand.Read);
+        app.MapRead("/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", (RequestDelegate)index.PastFile).Demands(Demand.Read);
+        app.MapRead("/at/{timestamp}/dl/{crate}/{version}/{file}", PastDownload).Demands(Demand.Read);
+    }
+
+    private static async Task<IResult> PastDownload(
+        string timestamp, string crate, string version, string file, HttpContext context, IMediator sender, RaktarOptions options, TimeProvider time)
+    {
+        var at = Instant.Read(timestamp, time.GetUtcNow());
+        return at.Refusal is { } refusal ? refusal.ToResult() : await Open(crate, version, file, at.Value, context, sender, options);
+    }
+
+    private static Task<IResult> Download(string crate, string version, string file, HttpContext context, IMediator sender, RaktarOptions options) =>
+        Open(crate, version, file, at: null, context, sender, options);
+
+    private static async Task<IResult> Open(
+        string crate, string version, string file, DateTimeOffset? at, HttpContext context, IMediator sender, RaktarOptions options)
     {
         if (!CrateName.TryParse(crate, out var name))
         {
@@ -37,7 +59,7 @@ internal static class IndexEndpoints
             return new NoSuchVersion(name.Text, version).ToResult();
         }
 
-        var opened = await sender.Send(new OpenCrateFile(name, number, checksum, context.Viewer()), context.RequestAborted);
+        var opened = await sender.Send(new OpenCrateFile(name, number, checksum, context.Viewer(), at), context.RequestAborted);
         return opened.ToCargo(crateFile =>
         {
             if (crateFile.Link is { } link)
@@ -69,24 +91,52 @@ internal sealed class IndexAnswers
     private readonly StringValues _cacheControl;
     private readonly StringValues _vary;
     private readonly byte[] _config;
+    private readonly RaktarOptions _options;
+    private readonly TimeProvider _time;
 
-    public IndexAnswers(IMediator sender, RaktarOptions options)
+    public IndexAnswers(IMediator sender, RaktarOptions options, TimeProvider time)
     {
-        _sender = sender;
+        (_sender, _options, _time) = (sender, options, time);
         // Always asked again: a publish or a yank must show at once.
         _cacheControl = options.Public ? "public, no-cache" : "private, no-cache";
         _vary = options.Public ? "Accept-Encoding" : "Authorization, Accept-Encoding";
-        _config = JsonSerializer.SerializeToUtf8Bytes(
-            new RegistryConfig($"{options.PublicUrl}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", options.PublicUrl, AuthRequired: !options.Public),
-            ApiJson.Answers.RegistryConfig);
+        _config = ConfigOf(options.PublicUrl, options.PublicUrl);
     }
 
-    public Task Config(HttpContext context)
+    public Task Config(HttpContext context) => Config(context, _config);
+
+    public Task PastConfig(HttpContext context)
+    {
+        var timestamp = (string)context.Request.RouteValues["timestamp"]!;
+        return Instant.Read(timestamp, _time.GetUtcNow()).Refusal is { } refusal
+            ? context.WriteRefusal(refusal)
+            // Without an API: nobody changes the past (https://doc.rust-lang.org/cargo/reference/registry-index.html#index-configuration).
+            : Config(context, ConfigOf($"{_options.PublicUrl}/at/{timestamp}", api: null));
+    }
+
+    public Task PastFile(HttpContext context)
+    {
+        var (timestamp, name) = ((string)context.Request.RouteValues["timestamp"]!, (string)context.Request.RouteValues["name"]!);
+        var at = Instant.Read(timestamp, _time.GetUtcNow());
+        if (at.Refusal is { } refusal)
+        {
+            return context.WriteRefusal(refusal);
+        }
+
+        return CrateName.TryParse(name, out var crate) && string.Equals(context.Request.Path.Value, $"/at/{timestamp}/{crate.IndexPath}", StringComparison.Ordinal)
+            ? Later(context, _sender.Send(new GetPastIndexFile(name, at.Value, context.Viewer()), context.RequestAborted))
+            : context.WriteRefusal(new NoSuchCrate(name));
+    }
+
+    private byte[] ConfigOf(string root, string? api) => JsonSerializer.SerializeToUtf8Bytes(
+        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
+
+    private Task Config(HttpContext context, byte[] body)
     {
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = _cacheControl;
         context.Response.Headers.Vary = _vary;
-        return Write(context, _config);
+        return Write(context, body);
     }
 
     public Task File(HttpContext context)
@@ -135,9 +185,9 @@ internal sealed class IndexAnswers
         return false;
     }
 
-    private async Task Later(HttpContext context, Task<Application.Outcome<IndexFile>> outcome) => await Answer(context, await outcome);
+    private async Task Later(HttpContext context, Task<Outcome<IndexFile>> outcome) => await Answer(context, await outcome);
 
-    private Task Answer(HttpContext context, Application.Outcome<IndexFile> outcome)
+    private Task Answer(HttpContext context, Outcome<IndexFile> outcome)
     {
         if (outcome.Refusal is { } refusal)
         {

@@ -4,6 +4,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Ci;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -77,6 +78,12 @@ internal static class MyEndpoints
     private static async Task<IResult> RevokeThis(HttpContext context, IMediator sender)
     {
         var caller = context.Caller();
+        if (caller.Ci is not null && AccessMiddleware.TokenIn(context.Request.Headers.Authorization, out _) is { } text)
+        {
+            var ended = await sender.Send(new RevokeCiToken(text, Reason: null, context.Client(), context.TraceIdentifier), context.RequestAborted);
+            return ended.ToCargo(_ => Results.NoContent());
+        }
+
         if (caller.Token is not { } token)
         {
             return new InvalidInput("this request has no token to revoke").ToResult();
@@ -105,7 +112,9 @@ internal static class MyEndpoints
             return new TooMany("too many reports from this address", wait).ToResult();
         }
 
-        var outcome = await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
+        var outcome = CiTokens.IsOne(token)
+            ? await sender.Send(new RevokeCiToken(token, "reported as leaked", context.Client(), context.TraceIdentifier), context.RequestAborted)
+            : await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
 

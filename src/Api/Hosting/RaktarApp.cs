@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Ci;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
+using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
@@ -25,7 +27,7 @@ internal static class RaktarApp
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
     /// <summary>Puts the registry together, or the part of it that the settings ask for. Wrong settings are a <see cref="SettingsException"/>.</summary>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
         var configuration = builder.Configuration;
@@ -39,7 +41,7 @@ internal static class RaktarApp
         });
 
         var options = RaktarOptions.Read(configuration, urls);
-        builder.Services.AddRaktar(options);
+        builder.Services.AddRaktar(options, time ?? TimeProvider.System);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -50,6 +52,8 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // Else every request gets an activity and a logging scope; what it would log, unhandled exceptions, the error middleware handles.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It would warn that keys are kept in plain text: they are, and AsideKeys says why.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         var app = builder.Build();
         // Before anything starts: a folder in use is a sentence, not a failed start.
         app.Services.GetRequiredService<IEventStore>();
@@ -126,13 +130,19 @@ internal static class RaktarApp
         }
     }
 
-    private static void AddRaktar(this IServiceCollection services, RaktarOptions options)
+    private static void AddRaktar(this IServiceCollection services, RaktarOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
         services.AddSingleton(options.Tokens);
+        services.AddSingleton(options.Audit);
+        services.AddSingleton(options.Deletion);
+        services.AddSingleton(options.TrustedPublishing);
+        services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<IdentityTokens>();
+        services.AddSignIn(options);
         services.AddApplication();
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
@@ -143,6 +153,7 @@ internal static class RaktarApp
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddHostedService<DeletedFilesService>();
         }
         else
         {
@@ -207,6 +218,12 @@ internal static class RaktarApp
             app.UseForwardedHeaders();
         }
 
+        var isApi = options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly;
+        if (isApi)
+        {
+            app.UseMiddleware<RefusalAudit>();
+        }
+
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
@@ -217,18 +234,22 @@ internal static class RaktarApp
             return;
         }
 
-        if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
+        if (!isApi)
         {
             app.MapEvents(options.Role);
             return;
         }
 
         app.MapIndex();
+        app.MapPastIndex();
         app.MapCrates();
         app.MapMetadata();
         app.MapAccounts();
         app.MapMine();
+        app.MapAudit();
         app.MapProofs();
+        app.MapTrustedPublishing();
+        app.MapSignIn();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -1,5 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Ci;
+using Raktar.Api.SignIn;
 using Raktar.Application.Accounts;
+using Raktar.Application.Audit;
+using Raktar.Application.Crates;
+using Raktar.Application.Ci;
 using Raktar.Application.Publishing;
 using Raktar.Domain;
 using Raktar.Projections;
@@ -18,6 +23,8 @@ public sealed record RaktarOptions
 
     /// <summary>Making checkpoints when the schedule fires or somebody asks.</summary>
     public const string Checkpoint = "checkpoint";
+
+    private const int MaxUndoDays = 3650;
 
     /// <summary>Where everything is kept.</summary>
     public StorageKind Storage { get; init; }
@@ -61,8 +68,23 @@ public sealed record RaktarOptions
     /// <summary>How long tokens live.</summary>
     public TokenPolicy Tokens { get; init; } = new();
 
+    /// <summary>What happens to deleted versions.</summary>
+    public DeletionPolicy Deletion { get; init; } = new();
+
+    /// <summary>Whose runs may get tokens without a secret.</summary>
+    public TrustedPublishingPolicy TrustedPublishing { get; init; } = new();
+
+    /// <summary>How people sign in.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>How long they stay signed in.</summary>
+    public SessionPolicy Sessions { get; init; } = new();
+
     /// <summary>How often things may be done.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
+
+    /// <summary>How refused attempts are kept for the audit.</summary>
+    public RefusedLimits Audit { get; init; } = new();
 
     /// <summary>How often checkpoints are made.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
@@ -111,6 +133,11 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:Tokens:DefaultDays must be at least 1, Raktar:Tokens:MaxDays at least 0 (any)");
         }
 
+        if (options.Deletion.UndoDays is < 0 or > MaxUndoDays)
+        {
+            throw new SettingsException($"Raktar:Deletion:UndoDays must be 0 to {MaxUndoDays}");
+        }
+
         if (options.Limits.CrateBytes > uint.MaxValue)
         {
             throw new SettingsException($"Raktar:Limits:CrateBytes must be at most {uint.MaxValue}: cargo's upload format cannot say more");
@@ -126,13 +153,29 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:AdminTokenHash must be the 64 lower-case hexadecimal digits that `raktar token new --offline` prints");
         }
 
+        if (options.Audit.RefusedDays is < 0 or > 36500)
+        {
+            throw new SettingsException("Raktar:Audit:RefusedDays must be 0 to 36500");
+        }
+
+        if (options.Audit.RefusedPerMinute < 0)
+        {
+            throw new SettingsException("Raktar:Audit:RefusedPerMinute must be at least 0");
+        }
+
         if (options.Checkpoints.Every < TimeSpan.Zero || (options.Checkpoints.Every > TimeSpan.Zero && options.Checkpoints.Every < TimeSpan.FromSeconds(1)))
         {
             throw new SettingsException("Raktar:Checkpoints:Every must be a time of at least one second, such as `1.00:00:00` for a day, or 0 for never");
         }
 
+        if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
+        {
+            throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        options.Oidc.Check();
         CheckStorage(options);
-        return options;
+        return options with { TrustedPublishing = options.TrustedPublishing.Complete(options.PublicUrl) };
     }
 
     private static void CheckStorage(RaktarOptions options)
@@ -147,6 +190,7 @@ public sealed record RaktarOptions
                 { CheckpointsBucket: "" } when options.Role == Checkpoint => nameof(AwsStorageOptions.CheckpointsBucket),
                 { SigningKey: null or "" } when options.Role == Checkpoint => nameof(AwsStorageOptions.SigningKey),
                 { AsideTable: "" } when options.Role is Everything or ApiOnly => nameof(AwsStorageOptions.AsideTable),
+                { AuditTable: "" } when options.Role is Everything or ApiOnly or AuditProjector.Name => nameof(AwsStorageOptions.AuditTable),
                 _ => null,
             };
             if (missing is not null)
@@ -159,9 +203,9 @@ public sealed record RaktarOptions
             throw new SettingsException($"Raktar:Role `{options.Role}` needs Raktar:Storage `aws`: an embedded registry is one process");
         }
 
-        if (options.Role is not (Everything or ApiOnly or Checkpoint) && !ProjectionServices.Kinds.Contains(options.Role, StringComparer.Ordinal))
+        if (options.Role is not (Everything or ApiOnly or Checkpoint) && !ProjectionServices.Names.Contains(options.Role, StringComparer.Ordinal))
         {
-            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Kinds)}");
+            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Names)}");
         }
     }
 

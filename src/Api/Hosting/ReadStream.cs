@@ -3,12 +3,13 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>One stream, read and decoded once for all projections of it.</summary>
+/// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
 internal sealed class ReadStream : IStreamReader
 {
+    private readonly IStreamReader _events;
     private readonly List<RecordedCommit> _commits;
 
-    private ReadStream(List<RecordedCommit> commits) => _commits = commits;
+    private ReadStream(IStreamReader events, List<RecordedCommit> commits) => (_events, _commits) = (events, commits);
 
     /// <summary>Reads the whole stream.</summary>
     public static async Task<ReadStream> Of(IStreamReader events, StreamName stream, CancellationToken cancellationToken)
@@ -19,9 +20,11 @@ internal sealed class ReadStream : IStreamReader
             commits.Add(commit);
         }
 
-        return new(commits);
+        return new(events, commits);
     }
 
     public IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
-        _commits.Where(recorded => recorded.Commit.Stream == stream && recorded.Commit.FirstVersion > afterVersion).ToAsyncEnumerable();
+        _commits.Count > 0 && afterVersion >= _commits[^1].Commit.LastVersion
+            ? _events.Read(stream, afterVersion, cancellationToken)
+            : _commits.Where(recorded => recorded.Commit.Stream == stream && recorded.Commit.FirstVersion > afterVersion).ToAsyncEnumerable();
 }

@@ -20,7 +20,7 @@ internal static class Rebuild
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
             var read = await ReadStream.Of(storage.Events, stream, stop);
-            var results = await Task.WhenAll(ProjectionServices.All(read, storage.Documents).Select(projector => projector.Rebuild(stream, stop)));
+            var results = await Task.WhenAll(ProjectionServices.All(read, storage.Documents, storage.Audit).Select(projector => projector.Rebuild(stream, stop)));
             Interlocked.Add(ref changed, results.Count(result => result));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
@@ -64,7 +64,7 @@ internal static class Rebuild
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
             var read = await ReadStream.Of(storage.Events, stream, stop);
-            await Task.WhenAll(ProjectionServices.All(read, storage.Documents).Select(projector => projector.CatchUp(stream, stop)));
+            await Task.WhenAll(ProjectionServices.All(read, storage.Documents, storage.Audit).Select(projector => projector.CatchUp(stream, stop)));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
         if (position > 0)

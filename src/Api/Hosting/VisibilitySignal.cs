@@ -13,7 +13,18 @@ internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider ti
 
     public async Task Appended(StreamHead head)
     {
-        var unseen = new Queue<string>(head.Stream.Kind == StreamName.CrateKind ? [IndexFile.Kind, CrateDetails.Kind] : [AccountStreams.Kind]);
+        var unseen = new Queue<string>(head.Stream.Kind switch
+        {
+            StreamName.CrateKind => [IndexFile.Kind, CrateDetails.Kind],
+            StreamName.AccountKind => [AccountStreams.Kind],
+            // The log itself is asked for these.
+            _ => [],
+        });
+        if (unseen.Count == 0)
+        {
+            return;
+        }
+
         var start = time.GetTimestamp();
         try
         {

@@ -46,6 +46,26 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
         return known && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
     }
 
+    /// <summary>What somebody who is signed in may do now, as the log says; null: the account is gone, or the token that they signed in with.</summary>
+    public async Task<TokenOwner?> Authenticate(Session session, CancellationToken cancellationToken)
+    {
+        if (await Find(session.Login, cancellationToken) is not { Login: { } login } account)
+        {
+            return null;
+        }
+
+        return session.Token is not { } id ? new(login, account.Role, Token: null) { Teams = account.Teams }
+            : account.Tokens.TryGetValue(id, out var token) && token.IsLive(time.GetUtcNow()) ? OwnerOf(account, login, token)
+            : null;
+    }
+
+    /// <summary>Whose account an identity is linked to, as the projection last saw it; null: nobody's.</summary>
+    public async Task<Login?> Find(ExternalIdentity identity, CancellationToken cancellationToken)
+    {
+        var document = await documents.Find(AccountStreams.Kind, AccountStreams.AliasOf(identity), cancellationToken);
+        return document?.View(State.Parse).State is { } account && account.Identity == identity ? account.Login : null;
+    }
+
     /// <summary>The account, or null.</summary>
     public async Task<Account?> Find(Login login, CancellationToken cancellationToken) =>
         (await accounts.Load(StreamName.Of(login), cancellationToken)).State is { Login: not null } account ? account : null;
@@ -79,17 +99,19 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
             return null;
         }
 
-        var owner = new TokenOwner(login, account.Role, token.Id)
-        {
-            Teams = account.Teams,
-            // A role that was taken down takes its tokens down with it.
-            Scopes = token.Scopes.Intersect(TokenScopes.Of(account.Role)).ToValueList(),
-            Crates = token.Crates,
-            ExpiresAt = token.ExpiresAt,
-        };
+        var owner = OwnerOf(account, login, token);
         _seen[hash] = new(hex, document!, owner);
         return owner;
     }
+
+    private static TokenOwner OwnerOf(Account account, Login login, IssuedToken token) => new(login, account.Role, token.Id)
+    {
+        Teams = account.Teams,
+        // A role that was taken down takes its tokens down with it.
+        Scopes = token.Scopes.Intersect(TokenScopes.Of(account.Role)).ToValueList(),
+        Crates = token.Crates,
+        ExpiresAt = token.ExpiresAt,
+    };
 
     private readonly record struct Seen(string Hex, Document Document, TokenOwner Owner);
 
@@ -121,8 +143,11 @@ public sealed record TokenOwner(Login Login, Role Role, int? Token)
     /// <summary>Which run of a continuous integration it is; null for everybody else.</summary>
     public string? Ci { get; init; }
 
+    /// <summary>Which crates trust that run.</summary>
+    public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
+
     /// <summary>What decisions about crates see of it. Made once: reads ask for it each time.</summary>
-    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin), Ci is not null);
+    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin)) { TrustedBy = TrustedBy };
 
     /// <summary>Whether its time is over.</summary>
     public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();

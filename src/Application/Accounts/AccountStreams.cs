@@ -1,3 +1,4 @@
+using System.Text;
 using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
@@ -9,6 +10,9 @@ public sealed record AccountStreams() : StreamState<Account>(Kind, Account.Unreg
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "account";
+
+    /// <summary>The alias under which the document of somebody's account is found.</summary>
+    public static string AliasOf(ExternalIdentity identity) => $"identity-{Checksum.Of(Encoding.UTF8.GetBytes($"{identity.Issuer}\n{identity.Subject}"))}";
 
     /// <inheritdoc/>
     public override Account Evolve(Account state, DomainEvent fact) => state.Evolve((AccountEvent)fact);

@@ -11,16 +11,18 @@ public sealed class Catalogue : IDisposable
     /// <summary>A catalogue over the documents of its kind.</summary>
     public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, (_, row) => _texts.Put(row));
 
-    /// <summary>Every crate, in no order.</summary>
-    public ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) => _rows.Current(cancellationToken);
+    /// <summary>Every crate that has a version, in no order.</summary>
+    public async ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) => (await _rows.Current(cancellationToken)).Where(HasVersions);
 
     /// <summary>Every crate with <paramref name="word"/> in its name, keywords or description, and possibly some more; in no order.</summary>
     public async ValueTask<IEnumerable<CatalogueRow>> RowsWith(string word, CancellationToken cancellationToken)
     {
         await _rows.Current(cancellationToken);
-        return _texts.With(word);
+        return _texts.With(word).Where(HasVersions);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
+
+    private static bool HasVersions(CatalogueRow row) => row.VersionCount > 0;
 }

@@ -5,7 +5,10 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>What searches and listings know of a crate. The descriptive fields are those of the default version.</summary>
+/// <summary>
+/// What searches and listings know of a crate. The descriptive fields are those of the default version. Deleted versions do not count; where all were deleted
+/// the row only says so, by a <paramref name="VersionCount"/> of 0.
+/// </summary>
 public sealed record CatalogueRow(
     CrateName Name,
     SemVersion DefaultVersion,
@@ -36,7 +39,7 @@ public sealed record CatalogueRow(
     public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body)
     {
         var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], StateJson.Default.StoredCatalogueVersions)!;
-        return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry]))];
+        return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry], v.Deleted))];
     }
 
     /// <summary>
@@ -54,7 +57,7 @@ public sealed record CatalogueRow(
                 entries.Add(version.Entry);
             }
 
-            stored.Add(new(version.Version, version.Yanked, version.PublishedAt, entries.Count - 1));
+            stored.Add(new(version.Version, version.Yanked, version.PublishedAt, entries.Count - 1, version.Deleted));
         }
 
         return
@@ -77,13 +80,13 @@ public sealed record CatalogueEntry(
     ValueList<string> Dependencies);
 
 /// <summary>A version as the catalogue remembers it.</summary>
-public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, CatalogueEntry Entry);
+public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, CatalogueEntry Entry, bool Deleted = false);
 
 /// <summary>All versions of a crate as stored: what they say of themselves, and each version with the number of its entry.</summary>
 internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries, ValueList<StoredCatalogueVersion> Versions);
 
 /// <summary>One of them.</summary>
-internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry);
+internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry, bool Deleted);
 
 /// <summary>The lower-case texts that a search compares.</summary>
 public sealed record SearchText(string Name, ValueList<string> Keywords, string Description);

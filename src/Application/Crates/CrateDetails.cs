@@ -1,14 +1,22 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
-/// <summary>What a crate's page and the metadata API show: the crate, its owners, and every version.</summary>
+/// <summary>
+/// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, which
+/// is for folding on; nobody is shown them.
+/// </summary>
 public sealed record CrateDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> Versions)
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> History)
 {
+    /// <summary>The versions that there are, in the order of publication; none when all were deleted.</summary>
+    [JsonIgnore]
+    public ValueList<VersionDetails> Versions => History.Any(v => v.IsDeleted) ? History.Where(v => !v.IsDeleted).ToValueList() : History;
+
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "crate";
 
@@ -23,7 +31,7 @@ public sealed record CrateDetails(
         Versions.FirstOrDefault(v => v.Version == version && string.Equals(v.Version.Build, version.Build, StringComparison.Ordinal));
 }
 
-/// <summary>A version in the order of publication: when, by whom, how large (bytes), whether yanked and why, and its manifest.</summary>
+/// <summary>A version in the order of publication: when, by whom, how large (bytes), whether yanked and why, its manifest, and whether it was deleted.</summary>
 public sealed record VersionDetails(
     SemVersion Version,
     Checksum Checksum,
@@ -33,4 +41,5 @@ public sealed record VersionDetails(
     DateTimeOffset UpdatedAt,
     bool Yanked,
     string? YankReason,
-    Package Package);
+    Package Package,
+    bool IsDeleted = false);

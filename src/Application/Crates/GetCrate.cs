@@ -13,7 +13,7 @@ internal sealed class GetCrateHandler(IDocumentStore documents, GuardedCrates gu
 {
     public async Task<Outcome<CrateDetails>> Handle(GetCrate query, CancellationToken cancellationToken) =>
         await guarded.IsVisible(query.Crate, query.By, cancellationToken)
-        && (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { } details
+        && (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { Versions.Count: > 0 } details
             ? details
             : new NoSuchCrate(query.Crate.Text);
 }

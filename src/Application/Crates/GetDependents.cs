@@ -24,7 +24,7 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
     {
         var hidden = (await guarded.All(cancellationToken)).Where(crate => !crate.IsVisibleTo(query.By)).Select(crate => crate.Name!).ToHashSet();
         if (hidden.Contains(query.Crate)
-            || (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { } wanted)
+            || (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } wanted)
         {
             return new NoSuchCrate(query.Crate.Text);
         }

@@ -36,7 +36,7 @@ internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrate
     }
 
     private static Outcome<IndexFile> Answer(GetIndexFile query, bool visible, Document? document) =>
-        visible && document?.View(IndexFile.Parse) is { } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+        visible && document?.View(IndexFile.Parse) is { IsEmpty: false } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
             ? file
             : new NoSuchCrate(query.LowerName);
 }

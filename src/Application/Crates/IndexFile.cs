@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Raktar.Domain;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
 /// <summary>
-/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte.
+/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte. Beside them,
+/// for nobody to see, what the projection keeps of deleted versions.
 /// Format: https://doc.rust-lang.org/cargo/reference/registry-index.html#json-schema
 /// </summary>
 public sealed class IndexFile
@@ -16,7 +18,8 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name) => (ETag, Gzip, Name) = (etag, gzip, name);
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted) =>
+        (ETag, Gzip, Name, Deleted) = (etag, gzip, name, deleted);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -30,30 +33,41 @@ public sealed class IndexFile
     /// <summary>The lines; unpacked when they are first asked for, which cargo never does.</summary>
     public ReadOnlyMemory<byte> Body => _body ??= Application.Gzip.Expand(Gzip);
 
-    /// <summary>The lines, gzipped.</summary>
+    /// <summary>The lines, gzipped; no bytes at all where there are no lines.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
 
+    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
+    public ReadOnlyMemory<byte> Deleted { get; }
+
+    /// <summary>Whether no version is left. Then there is no such file for anybody.</summary>
+    public bool IsEmpty => Gzip.IsEmpty;
+
     /// <summary>The file with these lines.</summary>
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", Application.Gzip.Compress(body.Span), name);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
     }
+
+    /// <summary>Whether it has a line of the version with exactly this text.</summary>
+    public bool Lists(SemVersion version) => (_body ?? Application.Gzip.Expand(Gzip)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
 
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(ReadOnlyMemory<byte> document)
     {
         var name = Take(ref document);
         var etag = Take(ref document);
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span));
+        var deleted = Take(ref document);
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted);
     }
 
-    /// <summary>The form that is stored: name and ETag, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+    /// <summary>The form that is stored: name, ETag and deleted lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
     public byte[] ToBytes()
     {
-        var writer = new ArrayBufferWriter<byte>(8 + Name.Length + ETag.Length + Gzip.Length);
+        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
         Put(writer, Encoding.ASCII.GetBytes(Name));
         Put(writer, Encoding.ASCII.GetBytes(ETag));
+        Put(writer, Deleted.Span);
         writer.Write(Gzip.Span);
         return writer.WrittenSpan.ToArray();
     }

@@ -8,14 +8,14 @@ namespace Raktar.Application.Crates;
 
 /// <summary>
 /// Opens a crate file by name, version and checksum, as the <c>dl</c> template asks, for <paramref name="By"/> (null: somebody unknown): no document needs
-/// to be read for it.
+/// to be read for it, unless <paramref name="At"/> says at what time the version must have been there.
 /// </summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum, Identity? By) : IRequest<Outcome<CrateFile>>;
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateFile>>;
 
 /// <summary>Where the bytes are: at a URL that works for some minutes, which says itself when there are none, or here.</summary>
 public sealed record CrateFile(Uri? Link, Stream? Content);
 
-internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
+internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded, PastIndex past) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
 {
     public async Task<Outcome<CrateFile>> Handle(OpenCrateFile query, CancellationToken cancellationToken)
     {
@@ -30,6 +30,11 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
             {
                 return new NoSuchVersion(query.Crate.Text, query.Version.ToString());
             }
+        }
+
+        if (query.At is { } at && (await past.Find(query.Crate, at, cancellationToken))?.Lists(query.Version) != true)
+        {
+            return new NoSuchVersion(query.Crate.Text, query.Version.ToString());
         }
 
         var key = BlobKey.CrateFile(query.Crate, query.Version, query.Checksum);

@@ -12,8 +12,15 @@ public sealed record YankVersion(Caller By, CrateName Crate, SemVersion Version,
 internal sealed class YankVersionValidator : AbstractValidator<YankVersion>
 {
     public YankVersionValidator() => RuleFor(command => command.Reason)
-        .Must(reason => reason is null || (reason.Length <= 500 && !reason.Any(c => char.IsControl(c) && c is not ('\n' or '\t'))))
+        .Must(reason => reason is null || Reason.IsGood(reason))
         .WithMessage("a yank's reason has at most 500 characters and no control characters");
+}
+
+/// <summary>Why somebody did what they did, in their words.</summary>
+internal static class Reason
+{
+    /// <summary>At most 500 characters, of which none controls a terminal.</summary>
+    public static bool IsGood(string text) => text.Length <= 500 && !text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'));
 }
 
 internal sealed class YankVersionHandler(Streams<Crate> crates) : IRequestHandler<YankVersion, Outcome<Done>>

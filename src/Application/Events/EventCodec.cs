@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
 using Raktar.Domain.Registry;
 
@@ -36,10 +37,13 @@ public static class EventCodec
         ("token-issued", 2, typeof(TokenIssued), EventJson.Default.TokenIssued),
         ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
         ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
+        ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
         ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
         ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
         ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
+        ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
+        ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -202,10 +206,14 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(VersionDeleted))]
 [JsonSerializable(typeof(VersionRestored))]
 [JsonSerializable(typeof(TeamJoined))]
+[JsonSerializable(typeof(IdentityLinked))]
 [JsonSerializable(typeof(TeamLeft))]
 [JsonSerializable(typeof(TeamCreated))]
 [JsonSerializable(typeof(CheckpointMade))]
 [JsonSerializable(typeof(CheckpointRequested))]
+[JsonSerializable(typeof(CiTokenIssued))]
+[JsonSerializable(typeof(CiTokenRevoked))]
+[JsonSerializable(typeof(TrustedCrate))]
 [JsonSerializable(typeof(TokenScope))]
 [JsonSerializable(typeof(CratePattern))]
 [JsonSerializable(typeof(TeamName))]

@@ -12,9 +12,9 @@ public sealed record Finding(string Subject, string? Problem);
 
 /// <summary>
 /// Walks the whole log: every commit's bytes must match its hash, every stream be one unbroken chain whose time never runs back and all that was signed of
-/// it, and every published version's crate file be there with its checksum.
+/// it, and every published version's crate file be there with its checksum, unless it was deleted and its time is over.
 /// </summary>
-public sealed class LogVerifier(IEventStore events, IBlobStore blobs, CheckpointVerifier checkpoints)
+public sealed class LogVerifier(IEventStore events, IBlobStore blobs, CheckpointVerifier checkpoints, TimeProvider time)
 {
     private const int Ahead = 1000;
 
@@ -63,15 +63,12 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs, Checkpoint
         _ => null,
     };
 
-    private static IEnumerable<(CrateName Crate, VersionPublished Published)> Published(RecordedCommit? recorded) =>
-        recorded?.Commit.Stream.Kind == StreamName.CrateKind
-            ? recorded.Commit.Events.OfType<VersionPublished>().Select(e => (CrateName.Parse(recorded.Commit.Stream.Key), e))
-            : [];
-
     private async Task Verify(StreamName stream, ChannelWriter<Finding> findings, CancellationToken cancellationToken)
     {
         var head = StreamHead.Start(stream);
         var commits = new List<(long LastVersion, Checksum Hash)>();
+        var published = new List<VersionPublished>();
+        var deleted = new Dictionary<SemVersion, DateTimeOffset>();
         await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
         {
             RecordedCommit? recorded = null;
@@ -91,13 +88,19 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs, Checkpoint
             // Go on from what is there, so that one break is reported once.
             head = recorded?.Head ?? head with { Version = stored.FirstVersion, Hash = stored.Hash };
             commits.Add((head.Version, Checksum.Of(stored.Body.Span)));
-            foreach (var (crate, published) in Published(recorded))
+            foreach (var fact in recorded?.Commit.Events ?? [])
             {
-                await findings.WriteAsync(
-                    await CheckBlob(BlobKey.CrateFile(crate, published.Version, published.Checksum), cancellationToken), cancellationToken);
-                if (published.Package.Readme is { } readme)
+                switch (fact)
                 {
-                    await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), cancellationToken), cancellationToken);
+                    case VersionPublished e when stream.Kind == StreamName.CrateKind:
+                        published.Add(e);
+                        break;
+                    case VersionDeleted e:
+                        deleted[e.Version] = e.RestorableUntil;
+                        break;
+                    case VersionRestored e:
+                        deleted.Remove(e.Version);
+                        break;
                 }
             }
         }
@@ -106,14 +109,25 @@ public sealed class LogVerifier(IEventStore events, IBlobStore blobs, Checkpoint
         {
             await findings.WriteAsync(new(stream.ToString(), contradiction), cancellationToken);
         }
+
+        foreach (var each in published)
+        {
+            var mayBeGone = deleted.TryGetValue(each.Version, out var until) && until < time.GetUtcNow();
+            await findings.WriteAsync(
+                await CheckBlob(BlobKey.CrateFile(CrateName.Parse(stream.Key), each.Version, each.Checksum), mayBeGone, cancellationToken), cancellationToken);
+            if (each.Package.Readme is { } readme)
+            {
+                await findings.WriteAsync(await CheckBlob(BlobKey.Readme(readme.Checksum), mayBeGone: false, cancellationToken), cancellationToken);
+            }
+        }
     }
 
-    private async Task<Finding> CheckBlob(BlobKey key, CancellationToken cancellationToken)
+    private async Task<Finding> CheckBlob(BlobKey key, bool mayBeGone, CancellationToken cancellationToken)
     {
         await using var blob = await blobs.Open(key, cancellationToken);
         if (blob is null)
         {
-            return new(key.Path, "the blob is missing");
+            return new(key.Path, mayBeGone ? null : "the blob is missing");
         }
 
         var hash = Checksum.FromHash(await SHA256.HashDataAsync(blob, cancellationToken));

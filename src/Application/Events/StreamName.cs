@@ -1,18 +1,24 @@
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Events;
 
-/// <summary>The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c>, <c>team/{name}</c> or
-/// <see cref="Checkpoints"/>.</summary>
+/// <summary>
+/// The name of one stream of facts: <c>crate/{canonical name}</c>, <c>account/{login}</c>, <c>team/{name}</c>, <c>ci-token/{hash}</c> or
+/// <see cref="Checkpoints"/>.
+/// </summary>
 public readonly record struct StreamName
 {
     private StreamName(string kind, string key) => (Kind, Key) = (kind, key);
 
-    /// <summary>What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/>, <see cref="TeamKind"/> or <see cref="RegistryKind"/>.</summary>
+    /// <summary>
+    /// What the stream is about: <see cref="CrateKind"/>, <see cref="AccountKind"/>, <see cref="TeamKind"/>, <see cref="CiTokenKind"/> or
+    /// <see cref="RegistryKind"/>.
+    /// </summary>
     public string Kind { get; }
 
-    /// <summary>Which one: the canonical crate name, the login, or the team's name.</summary>
+    /// <summary>Which one: the canonical crate name, the login, the team's name, or the hash that names the identity token.</summary>
     public string Key { get; }
 
     /// <summary>The kind of crate streams.</summary>
@@ -30,6 +36,9 @@ public readonly record struct StreamName
     /// <summary>The stream of the checkpoints, which sum up all others.</summary>
     public static StreamName Checkpoints { get; } = new(RegistryKind, "checkpoints");
 
+    /// <summary>The kind of the streams of tokens that identity tokens were exchanged for.</summary>
+    public const string CiTokenKind = "ci-token";
+
     /// <summary>The stream of a crate; all spellings of a name share it.</summary>
     public static StreamName Of(CrateName crate) => new(CrateKind, crate.Canonical);
 
@@ -38,6 +47,9 @@ public readonly record struct StreamName
 
     /// <summary>The stream of a team.</summary>
     public static StreamName Of(TeamName team) => new(TeamKind, team.Text);
+
+    /// <summary>The stream of the one token that an identity token is good for; <paramref name="identityToken"/> is the hash of its issuer and id.</summary>
+    public static StreamName OfCiToken(Checksum identityToken) => new(CiTokenKind, identityToken.Hex);
 
     /// <summary>Reads a stored name.</summary>
     public static StreamName Parse(string text)

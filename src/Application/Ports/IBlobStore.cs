@@ -4,7 +4,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Ports;
 
-/// <summary>Crate files, READMEs and checkpoints: write once, under a key that contains the checksum of the bytes.</summary>
+/// <summary>Crate files, READMEs and checkpoints: written once, under a key that contains the checksum of the bytes, and never over.</summary>
 public interface IBlobStore
 {
     /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
@@ -21,6 +21,9 @@ public interface IBlobStore
 
     /// <summary>The checkpoints that are there, whether or not the log knows of them, in no order.</summary>
     IAsyncEnumerable<BlobKey> Checkpoints(CancellationToken cancellationToken);
+
+    /// <summary>Takes a blob away; it may be gone already. Only for what no fact needs any more.</summary>
+    Task Remove(BlobKey key, CancellationToken cancellationToken);
 }
 
 /// <summary>An upload under way.</summary>

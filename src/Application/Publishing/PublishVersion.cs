@@ -134,7 +134,9 @@ internal sealed class PublishVersionHandler(
         }
 
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal) || !crate.IsVisibleTo(by.Identity))
+        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal)
+            || !crate.IsVisibleTo(by.Identity)
+            || crate.Versions.Values.All(v => v.IsDeleted))
         {
             return (new InvalidInput($"dependency `{name}` is not in this registry"), null);
         }

@@ -17,6 +17,9 @@ public sealed record Account
     /// <summary>The teams it is in, in the order of their names.</summary>
     public ValueList<TeamName> Teams { get; init; } = [];
 
+    /// <summary>Who it is at the identity provider; null: nobody has signed in there.</summary>
+    public ExternalIdentity? Identity { get; init; }
+
     /// <summary>Every token ever made, by id.</summary>
     public ImmutableSortedDictionary<int, IssuedToken> Tokens { get; init; } = ImmutableSortedDictionary<int, IssuedToken>.Empty;
 
@@ -28,10 +31,14 @@ public sealed record Account
         TokenIssued e => this with { Tokens = Tokens.SetItem(e.Id, IssuedToken.Of(e)) },
         TokenRevoked e => this with { Tokens = Tokens.SetItem(e.Id, Tokens[e.Id] with { IsRevoked = true }) },
         TeamJoined e => this with { Teams = Teams.Append(e.Team).OrderBy(team => team.Text, StringComparer.Ordinal).ToValueList() },
+        IdentityLinked e => this with { Identity = new(e.Issuer, e.Subject) },
         TeamLeft e => this with { Teams = Teams.Where(team => team != e.Team).ToValueList() },
         _ => throw new InvalidOperationException($"an account does not know {fact.GetType().Name}"),
     };
 }
+
+/// <summary>Somebody as an identity provider knows them: its URL, and a subject that it never gives to anybody else.</summary>
+public sealed record ExternalIdentity(string Issuer, string Subject);
 
 /// <summary>One token: its id in the account, the name people gave it, its hash, what it is good for, how long, and whether it was revoked.</summary>
 public sealed record IssuedToken(

@@ -43,6 +43,47 @@ public static class AccountDecider
         _ => join ? new TeamJoined(team) : new TeamLeft(team),
     };
 
+    /// <summary>
+    /// Lets somebody in for whom an identity provider vouches: the role and those of the <paramref name="mapped"/> teams that their groups say now, and no
+    /// others; teams that no group stands for are the administrators' business. An account belongs to one identity for ever. One that an administrator
+    /// registered by hand is linked only when <paramref name="isProven"/> says that it is theirs; from then on the groups decide its role too.
+    /// </summary>
+    public static Decision SignIn(
+        Account account, Login login, ExternalIdentity identity, Role role, IReadOnlyCollection<TeamName> teams, IReadOnlyCollection<TeamName> mapped, bool isProven)
+    {
+        var isFree = account.Login is null || account.Identity == identity || (account.Identity is null && isProven);
+        if (login == Login.Admin || login.IsReserved || !isFree)
+        {
+            return new LoginTaken(login);
+        }
+
+        var facts = new List<DomainEvent>();
+        if (account.Login is null)
+        {
+            facts.Add(new AccountRegistered(login, role));
+        }
+        else if (account.Role != role)
+        {
+            facts.Add(new RoleChanged(role));
+        }
+
+        if (account.Identity is null)
+        {
+            facts.Add(new IdentityLinked(identity.Issuer, identity.Subject));
+        }
+
+        facts.AddRange(account.Teams.Where(team => mapped.Contains(team) && !teams.Contains(team)).Select(team => new TeamLeft(team)));
+        facts.AddRange(teams.Except(account.Teams).Select(team => new TeamJoined(team)));
+        return Decision.Of([.. facts]);
+    }
+
+    /// <summary>Ends the rights of somebody whom the identity provider still knows, but in no group that may sign in: what remains is reading, in no team.</summary>
+    public static Decision EndRights(Account account) => Decision.Of(
+    [
+        .. account.Role > Role.Reader ? [new RoleChanged(Role.Reader)] : Array.Empty<DomainEvent>(),
+        .. account.Teams.Select(team => new TeamLeft(team)),
+    ]);
+
     private static int NextTokenId(Account account) => account.Tokens.IsEmpty ? 1 : account.Tokens.Keys.Max() + 1;
 }
 

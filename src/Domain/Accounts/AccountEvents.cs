@@ -51,3 +51,6 @@ public sealed record TeamJoined(TeamName Team) : AccountEvent;
 
 /// <summary>The account is in the team no longer.</summary>
 public sealed record TeamLeft(TeamName Team) : AccountEvent;
+
+/// <summary>From now on whoever the identity provider <paramref name="Issuer"/> calls <paramref name="Subject"/> signs in to the account, and nobody else.</summary>
+public sealed record IdentityLinked(string Issuer, string Subject) : AccountEvent;

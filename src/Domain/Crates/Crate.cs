@@ -46,7 +46,10 @@ public sealed record Crate
     public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Login == by.Login || (owner.Team is { } team && by.Teams.Contains(team)));
 
     /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
-    public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains)));
+    public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));
+
+    /// <summary>Whether <paramref name="by"/> is a run that may publish it: the trusted publisher by which it came in is still one.</summary>
+    public bool Trusts(Identity by) => by.TrustedBy.Any(trusted => trusted.Name == Name && TrustedPublishers.ContainsKey(trusted.Publisher));
 
     /// <summary>The crate after <paramref name="fact"/>.</summary>
     public Crate Evolve(CrateEvent fact) => fact switch
@@ -87,4 +90,9 @@ public sealed record PublishedVersion(SemVersion Version, Checksum Checksum, Log
 }
 
 /// <summary>Which runs of a continuous integration may publish the crate.</summary>
-public sealed record TrustedPublisher(int Id, string Issuer, ValueList<ClaimRule> Claims);
+public sealed record TrustedPublisher(int Id, string Issuer, ValueList<ClaimRule> Claims)
+{
+    /// <summary>Whether a run of which <paramref name="issuer"/> says <paramref name="claims"/> is meant.</summary>
+    public bool Covers(string issuer, IReadOnlyDictionary<string, string> claims) =>
+        string.Equals(Issuer, issuer, StringComparison.Ordinal) && Claims.All(rule => claims.TryGetValue(rule.Claim, out var value) && rule.Allows(value));
+}

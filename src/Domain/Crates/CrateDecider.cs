@@ -17,7 +17,7 @@ public static class CrateDecider
         }
 
         // Who may not see it learns only that the name is not free.
-        if (!crate.IsVisibleTo(by) && !by.IsTrustedPublisher)
+        if (!crate.IsVisibleTo(by))
         {
             return new NotAnOwner(name);
         }
@@ -27,14 +27,15 @@ public static class CrateDecider
             return new NameTaken(registered);
         }
 
-        if (!by.IsTrustedPublisher && !crate.IsOwnedBy(by))
+        if ((by.IsTrustedPublisher, crate) switch
         {
-            return new NotAnOwner(registered);
-        }
-
-        if (!by.IsTrustedPublisher && crate.IsTrustedOnly)
+            (true, _) => crate.Trusts(by) ? null : new NotTrusted(registered),
+            (false, _) when !crate.IsOwnedBy(by) => new NotAnOwner(registered),
+            (false, { IsTrustedOnly: true }) => new TrustedPublishersOnly(registered),
+            _ => (Refusal?)null,
+        } is { } refusal)
         {
-            return new TrustedPublishersOnly(registered);
+            return refusal;
         }
 
         return crate.Versions.TryGetValue(version, out var earlier) switch
@@ -88,6 +89,27 @@ public static class CrateDecider
             (_, { } refusal) => refusal,
             ({ IsYanked: false }, _) => Decision.Nothing,
             ({ } found, _) => new VersionUnyanked(found.Version),
+            _ => throw new InvalidOperationException("a version is found or refused"),
+        };
+
+    /// <summary>Deletes a version; administrators may. It can be restored until <paramref name="restorableUntil"/>.</summary>
+    public static Decision Delete(Crate crate, CrateName name, SemVersion version, string reason, DateTimeOffset restorableUntil, Identity by) =>
+        FindEver(crate, name, version, by) switch
+        {
+            (_, { } refusal) => refusal,
+            ({ IsDeleted: true }, _) => Decision.Nothing,
+            ({ } found, _) => new VersionDeleted(found.Version, reason, restorableUntil),
+            _ => throw new InvalidOperationException("a version is found or refused"),
+        };
+
+    /// <summary>Brings a deleted version back, as it was; administrators may, while there is time.</summary>
+    public static Decision Restore(Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Identity by) =>
+        FindEver(crate, name, version, by) switch
+        {
+            (_, { } refusal) => refusal,
+            ({ IsDeleted: false }, _) => Decision.Nothing,
+            ({ RestorableUntil: { } until } found, _) when until < now => new DeletedForGood(crate.Name!, found.Version, until),
+            ({ } found, _) => new VersionRestored(found.Version),
             _ => throw new InvalidOperationException("a version is found or refused"),
         };
 
@@ -157,16 +179,20 @@ public static class CrateDecider
 
     private static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Identity by)
     {
-        if (RefuseStranger(crate, name, by) is { } refusal)
-        {
-            return (null, refusal);
-        }
+        var (found, refusal) = RefuseStranger(crate, name, by) is { } stranger ? (null, stranger) : FindVersion(crate, version);
+        return found is { IsDeleted: true } ? (null, new NoSuchVersion(crate.Name!.Text, version.ToString())) : (found, refusal);
+    }
 
+    /// <summary>Also finds what was deleted, for administrators.</summary>
+    private static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Identity by) =>
+        RefuseStranger(crate, name, by) is { } stranger ? (null, stranger)
+        : by.IsAdmin ? FindVersion(crate, version)
+        : (null, new NotAllowed("only administrators delete and restore versions; an owner can yank"));
+
+    private static (PublishedVersion? Found, Refusal? Refusal) FindVersion(Crate crate, SemVersion version) =>
         // The build metadata must be the published one: a URL names one text.
-        return crate.Versions.TryGetValue(version, out var found)
-            && !found.IsDeleted
+        crate.Versions.TryGetValue(version, out var found)
             && string.Equals(found.Version.Build, version.Build, StringComparison.Ordinal)
                 ? (found, null)
                 : (null, new NoSuchVersion(crate.Name!.Text, version.ToString()));
-    }
 }

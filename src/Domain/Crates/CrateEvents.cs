@@ -38,7 +38,12 @@ public sealed record VisibilityChanged(bool Restricted, ValueList<TeamName> Read
 public sealed record TrustedPublisherAdded(int Id, string Issuer, ValueList<ClaimRule> Claims) : CrateEvent;
 
 /// <summary>What a claim of an identity token must be: exactly <paramref name="Value"/>, or begin with it where it ends with <c>*</c>.</summary>
-public sealed record ClaimRule(string Claim, string Value);
+public sealed record ClaimRule(string Claim, string Value)
+{
+    /// <summary>Whether the claim may be <paramref name="value"/>, to the letter.</summary>
+    public bool Allows(string value) =>
+        Value is [.. var start, '*'] ? value.StartsWith(start, StringComparison.Ordinal) : string.Equals(value, Value, StringComparison.Ordinal);
+}
 
 /// <summary>They may no longer.</summary>
 public sealed record TrustedPublisherRemoved(int Id) : CrateEvent;

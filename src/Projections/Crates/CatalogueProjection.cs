@@ -30,10 +30,16 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                     view = view with { UpdatedAt = at };
                     break;
                 case VersionYanked e:
-                    view = Mark(view!, e.Version, yanked: true) with { UpdatedAt = at };
+                    view = Mark(view!, e.Version, v => v with { Yanked = true }) with { UpdatedAt = at };
                     break;
                 case VersionUnyanked e:
-                    view = Mark(view!, e.Version, yanked: false) with { UpdatedAt = at };
+                    view = Mark(view!, e.Version, v => v with { Yanked = false }) with { UpdatedAt = at };
+                    break;
+                case VersionDeleted e:
+                    view = Mark(view!, e.Version, v => v with { Deleted = true }) with { UpdatedAt = at };
+                    break;
+                case VersionRestored e:
+                    view = Mark(view!, e.Version, v => v with { Deleted = false }) with { UpdatedAt = at };
                     break;
             }
         }
@@ -51,24 +57,27 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
 
     public byte[] ToBytes(CatalogueView view)
     {
-        var offered = DefaultVersions.Of(view.Versions, v => v.Version, v => v.Yanked);
+        var versions = view.Versions.FindAll(v => !v.Deleted);
+        // Where none is left the row is for nobody to see, but it must be there: who follows the catalogue hears by it that the crate is gone.
+        var shown = versions.Count > 0 ? versions : view.Versions;
+        var offered = DefaultVersions.Of(shown, v => v.Version, v => v.Yanked);
         return new CatalogueRow(
             view.Name,
             offered.Default.Version,
             offered.Max.Version,
             offered.MaxStable?.Version,
-            view.Versions[^1].Version,
-            view.Versions.Count,
-            view.Versions.TrueForAll(v => v.Yanked),
+            shown[^1].Version,
+            versions.Count,
+            shown.TrueForAll(v => v.Yanked),
             view.CreatedAt,
             view.UpdatedAt,
             offered.Default.Entry).ToBytes(view.Versions);
     }
 
-    private static CatalogueView Mark(CatalogueView view, SemVersion version, bool yanked)
+    private static CatalogueView Mark(CatalogueView view, SemVersion version, Func<CatalogueVersion, CatalogueVersion> mark)
     {
         var index = view.Versions.FindIndex(v => v.Version == version);
-        view.Versions[index] = view.Versions[index] with { Yanked = yanked };
+        view.Versions[index] = mark(view.Versions[index]);
         return view;
     }
 

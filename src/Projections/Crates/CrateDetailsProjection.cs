@@ -24,10 +24,12 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>
                 VersionPublished e => view! with
                 {
                     UpdatedAt = at,
-                    Versions = [.. view.Versions, new(e.Version, e.Checksum, e.Size, e.Publisher, at, at, Yanked: false, YankReason: null, e.Package)],
+                    History = [.. view.History, new(e.Version, e.Checksum, e.Size, e.Publisher, at, at, Yanked: false, YankReason: null, e.Package)],
                 },
-                VersionYanked e => Mark(view!, e.Version, at, yanked: true, e.Reason),
-                VersionUnyanked e => Mark(view!, e.Version, at, yanked: false, reason: null),
+                VersionYanked e => Mark(view!, e.Version, at, version => version with { Yanked = true, YankReason = e.Reason }),
+                VersionUnyanked e => Mark(view!, e.Version, at, version => version with { Yanked = false, YankReason = null }),
+                VersionDeleted e => Mark(view!, e.Version, at, version => version with { IsDeleted = true }),
+                VersionRestored e => Mark(view!, e.Version, at, version => version with { IsDeleted = false }),
                 OwnerAdded e => view! with { Owners = [.. view.Owners, e.Owner] },
                 OwnerRemoved e => view! with { Owners = view.Owners.Where(owner => owner != e.Owner).ToValueList() },
                 _ => view,
@@ -41,11 +43,9 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>
 
     public byte[] ToBytes(CrateDetails view) => view.ToBytes();
 
-    private static CrateDetails Mark(CrateDetails view, SemVersion version, DateTimeOffset at, bool yanked, string? reason) => view with
+    private static CrateDetails Mark(CrateDetails view, SemVersion version, DateTimeOffset at, Func<VersionDetails, VersionDetails> mark) => view with
     {
         UpdatedAt = at,
-        Versions = view.Versions
-            .Select(v => v.Version == version ? v with { Yanked = yanked, YankReason = reason, UpdatedAt = at } : v)
-            .ToValueList(),
+        History = view.History.Select(v => v.Version == version ? mark(v) with { UpdatedAt = at } : v).ToValueList(),
     };
 }

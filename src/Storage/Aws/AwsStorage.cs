@@ -5,7 +5,7 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;
 
-/// <summary>The stores of a registry on AWS: three tables and two buckets, and a key.</summary>
+/// <summary>The stores of a registry on AWS: four tables and two buckets, and a key.</summary>
 public sealed class AwsStorage : IDisposable
 {
     private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
@@ -18,6 +18,7 @@ public sealed class AwsStorage : IDisposable
     private readonly DynamoDocumentStore _documents;
     private readonly S3BlobStore _blobs;
     private readonly DynamoAsideStore _aside;
+    private readonly DynamoAuditStore _audit;
 
     /// <summary>Clients of the tables and the bucket that <paramref name="options"/> name. Nothing is asked of them yet.</summary>
     public AwsStorage(AwsStorageOptions options, TimeProvider time)
@@ -44,6 +45,7 @@ public sealed class AwsStorage : IDisposable
         }
 
         _aside = new(_dynamo, options.AsideTable, time);
+        _audit = new(_dynamo, options.AuditTable, time);
     }
 
     /// <summary>The log.</summary>
@@ -54,6 +56,9 @@ public sealed class AwsStorage : IDisposable
 
     /// <summary>The documents.</summary>
     public IDocumentStore Documents => _documents;
+
+    /// <summary>The audit's rows.</summary>
+    public IAuditStore Audit => _audit;
 
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
@@ -68,6 +73,7 @@ public sealed class AwsStorage : IDisposable
     public void Dispose()
     {
         _documents.Dispose();
+        _audit.Dispose();
         _dynamo.Dispose();
         _s3.Dispose();
         _kms?.Dispose();

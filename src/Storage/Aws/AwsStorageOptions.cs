@@ -12,6 +12,9 @@ public sealed record AwsStorageOptions
     /// <summary>The table of what is kept beside the log.</summary>
     public string AsideTable { get; init; } = string.Empty;
 
+    /// <summary>The table of the audit's rows.</summary>
+    public string AuditTable { get; init; } = string.Empty;
+
     /// <summary>The bucket of the crate files.</summary>
     public string Bucket { get; init; } = string.Empty;
 

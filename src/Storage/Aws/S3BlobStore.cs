@@ -74,6 +74,10 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, string checkpoint
         while (list.ContinuationToken is not null);
     }
 
+    /// <summary>In a bucket that keeps versions, as the stack's does, the bytes remain as an older version under a delete marker.</summary>
+    public async Task Remove(BlobKey key, CancellationToken cancellationToken) =>
+        await _calls.Make(limit => s3.DeleteObjectAsync(bucket, key.Path, limit), cancellationToken);
+
     public async Task Probe(CancellationToken cancellationToken) =>
         await _calls.Make(limit => s3.HeadBucketAsync(new() { BucketName = bucket }, limit), cancellationToken);
 

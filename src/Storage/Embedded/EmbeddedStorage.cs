@@ -24,6 +24,9 @@ public sealed class EmbeddedStorage : IDisposable
     /// <summary>The documents; not there when opened only to read the log.</summary>
     public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("only the log and the blobs were opened");
 
+    /// <summary>The audit's rows, beside the documents.</summary>
+    public IAuditStore Audit => _documents?.Audit ?? throw new InvalidOperationException("only the log and the blobs were opened");
+
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
 

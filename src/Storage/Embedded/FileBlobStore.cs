@@ -59,6 +59,20 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
         return folder.Exists ? folder.GetFiles().Select(file => BlobKey.FindCheckpoint($"checkpoints/{file.Name}")).OfType<BlobKey>().ToList() : [];
     }).ToAsyncEnumerable();
 
+    public Task Remove(BlobKey key, CancellationToken cancellationToken) => Guard(() =>
+    {
+        try
+        {
+            File.Delete(Path.Combine(_root, key.Path));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was never there.
+        }
+
+        return Task.CompletedTask;
+    });
+
     public async Task Probe(CancellationToken cancellationToken)
     {
         await using var staged = await Stage(cancellationToken);

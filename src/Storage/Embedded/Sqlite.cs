@@ -12,19 +12,30 @@ internal sealed class SqliteReader(string file, string store)
     /// <summary>All rows of a query. A failing database is a <see cref="StoreUnavailableException"/>.</summary>
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
+        var rows = new List<T>();
+        Read(
+            sql,
+            reader =>
+            {
+                rows.Add(row(reader));
+                return true;
+            },
+            parameters);
+        return rows;
+    }
+
+    /// <summary>The rows of a query until <paramref name="next"/> has enough.</summary>
+    public void Read(string sql, Func<SqliteDataReader, bool> next, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
         try
         {
             using var connection = new SqliteConnection(_connectionString);
             connection.Open();
             using var command = connection.CreateCommand(sql, parameters);
             using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read())
+            while (reader.Read() && next(reader))
             {
-                rows.Add(row(reader));
             }
-
-            return rows;
         }
         catch (SqliteException e)
         {

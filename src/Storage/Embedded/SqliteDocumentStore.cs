@@ -31,7 +31,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             key TEXT NOT NULL,
             PRIMARY KEY (kind, alias)
         ) STRICT, WITHOUT ROWID;
-        """;
+        """ + "\n" + SqliteAuditStore.Schema;
 
     private const int PageSize = 500;
 
@@ -51,12 +51,13 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     {
         _writer = new SqliteWriter(file, "documents", Schema);
         _reader = new SqliteReader(file, "documents");
+        Audit = new SqliteAuditStore(_writer, _reader);
         // Documents of another format are thrown away at the start, and made anew from the log before anything is served.
         if (_reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0] != Document.Format)
         {
             _writer.Write(connection =>
             {
-                using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM aliases; PRAGMA user_version = {Document.Format}");
+                using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM aliases; DELETE FROM audit; PRAGMA user_version = {Document.Format}");
                 return reset.ExecuteNonQuery();
             }).GetAwaiter().GetResult();
         }
@@ -67,6 +68,9 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     }
 
     public string Name => "documents";
+
+    /// <summary>The audit's rows, in the same file.</summary>
+    public SqliteAuditStore Audit { get; }
 
     public TimeSpan Remembered => TimeSpan.Zero;
 

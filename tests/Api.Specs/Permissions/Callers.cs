@@ -11,7 +11,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Permissions;
 
 /// <summary>One caller of each kind, and crates for them to try.</summary>
-internal sealed class Callers(Server server)
+internal sealed class Callers(Server server, CiIssuer issuer)
 {
     private readonly Dictionary<Who, (HttpClient Client, string Token)> _known = [];
     private int _last;
@@ -30,15 +30,16 @@ internal sealed class Callers(Server server)
         await server.Admin.PostAsJsonAsync("api/v1/accounts/other/tokens", new { name = "first" });
         using var single = await RawCrate.Of("p", "1.0.0").Publish(await Fresh("owner"));
         single.EnsureSuccessStatusCode();
-        foreach (var who in Enum.GetValues<Who>())
+        foreach (var who in Enum.GetValues<Who>().Except([Who.Run]))
         {
             _known[who] = await Make(who, []);
         }
     }
 
-    /// <summary>A caller of that kind for a route that demands these scopes; a fresh one where the request ends its token.</summary>
-    public async Task<(HttpClient Client, string Token)> Of(Who who, IReadOnlyList<TokenScope> demanded, bool fresh) =>
-        fresh || who == Who.WrongScope ? await Make(who, demanded) : _known[who];
+    /// <summary>A caller of that kind for a route that demands these scopes and a request about that crate; a fresh one where the request ends its token.</summary>
+    public async Task<(HttpClient Client, string Token)> Of(Who who, IReadOnlyList<TokenScope> demanded, bool fresh, string crate) =>
+        who == Who.Run ? await Run(crate)
+        : fresh || who == Who.WrongScope ? await Make(who, demanded) : _known[who];
 
     /// <summary>A crate of `owner`, `boss-owner` and the team, with one version.</summary>
     public async Task<(string Name, string Checksum)> Crate(bool restricted)
@@ -49,6 +50,9 @@ internal sealed class Callers(Server server)
         published.EnsureSuccessStatusCode();
         using var owners = await owner.PutAsJsonAsync($"api/v1/crates/{crate.Name}/owners", new { users = (string[])["boss-owner", "team:platform"] });
         owners.EnsureSuccessStatusCode();
+        using var trusted = await owner.PostAsJsonAsync(
+            $"api/v1/crates/{crate.Name}/trusted_publishers", new { issuer = issuer.Url, claims = new { repository = $"octo/{crate.Name}" } });
+        trusted.EnsureSuccessStatusCode();
         if (restricted)
         {
             using var hidden = await owner.PutAsJsonAsync($"api/v1/crates/{crate.Name}/visibility", new { restricted = true });
@@ -56,6 +60,16 @@ internal sealed class Callers(Server server)
         }
 
         return (crate.Name, RawCrate.Checksum(crate.File));
+    }
+
+    /// <summary>An identity token of a run that the crate trusts.</summary>
+    public string IdentityToken(string crate) => issuer.Token(new Uri(server.Url).Authority, claims => claims["repository"] = $"octo/{crate}");
+
+    private async Task<(HttpClient Client, string Token)> Run(string crate)
+    {
+        using var exchanged = await server.Nobody.PostAsJsonAsync("api/v1/trusted_publishing/tokens", new { jwt = IdentityToken(crate) });
+        exchanged.EnsureSuccessStatusCode();
+        return (server.Client((await exchanged.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()), "1");
     }
 
     private async Task<(HttpClient Client, string Token)> Make(Who who, IReadOnlyList<TokenScope> demanded)

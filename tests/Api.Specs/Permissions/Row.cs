@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using Raktar.Testing;
 
@@ -50,6 +51,20 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("PUT", "/api/v1/crates/new", Rule.PublishUpdate, target => Publish(RawCrate.Of(target.Crate, "1.1.0"))) { Variant = "a version", SpendsCrate = true, Restricted = Rule.PublishUpdate },
         new("DELETE", "/api/v1/crates/{name}/{version}/yank", Rule.Yank) { SpendsCrate = true },
         new("PUT", "/api/v1/crates/{name}/{version}/unyank", Rule.Yank) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/{version}", Rule.Admin, _ => JsonContent.Create(new { reason = "spec" })) { SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/{version}/restore", Rule.Admin),
+        new("GET", "/at/{timestamp}/config.json", Rule.Read) { Path = _ => $"at/{Now}/config.json" },
+        new("GET", "/at/{timestamp}/{dir:length(1)}/{name}", Rule.Read) { Path = _ => $"at/{Now}/1/p" },
+        new("GET", "/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/{target.Crate[..2]}/{target.Crate[2..4]}/{target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
+        new("GET", "/at/{timestamp}/dl/{crate}/{version}/{file}", Rule.Read)
+        {
+            Path = target => $"at/{Now}/dl/{target.Crate}/1.0.0/{target.Checksum}.crate",
+            Restricted = Rule.ReadRestricted,
+        },
         OfCrate("/api/v1/crates/{name}/owners"),
         OfCrate("/api/v1/crates/{name}/owner_user"),
         OfCrate("/api/v1/crates/{name}/owner_team"),
@@ -63,11 +78,18 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         OfCrate("/api/v1/crates/{name}/{version}"),
         OfCrate("/api/v1/crates/{name}/{version}/dependencies"),
         OfCrate("/api/v1/crates/{name}/{version}/download"),
+        new("GET", "/api/v1/audit", Rule.Admin) { Variant = "all of it" },
+        new("GET", "/api/v1/audit", Rule.AuditOfCrate)
+        {
+            Variant = "of a crate",
+            Path = target => $"api/v1/audit?crate={target.Crate}",
+            Restricted = Rule.ReadRestricted,
+        },
         new("GET", "/api/v1/me", Rule.Known),
         new("GET", "/api/v1/me/tokens", Rule.Known),
         new("PUT", "/api/v1/me/tokens", Rule.KnownPerson, _ => JsonContent.Create(new { api_token = new { name = "mine" } })),
-        new("GET", "/api/v1/me/tokens/{id}", Rule.Known),
-        new("DELETE", "/api/v1/me/tokens/{id}", Rule.Known) { SpendsToken = true },
+        new("GET", "/api/v1/me/tokens/{id}", Rule.KnownAccount),
+        new("DELETE", "/api/v1/me/tokens/{id}", Rule.KnownAccount) { SpendsToken = true },
         new("DELETE", "/api/v1/tokens/current", Rule.Known) { SpendsToken = true },
         new("POST", "/api/v1/tokens/leaked", Rule.Open, _ => JsonContent.Create(new { token = "rk_no-such-token" })),
         new("GET", "/api/v1/accounts", Rule.Admin),
@@ -85,16 +107,32 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         new("GET", "/api/v1/audit/checkpoints/{number}", Rule.Read) { Path = _ => "api/v1/audit/checkpoints/1" },
         new("GET", "/api/v1/audit/key", Rule.Read),
         OfCrate("/api/v1/audit/proof/{crate}/{version}"),
+        new("POST", "/api/v1/trusted_publishing/tokens", Rule.Open, target => JsonContent.Create(new { jwt = target.IdentityToken })),
+        new("DELETE", "/api/v1/trusted_publishing/tokens", Rule.GiveBack),
+        new("GET", "/api/v1/crates/{name}/trusted_publishers", Rule.Manage),
+        new("POST", "/api/v1/crates/{name}/trusted_publishers", Rule.Manage, target => JsonContent.Create(new { issuer = target.Issuer, claims = new { sub = "x" } })) { SpendsCrate = true },
+        new("DELETE", "/api/v1/crates/{name}/trusted_publishers/{id}", Rule.Manage) { Path = target => $"api/v1/crates/{target.Crate}/trusted_publishers/1", SpendsCrate = true },
+        new("PUT", "/api/v1/crates/{name}/trusted_only", Rule.Manage, _ => JsonContent.Create(new { trusted_only = false })) { SpendsCrate = true },
         new("GET", "/health", Rule.Open),
         new("GET", "/health/ready", Rule.Open),
         new("GET", "/me", Rule.Open),
+        new("POST", "/me/tokens", Rule.PersonsForm, _ => new FormUrlEncodedContent([new("name", "mine"), new("days", "1")])),
+        new("GET", "/login", Rule.Open),
+        new("GET", "/login/token", Rule.Open),
+        new("POST", "/login", Rule.PagesForm, _ => new FormUrlEncodedContent([new("token", "rk_no-such-token")])),
+        new("GET", "/login/callback", Rule.NotThere) { Variant = "without an identity provider" },
+        new("POST", "/logout", Rule.Open),
         new("GET", "/api/{documentName}.json", Rule.Read),
     ];
+
+    /// <summary>As a timestamp: every crate was there by now.</summary>
+    private static string Now => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private static Row OfCrate(string pattern) => new("GET", pattern, Rule.Read) { Restricted = Rule.ReadRestricted };
 
     private static ByteArrayContent Publish(RawCrate crate) => new(crate.Body());
 }
 
-/// <summary>What a request is about: a crate, the checksum of its version 1.0.0, somebody else's account, the caller's own token.</summary>
-public sealed record Target(string Crate, string Checksum, string Login, string Token);
+/// <summary>What a request is about: a crate, the checksum of its version 1.0.0, somebody else's account, the caller's own token, and an
+/// identity token of a run that the crate trusts, with its issuer.</summary>
+public sealed record Target(string Crate, string Checksum, string Login, string Token, string Issuer, string IdentityToken);

@@ -35,30 +35,45 @@ public enum Who
 
     /// <summary>A token of the crate's owner for other crates.</summary>
     OtherCrates,
+
+    /// <summary>A run that the crate trusts.</summary>
+    Run,
 }
 
 /// <summary>Who is let in: a status per kind of caller, <c>ok</c> for whatever success the route has.</summary>
 public sealed record Rule(string Name, string Cells)
 {
-    public static readonly Rule Open = new("open to everybody", "ok ok ok ok ok ok ok ok ok ok ok");
+    public static readonly Rule Open = new("open to everybody", "ok ok ok ok ok ok ok ok ok ok ok ok");
 
-    public static readonly Rule Known = new("any live token", "401 401 401 ok ok ok ok ok ok ok ok");
+    public static readonly Rule NotThere = new("not there", "404 404 404 404 404 404 404 404 404 404 404 404");
 
-    public static readonly Rule KnownPerson = new("people who signed in, and administrators", "401 401 401 403 403 403 403 403 ok ok 403");
+    public static readonly Rule PagesForm = new("a form of a page of the registry's, from nowhere else", "403 403 403 403 403 403 403 403 403 403 403 403");
 
-    public static readonly Rule Read = new("reading", "401 401 401 ok ok ok ok ok ok 403 ok");
+    public static readonly Rule PersonsForm = new("a form of a signed-in person's page; a token is no session", "401 401 401 400 400 400 400 400 400 400 400 400");
 
-    public static readonly Rule ReadRestricted = new("reading a restricted crate", "401 401 401 404 404 404 ok ok ok 403 ok");
+    public static readonly Rule Known = new("any live token", "401 401 401 ok ok ok ok ok ok ok ok ok");
 
-    public static readonly Rule PublishNew = new("publishing a new crate", "401 401 401 403 403 ok ok 403 ok 403 403");
+    public static readonly Rule KnownAccount = new("any live token of an account", "401 401 401 ok ok ok ok ok ok ok ok 404");
 
-    public static readonly Rule PublishUpdate = new("publishing a version", "401 401 401 403 403 403 ok ok 403 403 403");
+    public static readonly Rule GiveBack = new("a run's token", "400 400 400 400 400 400 400 400 400 400 400 ok");
 
-    public static readonly Rule Yank = new("yanking", "401 401 401 403 403 403 ok ok ok 403 403");
+    public static readonly Rule KnownPerson = new("people who signed in, and administrators", "401 401 401 403 403 403 403 403 ok ok 403 403");
 
-    public static readonly Rule Manage = new("managing a crate", "401 401 401 403 403 403 ok 403 ok 403 403");
+    public static readonly Rule Read = new("reading", "401 401 401 ok ok ok ok ok ok 403 ok ok");
 
-    public static readonly Rule Admin = new("managing the registry", "401 401 401 403 403 403 403 403 ok 403 403");
+    public static readonly Rule ReadRestricted = new("reading a restricted crate", "401 401 401 404 404 404 ok ok ok 403 ok ok");
+
+    public static readonly Rule PublishNew = new("publishing a new crate", "401 401 401 403 403 ok ok 403 ok 403 403 403");
+
+    public static readonly Rule PublishUpdate = new("publishing a version", "401 401 401 403 403 403 ok ok 403 403 403 ok");
+
+    public static readonly Rule AuditOfCrate = new("reading a crate's audit", "401 401 401 403 403 403 ok ok ok 403 ok 403");
+
+    public static readonly Rule Yank = new("yanking", "401 401 401 403 403 403 ok ok ok 403 403 403");
+
+    public static readonly Rule Manage = new("managing a crate", "401 401 401 403 403 403 ok 403 ok 403 403 403");
+
+    public static readonly Rule Admin = new("managing the registry", "401 401 401 403 403 403 403 403 ok 403 403 403");
 
     public string this[Who who] => Cells.Split(' ')[(int)who];
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Api.Access;
+using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Permissions;
 
@@ -35,9 +36,9 @@ public sealed class WhoMayDoWhat(PermissionsFixture fixture) : IClassFixture<Per
             var actual = new List<string>();
             foreach (var who in Enum.GetValues<Who>())
             {
-                var (client, token) = await fixture.Callers.Of(who, demanded, row.SpendsToken);
                 var (crate, checksum) = row.SpendsCrate ? await fixture.Callers.Crate(restricted) : await fixture.SharedCrate(restricted);
-                var target = new Target(crate, checksum, "other", token);
+                var (client, token) = await fixture.Callers.Of(who, demanded, row.SpendsToken, crate);
+                var target = new Target(crate, checksum, "other", token, fixture.Issuer.Url, fixture.Callers.IdentityToken(crate));
                 using var request = new HttpRequestMessage(new HttpMethod(row.Method), row.PathFor(target)) { Content = row.Body?.Invoke(target) };
                 using var response = await client.SendAsync(request);
                 actual.Add((int)response.StatusCode < 400 ? "ok" : ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
@@ -65,7 +66,7 @@ public sealed class WhoMayDoWhat(PermissionsFixture fixture) : IClassFixture<Per
 
     private static string Table()
     {
-        string[] columns = ["nobody", "expired", "revoked", "reader", "member", "publisher", "owner", "team", "admin", "other scope", "other crates"];
+        string[] columns = ["nobody", "expired", "revoked", "reader", "member", "publisher", "owner", "team", "admin", "other scope", "other crates", "CI run"];
         var table = new StringBuilder();
         table.Append("| route | ").AppendJoin(" | ", columns).Append(" |\n|---|").Append(string.Concat(Enumerable.Repeat("---|", columns.Length))).Append('\n');
         foreach (var row in Row.All.OrderBy(row => row.Pattern, StringComparer.Ordinal).ThenBy(row => row.Method, StringComparer.Ordinal))
@@ -107,14 +108,17 @@ public sealed class PermissionsFixture : IAsyncLifetime
 
     internal Callers Callers { get; private set; } = null!;
 
+    internal CiIssuer Issuer { get; private set; } = null!;
+
     internal IEnumerable<RouteEndpoint> Endpoints =>
         _server.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     public async Task InitializeAsync()
     {
         // Hundreds of bad tokens come from this one address.
-        _server = await Server.Start("--Raktar:RateLimits:FailedAuthenticationsPerMinute=0");
-        Callers = new(_server);
+        Issuer = await CiIssuer.Start();
+        _server = await Server.Start("--Raktar:RateLimits:FailedAuthenticationsPerMinute=0", $"--Raktar:TrustedPublishing:Issuers:0:Url={Issuer.Url}");
+        Callers = new(_server, Issuer);
         await Callers.Prepare();
         foreach (var restricted in (bool[])[false, true])
         {
@@ -125,7 +129,11 @@ public sealed class PermissionsFixture : IAsyncLifetime
         checkpoint.EnsureSuccessStatusCode();
     }
 
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await Issuer.DisposeAsync();
+    }
 
     /// <summary>A crate for requests that leave it as it is.</summary>
     internal Task<(string Name, string Checksum)> SharedCrate(bool restricted) => Task.FromResult(_shared[restricted]);

@@ -56,7 +56,7 @@ internal sealed class AwsServer(string protocol) : IServer
         "dotnet",
         [Program, .. arguments],
         Scratch.Folder("work"),
-        Environment());
+        Environment().Concat(settings.Select(setting => (setting.Key, (string?)setting.Value))));
 
     /// <summary>The variables of a program that works on the same tables and bucket without Lambda.</summary>
     public IEnumerable<(string Name, string? Value)> Environment() => Shape.Api.Environment()

@@ -57,6 +57,15 @@ internal sealed class RunningRegistry : IAsyncDisposable
         return raktar;
     }
 
+    /// <summary>The same with settings that depend on the address that clients use.</summary>
+    public static async Task<RunningRegistry> Start(Func<string, Task<(string Name, string Value)[]>> settings)
+    {
+        var raktar = new RunningRegistry(Protocols.Http1, wire: null, Edition.IsAws ? new AwsServer(Protocols.Http1) : new EmbeddedServer(Protocols.Http1));
+        raktar.Set(await settings(raktar.Url));
+        await raktar.StartAgain();
+        return raktar;
+    }
+
     /// <summary>Changes settings; they hold from the next start.</summary>
     public void Set(params (string Name, string Value)[] settings)
     {

@@ -39,45 +39,9 @@ public sealed class LocalServers
 
     private static async Task<LocalServers> StartBoth()
     {
-        await Install();
+        await NodeModules.Install(Folder);
         var both = await Task.WhenAll(StartDynamoDb(), StartS3());
         return new(both[0], both[1]);
-    }
-
-    private static async Task Install()
-    {
-        // Test projects may run at the same time.
-        await using var turn = await Turn();
-        if (!File.Exists(Path.Combine(Modules, ".package-lock.json")))
-        {
-            await using var npm = await Child.Start("npm", ["ci"], Folder);
-            if (await npm.Ended(TimeSpan.FromMinutes(5)) is not 0)
-            {
-                throw new InvalidOperationException($"npm ci failed:\n{npm.Output}");
-            }
-        }
-    }
-
-    private static async Task<FileStream> Turn()
-    {
-        FileStream? turn = null;
-        await Eventually.Holds(
-            () =>
-            {
-                try
-                {
-                    turn = new FileStream(Path.Combine(Folder, "obj", "npm.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-                }
-                catch (IOException)
-                {
-                    // Another process is installing.
-                }
-
-                return Task.FromResult(turn is not null);
-            },
-            TimeSpan.FromMinutes(5),
-            () => "another process never finished npm ci");
-        return turn!;
     }
 
     private static async Task<string> StartDynamoDb()

@@ -14,7 +14,7 @@ public sealed class DecidingAboutCrates
     private static readonly Identity ByBob = Identity.Of(Bob);
     private static readonly Identity ByAdmin = new(Bob, [], IsAdmin: true);
     private static readonly Identity ByTeamMember = new(Bob, [Platform]);
-    private static readonly Identity ByRun = new(Login.TrustedPublisher, [], IsTrustedPublisher: true);
+    private static readonly Identity ByRun = new(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
     private static readonly CrateName Foo = CrateName.Parse("Foo-Bar");
     private static readonly SemVersion V1 = SemVersion.Parse("1.0.0+linux");
     private static readonly SemVersion V2 = SemVersion.Parse("2.0.0");
@@ -192,7 +192,8 @@ public sealed class DecidingAboutCrates
     public void A_trusted_run_publishes_versions_and_creates_no_crate()
     {
         var version = Published(V2, Login.TrustedPublisher);
-        GivenCrate(AnnsCrate).When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).Then(version);
+        var added = new TrustedPublisherAdded(1, "https://ci.example.com", [new("sub", "foo")]);
+        GivenCrate([.. AnnsCrate, added]).When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).Then(version);
         GivenCrate().When(crate => CrateDecider.Publish(crate, Foo, version, ByRun)).ThenRefused(new NoSuchCrate("Foo-Bar"));
     }
 
@@ -208,6 +209,43 @@ public sealed class DecidingAboutCrates
         crate.When(c => CrateDecider.Publish(c, Foo, Published(V1, Ann), ByAnn)).ThenRefused(new VersionIsDeleted(Foo, V1));
         crate.When(c => CrateDecider.Yank(c, Foo, V1, reason: null, ByAnn)).ThenRefused(new NoSuchVersion("Foo-Bar", "1.0.0+linux"));
     }
+
+    [Fact]
+    public void An_administrator_deletes_a_version_once() => GivenCrate(AnnsCrate)
+        .When(crate => CrateDecider.Delete(crate, Foo, V1, "a secret was in it", Examples.Noon, ByAdmin))
+        .Then(new VersionDeleted(V1, "a secret was in it", Examples.Noon));
+
+    [Fact]
+    public void Nobody_else_deletes_or_restores()
+    {
+        var refusal = new NotAllowed("only administrators delete and restore versions; an owner can yank");
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Delete(crate, Foo, V1, "why", Examples.Noon, ByAnn)).ThenRefused(refusal);
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Restore(crate, Foo, V1, Examples.Noon, ByAnn)).ThenRefused(refusal);
+    }
+
+    [Theory]
+    [InlineData("1.0.0")]
+    [InlineData("3.0.0")]
+    public void What_was_never_published_is_not_deleted(string version) => GivenCrate(AnnsCrate)
+        .When(crate => CrateDecider.Delete(crate, Foo, SemVersion.Parse(version), "why", Examples.Noon, ByAdmin))
+        .ThenRefused(new NoSuchVersion("Foo-Bar", version));
+
+    [Fact]
+    public void A_deleted_version_comes_back_yanked_as_it_was_while_there_is_time()
+    {
+        var deleted = GivenCrate([.. AnnsCrate, new VersionYanked(V1, null), new VersionDeleted(V1, "why", Examples.Noon)]);
+        deleted.When(crate => CrateDecider.Restore(crate, Foo, V1, Examples.Noon, ByAdmin)).Then(new VersionRestored(V1));
+        Assert.True(deleted.State.Evolve(new VersionRestored(V1)).Versions[V1].IsYanked);
+        deleted.When(crate => CrateDecider.Restore(crate, Foo, V1, Examples.Noon.AddTicks(1), ByAdmin)).ThenRefused(new DeletedForGood(Foo, V1, Examples.Noon));
+        Assert.Equal(
+            "crate version `Foo-Bar@1.0.0+linux` could be restored until 2026-11-22T12:00:00Z, and cannot any more",
+            new DeletedForGood(Foo, V1, Examples.Noon).Sentence);
+    }
+
+    [Fact]
+    public void Restoring_what_is_there_records_nothing() => GivenCrate(AnnsCrate)
+        .When(crate => CrateDecider.Restore(crate, Foo, V1, Examples.Noon, ByAdmin))
+        .ThenNothing();
 
     private static VersionPublished Published(SemVersion version, Login by, string bytes = "bytes") =>
         new(version, Checksum.Of(System.Text.Encoding.UTF8.GetBytes(bytes)), bytes.Length, by, new Package { Description = "about" });

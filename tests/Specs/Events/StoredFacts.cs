@@ -48,6 +48,9 @@ public sealed class StoredFacts
     [InlineData(18, """{"type":"team-created","schema":1,"data":{"name":"platform"}}""")]
     [InlineData(19, """{"type":"checkpoint-made","schema":1,"data":{"number":3,"at":"2026-11-22T12:00:00.123+00:00","streams":2,"commits":6,"root":"4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2","previous":"6da0633528deaa0144e7b058315f0b753ec0b945163a72bf96a0d18180f9de0d","key":"a2V5","signature":"c2lnbmF0dXJl","file":"3b9c358f36f0a31b6ad3e14f309c7cf198ac9246e8316f9ce543d5b19ac02b80"}}""")]
     [InlineData(20, """{"type":"checkpoint-requested","schema":1,"data":{}}""")]
+    [InlineData(21, """{"type":"ci-token-issued","schema":1,"data":{"crates":[{"name":"Foo-Bar","publisher":2}],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0","expires_at":"2026-11-22T12:30:00.123+00:00"}}""")]
+    [InlineData(22, """{"type":"ci-token-revoked","schema":1,"data":{"reason":"reported as leaked"}}""")]
+    [InlineData(23, """{"type":"identity-linked","schema":1,"data":{"issuer":"https://id.example.com","subject":"248289761001"}}""")]
     public void A_fact_is_stored_like_this(int example, string json) =>
         Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
 

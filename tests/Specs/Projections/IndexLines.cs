@@ -42,6 +42,29 @@ public sealed class IndexLines
     }
 
     [Fact]
+    public void A_deleted_line_is_gone_and_comes_back_to_its_place_as_it_was()
+    {
+        DomainEvent[] all =
+        [
+            Created, Examples.Published,
+            .. "2.0.0 3.0.0 4.0.0".Split(' ').Select(text => Examples.Published with { Version = SemVersion.Parse(text) }),
+            new VersionYanked(Examples.Published.Version, "why"),
+        ];
+        DomainEvent[] deletions = [Deleted("3.0.0"), Deleted("1.0.0-rc.1+b.2"), Deleted("4.0.0")];
+        Assert.Equal(Fold(all).Split('\n')[1] + "\n", Fold([.. all, .. deletions]));
+        Assert.Equal(Fold(all), Fold([.. all, .. deletions, Restored("4.0.0"), Restored("1.0.0-rc.1+b.2"), Restored("3.0.0")]));
+    }
+
+    [Fact]
+    public void A_file_without_lines_is_no_file()
+    {
+        var projection = new IndexProjection();
+        var file = IndexFile.Parse(projection.ToBytes(projection.Fold(null, Examples.Recorded(Created, Examples.Published, Deleted("1.0.0-rc.1+b.2")))));
+        Assert.True(file.IsEmpty);
+        Assert.True(file.Body.IsEmpty);
+    }
+
+    [Fact]
     public void Every_visible_change_has_another_etag_and_the_same_content_the_same()
     {
         var before = IndexFile.Of("a", Encoding.UTF8.GetBytes(Fold(Created, Examples.Published)));
@@ -52,10 +75,20 @@ public sealed class IndexLines
         Assert.NotEqual(before.ETag, before.GzipETag);
     }
 
+    private static VersionDeleted Deleted(string version) => new(SemVersion.Parse(version), "why", Examples.Noon);
+
+    private static VersionRestored Restored(string version) => new(SemVersion.Parse(version));
+
+    /// <summary>A commit per fact, stored and read again after each.</summary>
     private static string Fold(params DomainEvent[] facts)
     {
         var projection = new IndexProjection();
-        var bytes = projection.ToBytes(projection.Fold(null, Examples.Recorded(facts)));
+        byte[]? bytes = null;
+        foreach (var fact in facts)
+        {
+            bytes = projection.ToBytes(projection.Fold(bytes is null ? null : projection.Parse(bytes), Examples.Recorded(fact)));
+        }
+
         return Encoding.UTF8.GetString(IndexFile.Parse(bytes).Body.Span);
     }
 }

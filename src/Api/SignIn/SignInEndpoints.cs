@@ -1,0 +1,322 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using MediatR;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OAuth;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
+using Raktar.Api.Hosting;
+using Raktar.Application;
+using Raktar.Application.Accounts;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.SignIn;
+
+/// <summary>Signing in and out, and the page of who is signed in.</summary>
+internal static class SignInEndpoints
+{
+    private const string Home = "/me";
+    private const int MaxFormBytes = 16 * 1024;
+
+    /// <summary>Registers what it needs; that of OpenID Connect only where an issuer is set, so that a start without one is not slower.</summary>
+    public static IServiceCollection AddSignIn(this IServiceCollection services, RaktarOptions options)
+    {
+        services.AddSingleton(options.Sessions);
+        services.AddSingleton<BrowserSessions>();
+        services.AddSingleton<SameOrigin>();
+        if (!options.Oidc.IsEnabled)
+        {
+            return services;
+        }
+
+        // Nothing but the handler itself: the framework's authentication would look at every request.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            MaxResponseContentBufferSize = 1024 * 1024,
+        };
+        services.AddSingleton(options.Oidc);
+        services.AddSingleton(provider => new Issuer(
+            options.Oidc, http, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Issuer>>()));
+        services.AddSingleton<IdTokens>();
+        services.AddSingleton(UrlEncoder.Default);
+        services.AddTransient<OidcHandler>();
+        services.AddSingleton<IPostConfigureOptions<OidcHandlerOptions>, OAuthPostConfigureOptions<OidcHandlerOptions, OidcHandler>>();
+        services.AddDataProtection().SetApplicationName("Raktar");
+        services.AddOptions<KeyManagementOptions>().Configure<IAsideStore, TimeProvider>((keys, aside, time) => keys.XmlRepository = new AsideKeys(aside, time));
+        services.Configure<OidcHandlerOptions>(OidcHandler.Name, handler =>
+        {
+            handler.ClientId = options.Oidc.ClientId;
+            handler.UsePkce = true;
+            handler.CallbackPath = OidcHandler.CallbackPath;
+            handler.Backchannel = http;
+            handler.CorrelationCookie.Path = "/";
+            handler.CorrelationCookie.SameSite = SameSiteMode.Lax;
+            handler.CorrelationCookie.SecurePolicy = options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+                ? CookieSecurePolicy.Always
+                : CookieSecurePolicy.None;
+            foreach (var scope in options.Oidc.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                handler.Scope.Add(scope);
+            }
+
+            handler.Events.OnRemoteFailure = failed =>
+            {
+                failed.HandleResponse();
+                return Fail(failed.HttpContext, failed.Failure);
+            };
+            handler.Events.OnTicketReceived = received =>
+            {
+                received.HandleResponse();
+                return SignedIn(received);
+            };
+        });
+        return services;
+    }
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapSignIn(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/login", Begin).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapGet("/login/token", TokenForm).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapPost("/login", WithToken).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapGet(OidcHandler.CallbackPath, Callback).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapPost("/logout", SignOut).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapRead(Home, Me).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapPost("/me/tokens", MakeToken).Demands(Demand.Account).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Begin(HttpContext context, RaktarOptions options, string? @return)
+    {
+        if (!options.Oidc.IsEnabled)
+        {
+            return Pages.SignInWithToken(options, Local(@return));
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            await (await Handler(context)).ChallengeAsync(new AuthenticationProperties { RedirectUri = Local(@return) });
+        }
+        catch (IssuerUnavailableException e)
+        {
+            await Fail(context, e);
+        }
+
+        return Results.Empty;
+    }
+
+    private static IResult TokenForm(RaktarOptions options, string? @return) => Pages.SignInWithToken(options, Local(@return));
+
+    private static async Task<IResult> WithToken(
+        HttpContext context, RaktarOptions options, AccountDirectory accounts, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
+    {
+        if (await ReadForm(context) is not { } form)
+        {
+            return new UnsupportedMedia("the content type must be application/x-www-form-urlencoded").ToResult();
+        }
+
+        // Else another site could sign people in as somebody else, and what they then do would be that one's.
+        if (!sameOrigin.Sent(context.Request))
+        {
+            return SameOrigin.Refusal.ToResult();
+        }
+
+        var owner = await accounts.Authenticate(form["token"].ToString().Trim(), context.RequestAborted);
+        if (owner is not { Token: { } token, Ci: null })
+        {
+            return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
+                ? new TooMany("too many failed authentications from this address", wait).ToResult()
+                : new Unauthenticated("authentication failed").ToResult();
+        }
+
+        await browsers.Start(context, owner.Login, name: null, token);
+        return Redirect(context, options, Local(form["return"]));
+    }
+
+    private static async Task<IResult> Callback(HttpContext context, RaktarOptions options)
+    {
+        if (!options.Oidc.IsEnabled)
+        {
+            return Results.NotFound();
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            await (await Handler(context)).HandleRequestAsync();
+        }
+        catch (Exception e) when (e is IssuerUnavailableException or SignInException)
+        {
+            await Fail(context, e);
+        }
+
+        return Results.Empty;
+    }
+
+    private static async Task SignedIn(TicketReceivedContext received)
+    {
+        var (context, claims) = (received.HttpContext, received.Principal!);
+        var (services, groups) = (context.RequestServices, claims.FindAll("group").Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal));
+        var (oidc, browsers) = (services.GetRequiredService<OidcOptions>(), services.GetRequiredService<BrowserSessions>());
+        if (!Login.TryParse(claims.FindFirst("login")!.Value, out var login))
+        {
+            await context.WriteRefusal(new NotAllowed(
+                $"`{claims.FindFirst("login")!.Value}` cannot be a login: it may have 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`"));
+            return;
+        }
+
+        // A token that was pasted in this browser proves that its account belongs to whoever signs in now.
+        var proven = await browsers.Find(context) is { Session.Token: not null } before ? before.Owner.Login : null;
+        var outcome = await services.GetRequiredService<IMediator>().Send(
+            new Application.Accounts.SignIn(
+                new ExternalIdentity(claims.FindFirst("iss")!.Value, claims.FindFirst("sub")!.Value),
+                login,
+                oidc.RoleOf(groups),
+                oidc.TeamsOf(groups).ToValueList(),
+                oidc.MappedTeams.ToValueList(),
+                proven,
+                context.Client(),
+                context.TraceIdentifier),
+            context.RequestAborted);
+        if (outcome.Refusal is { } refusal)
+        {
+            await browsers.End(context);
+            await context.WriteRefusal(refusal);
+            return;
+        }
+
+        await browsers.Start(context, outcome.Value, claims.FindFirst("name")?.Value, token: null);
+        await Redirect(context, services.GetRequiredService<RaktarOptions>(), Local(received.ReturnUri)).ExecuteAsync(context);
+    }
+
+    private static async Task<IResult> SignOut(HttpContext context, RaktarOptions options, BrowserSessions browsers, SameOrigin sameOrigin)
+    {
+        if (browsers.HasCookie(context) && !sameOrigin.Sent(context.Request))
+        {
+            return SameOrigin.Refusal.ToResult();
+        }
+
+        await browsers.End(context);
+        return Redirect(context, options, Home);
+    }
+
+    private static async Task<IResult> Me(HttpContext context, RaktarOptions options, BrowserSessions browsers)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return await browsers.Find(context) is { } signedIn ? Pages.Me(options, signedIn) : Results.Text(
+            $$"""
+            This is a Raktar registry.
+
+            Sign in at {{options.PublicUrl}}/login, or ask its administrator for a token. Then run
+
+                cargo login --registry {{options.Policy.RegistryName ?? "raktar"}}
+
+            and paste it. Administrators make tokens with `raktar token new`, or with
+            POST /api/v1/accounts/{login}/tokens.
+
+            """);
+    }
+
+    private static async Task<IResult> MakeToken(HttpContext context, RaktarOptions options, BrowserSessions browsers, IMediator sender, TimeProvider time)
+    {
+        if (await browsers.Find(context) is not { } signedIn || await ReadForm(context) is not { } form)
+        {
+            return new InvalidInput("this is a form's address: programs use PUT /api/v1/me/tokens").ToResult();
+        }
+
+        if (!string.Equals(form["key"], signedIn.FormKey, StringComparison.Ordinal))
+        {
+            return SameOrigin.Refusal.ToResult();
+        }
+
+        if (!int.TryParse(form["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days is < 1 or > 3660)
+        {
+            return new InvalidInput("the days until the token ends must be a number (1 to 3660)").ToResult();
+        }
+
+        var caller = context.Caller();
+        var outcome = await sender.Send(
+            new IssueToken(caller, caller.Login, form["name"].ToString())
+            {
+                // For cargo; what manages the registry is made with care, elsewhere.
+                Scopes = [.. TokenScopes.Of(caller.Role).Where(scope => scope != TokenScope.Admin)],
+                ExpiresAt = time.GetUtcNow().AddDays(days),
+            },
+            context.RequestAborted);
+        return outcome.ToCargo(made => Pages.NewToken(options, made));
+    }
+
+    private static async Task<OidcHandler> Handler(HttpContext context)
+    {
+        var handler = context.RequestServices.GetRequiredService<OidcHandler>();
+        await handler.InitializeAsync(new AuthenticationScheme(OidcHandler.Name, displayName: null, typeof(OidcHandler)), context);
+        return handler;
+    }
+
+    /// <summary>A sentence for whatever went wrong at the identity provider, or on the way back.</summary>
+    private static Task Fail(HttpContext context, Exception? failure)
+    {
+        if (failure is SignInException { Refusal: var refusal })
+        {
+            return context.WriteRefusal(refusal);
+        }
+
+        var error = context.Request.Query["error"].ToString();
+        if (failure is IssuerUnavailableException || error is "server_error" or "temporarily_unavailable")
+        {
+            context.RequestServices.GetRequiredService<ILogger<OidcHandler>>().LogError(failure, "Somebody cannot sign in");
+            context.Response.Headers.RetryAfter = "5";
+            return context.WriteError(StatusCodes.Status503ServiceUnavailable, "the identity provider is not available, please try again");
+        }
+
+        return context.WriteRefusal(
+            error == "access_denied" ? new NotAllowed("the identity provider did not let you in, or you changed your mind")
+            : error.Length > 0 ? new InvalidInput($"the identity provider answered `{error}`; please sign in again")
+            : new InvalidInput("this sign-in is not under way in this browser, or was completed before; please sign in again"));
+    }
+
+    private static async Task<IFormCollection?> ReadForm(HttpContext context)
+    {
+        if (!context.Request.HasFormContentType || context.Request.ContentLength > MaxFormBytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await context.Request.ReadFormAsync(context.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    // Only a path of this registry's: https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
+    private static string Local(string? path) =>
+        path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and < '\x7f' and not '\\') ? path : Home;
+
+    private static SeeOther Redirect(HttpContext context, RaktarOptions options, string path)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return new SeeOther(options.PublicUrl + path);
+    }
+
+    // The method of what was asked for before does not matter: the answer is to be looked at.
+    private sealed class SeeOther(string url) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+            httpContext.Response.Headers.Location = url;
+            return Task.CompletedTask;
+        }
+    }
+}

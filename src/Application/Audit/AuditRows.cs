@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Audit;
+
+/// <summary>The one place that makes rows of facts.</summary>
+public static class AuditRows
+{
+    /// <summary>A row per fact of a commit, in order.</summary>
+    public static IEnumerable<AuditRow> Of(RecordedCommit recorded)
+    {
+        var commit = recorded.Commit;
+        var (stream, actor) = (commit.Stream, commit.Actor);
+        return commit.Events.Select((fact, i) => new AuditRow
+        {
+            At = commit.At,
+            Kind = EventCodec.StoredNameOf(fact),
+            Crate = About(StreamName.CrateKind),
+            Account = About(StreamName.AccountKind),
+            Team = About(StreamName.TeamKind) ?? fact switch
+            {
+                TeamJoined e => e.Team.Text,
+                TeamLeft e => e.Team.Text,
+                _ => null,
+            },
+            Actor = actor.Account,
+            Token = actor.Token,
+            Ci = actor.Ci,
+            Client = actor.Client,
+            Correlation = commit.Correlation,
+            Stream = stream,
+            Version = commit.FirstVersion + i,
+            First = commit.FirstVersion,
+            Commit = recorded.Hash,
+            Detail = AuditRow.JsonObject(json => Write(json, fact)),
+        });
+
+        string? About(string kind) => string.Equals(stream.Kind, kind, StringComparison.Ordinal) ? stream.Key : null;
+    }
+
+    private static void Write(Utf8JsonWriter json, DomainEvent fact)
+    {
+        switch (fact)
+        {
+            case CrateCreated e:
+                json.WriteString("name", e.Name.Text);
+                json.WriteString("owner", e.Owner.Text);
+                break;
+            case VersionPublished e:
+                json.WriteString("version", e.Version.ToString());
+                json.WriteString("checksum", e.Checksum.Hex);
+                json.WriteNumber("size", e.Size);
+                break;
+            case VersionYanked e:
+                json.WriteString("version", e.Version.ToString());
+                Optional("reason", e.Reason);
+                break;
+            case VersionUnyanked e:
+                json.WriteString("version", e.Version.ToString());
+                break;
+            case OwnerAdded e:
+                json.WriteString("owner", e.Owner.Text);
+                break;
+            case OwnerRemoved e:
+                json.WriteString("owner", e.Owner.Text);
+                break;
+            case AccountRegistered e:
+                json.WriteString("role", Word(e.Role));
+                break;
+            case RoleChanged e:
+                json.WriteString("role", Word(e.Role));
+                break;
+            case TokenIssued e:
+                json.WriteNumber("token", e.Id);
+                json.WriteString("name", e.Name);
+                List("scopes", e.Scopes.Select(scope => scope.Word()));
+                List("crates", e.Crates.Select(pattern => pattern.ToString()));
+                Optional("expires_at", e.ExpiresAt is { } end ? Moment(end) : null);
+                break;
+            case TokenRevoked e:
+                json.WriteNumber("token", e.Id);
+                Optional("reason", e.Reason);
+                break;
+            case VisibilityChanged e:
+                json.WriteBoolean("restricted", e.Restricted);
+                List("readers", e.Readers.Select(team => team.Text));
+                break;
+            case TrustedPublisherAdded e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                json.WriteString("issuer", e.Issuer);
+                json.WriteStartObject("claims");
+                foreach (var rule in e.Claims)
+                {
+                    json.WriteString(rule.Claim, rule.Value);
+                }
+
+                json.WriteEndObject();
+                break;
+            case TrustedPublisherRemoved e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                break;
+            case TrustedOnlyChanged e:
+                json.WriteBoolean("only", e.Only);
+                break;
+            case VersionDeleted e:
+                json.WriteString("version", e.Version.ToString());
+                json.WriteString("reason", e.Reason);
+                json.WriteString("restorable_until", Moment(e.RestorableUntil));
+                break;
+            case VersionRestored e:
+                json.WriteString("version", e.Version.ToString());
+                break;
+            case TeamJoined or TeamLeft or TeamCreated:
+                // The team has a field of its own.
+                break;
+            default:
+                throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");
+        }
+
+        void Optional(string name, string? value)
+        {
+            if (value is not null)
+            {
+                json.WriteString(name, value);
+            }
+        }
+
+        void List(string name, IEnumerable<string> values)
+        {
+            json.WriteStartArray(name);
+            values.ToList().ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        }
+    }
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
+}

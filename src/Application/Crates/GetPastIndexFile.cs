@@ -1,0 +1,20 @@
+using MediatR;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>The same as <see cref="GetIndexFile"/>, as it was <paramref name="At"/> some time; who may see the crate is today's question.</summary>
+public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Identity? By) : IRequest<Outcome<IndexFile>>;
+
+internal sealed class GetPastIndexFileHandler(PastIndex past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>
+{
+    public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken) =>
+        CrateName.TryParse(query.LowerName, out var name)
+        && await guarded.IsVisible(name, query.By, cancellationToken)
+        && await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
+        && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+            ? file
+            : new NoSuchCrate(query.LowerName);
+}

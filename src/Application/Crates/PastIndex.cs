@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Caching.Memory;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates;
+
+/// <summary>
+/// Index files as they were at any instant, less the versions that are deleted today. They follow from the log, as far as the live file has it, so that the
+/// past never knows more than the present. An answer is kept in memory with the version of the live document; when that has moved on, only what came since is
+/// read to see whether the answer still holds.
+/// </summary>
+public sealed class PastIndex(IDocumentStore documents, IEventStore events, IIndexFold fold) : IDisposable
+{
+    private const long CacheBytes = 32 * 1024 * 1024;
+
+    private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
+
+    /// <summary>The crate's file at <paramref name="at"/>; null when there was no crate, or an empty one when it had no version.</summary>
+    public async ValueTask<IndexFile?> Find(CrateName crate, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (await documents.Get(new(IndexFile.Kind, crate.Canonical), cancellationToken) is not { } live)
+        {
+            return null;
+        }
+
+        var question = (crate.Canonical, at.UtcTicks);
+        if (_answers.TryGetValue(question, out Answer? known) && known!.Version == live.Version)
+        {
+            return known.File;
+        }
+
+        var stream = StreamName.Of(crate);
+        var answer = known is not null && known.Version < live.Version && await Holds(known, stream, at, live.Version, cancellationToken)
+            ? known with { Version = live.Version }
+            : new(live.Version, await Read(stream, at, live.Version, cancellationToken));
+        _answers.Set(question, answer, new MemoryCacheEntryOptions { Size = 500 + (4L * (answer.File?.Gzip.Length ?? 0)) });
+        return answer.File;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _answers.Dispose();
+
+    /// <summary>Whether nothing that came since is of before, as a clock that is behind can make it, and nothing was deleted or restored.</summary>
+    private async Task<bool> Holds(Answer known, StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken) =>
+        await events.Read(stream, known.Version, cancellationToken)
+            .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
+            .AllAsync(recorded => recorded.Commit.At > at && !recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored), cancellationToken);
+
+    private async Task<IndexFile?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
+    {
+        var past = new List<RecordedCommit>();
+        var deleted = new HashSet<SemVersion>();
+        await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
+        {
+            if (recorded.Commit.At <= at)
+            {
+                past.Add(recorded);
+            }
+
+            foreach (var fact in recorded.Commit.Events)
+            {
+                _ = fact switch
+                {
+                    VersionDeleted e => deleted.Add(e.Version),
+                    VersionRestored e => deleted.Remove(e.Version),
+                    _ => false,
+                };
+            }
+        }
+
+        return fold.Fold(past, deleted);
+    }
+
+    private sealed record Answer(long Version, IndexFile? File);
+}

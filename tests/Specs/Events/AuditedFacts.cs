@@ -1,0 +1,122 @@
+using Raktar.Application.Audit;
+using Raktar.Application.Events;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Specs.Events;
+
+/// <summary>What the audit shows of each fact.</summary>
+public sealed class AuditedFacts
+{
+    private const string Checksum = "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9";
+
+    public static TheoryData<string, string> Details => new()
+    {
+        { "crate-created", """{"name":"Foo-Bar","owner":"ann"}""" },
+        { "version-published", $$"""{"version":"1.0.0-rc.1+b.2","checksum":"{{Checksum}}","size":5}""" },
+        { "version-yanked", """{"version":"1.0.0","reason":"unsound"}""" },
+        { "version-unyanked", """{"version":"1.0.0"}""" },
+        { "owner-added", """{"owner":"bob"}""" },
+        { "owner-removed", """{"owner":"team:platform"}""" },
+        { "account-registered", """{"role":"publisher"}""" },
+        { "role-changed", """{"role":"reader"}""" },
+        {
+            "token-issued",
+            """{"token":1,"name":"ci","scopes":["read","publish-new"],"crates":["foo-*"],"expires_at":"2027-02-20T12:00:00.1230000Z"}"""
+        },
+        { "token-revoked", """{"token":1,"reason":"reported as leaked"}""" },
+        { "visibility-changed", """{"restricted":true,"readers":["platform"]}""" },
+        {
+            "trusted-publisher-added",
+            """{"trusted_publisher":1,"issuer":"https://ci.example.com","claims":{"repository":"octo/foo","workflow_ref":"octo/foo/release.yml@*"}}"""
+        },
+        { "trusted-publisher-removed", """{"trusted_publisher":1}""" },
+        { "trusted-only-changed", """{"only":true}""" },
+        { "version-deleted", """{"version":"1.0.0","reason":"a secret was in it","restorable_until":"2026-11-29T12:00:00.1230000Z"}""" },
+        { "version-restored", """{"version":"1.0.0"}""" },
+        { "team-joined", "{}" },
+        { "team-left", "{}" },
+        { "team-created", "{}" },
+    };
+
+    [Fact]
+    public void Every_fact_has_a_row_of_its_kind()
+    {
+        Assert.Equal(Examples.Facts.Select(EventCodec.StoredNameOf), Examples.Facts.Select(fact => RowOf(fact).Kind));
+        Assert.Equal(Examples.Facts.Select(EventCodec.StoredNameOf), Details.Select(row => (string)row[0]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Details))]
+    public void A_row_tells_what_there_is_to_know_of_its_fact(string kind, string detail) =>
+        Assert.Equal(detail, RowOf(Examples.Facts.Single(fact => EventCodec.StoredNameOf(fact) == kind)).Detail);
+
+    [Fact]
+    public void No_row_has_a_token_s_hash_or_a_package() => Assert.All(Examples.Facts, fact =>
+    {
+        var json = System.Text.Encoding.UTF8.GetString(RowOf(fact).ToBytes());
+        Assert.DoesNotContain(Domain.Checksum.Of("token"u8).Hex, json, StringComparison.Ordinal);
+        Assert.DoesNotContain("serde", json, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_row_says_who_did_it_when_with_what_and_where_it_stands()
+    {
+        var commit = Examples.Commit(Examples.Facts[0], Examples.Published) with
+        {
+            FirstVersion = 7,
+            Actor = new Actor(Examples.Ann, 3, "cargo/1.95.0", "a workflow of octo/foo"),
+        };
+        var rows = AuditRows.Of(new(commit, Domain.Checksum.Of("commit"u8))).ToList();
+        Assert.Equal([(7, 7), (8, 7)], rows.Select(row => (row.Version, row.First)));
+        Assert.All(rows, row =>
+        {
+            Assert.Equal((Examples.Noon, "foo_bar", (string?)null, (string?)null), (row.At, row.Crate, row.Account, row.Team));
+            Assert.Equal((Examples.Ann, 3, "a workflow of octo/foo", "cargo/1.95.0"), (row.Actor, row.Token, row.Ci, row.Client));
+            Assert.Equal(("request-1", Domain.Checksum.Of("commit"u8), false), (row.Correlation, row.Commit, row.Refused));
+        });
+    }
+
+    [Fact]
+    public void Facts_of_accounts_and_teams_say_so()
+    {
+        var account = AuditRows.Of(new(
+            Examples.Commit(new TeamJoined(TeamName.Parse("platform"))) with { Stream = StreamName.Of(Examples.Ann) }, Domain.Checksum.Zero)).Single();
+        Assert.Equal((null, "ann", "platform"), (account.Crate, account.Account, account.Team));
+        var team = AuditRows.Of(new(
+            Examples.Commit(new TeamCreated(TeamName.Parse("platform"))) with { Stream = StreamName.Of(TeamName.Parse("platform")) }, Domain.Checksum.Zero)).Single();
+        Assert.Equal((null, null, "platform"), (team.Crate, team.Account, team.Team));
+    }
+
+    [Fact]
+    public void A_row_is_read_back_equal() => Assert.All(Examples.Facts, fact => Assert.Equal(RowOf(fact), AuditRow.Parse(RowOf(fact).ToBytes())));
+
+    [Fact]
+    public void Places_sort_by_time_then_stream_then_version_and_so_do_their_texts()
+    {
+        AuditPlace[] places =
+        [
+            .. from at in new[] { Examples.Noon, Examples.Noon.AddTicks(1), Examples.Noon.AddYears(100) }
+               from stream in new[] { "account/a", "account/a-b", "account/a.b", "account/ab", "crate/a", "crate/a_b" }
+               from version in new[] { 1L, 2, 10, 1_000_000 }
+               select new AuditPlace(at, StreamName.Parse(stream), version),
+        ];
+        Assert.Equal(places, places.OrderDescending().Reverse());
+        Assert.Equal(places, places.OrderBy(place => place.ToString(), StringComparer.Ordinal));
+        Assert.Equal(places, places.Select(place => AuditPlace.Parse(place.ToString())));
+        Assert.All(places, place => Assert.True(place.Before < place && AuditPlace.StartOf(place.At) < place && AuditPlace.StartOf(place.At.AddTicks(1)) > place));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0001")]
+    [InlineData("1 crate/foo")]
+    [InlineData("1 crate 2")]
+    [InlineData("1 /foo 2")]
+    [InlineData("x crate/foo 2")]
+    [InlineData("9999999999999999999 crate/foo 2")]
+    [InlineData("1 crate/foo -2")]
+    public void Other_texts_are_no_place(string text) => Assert.False(AuditPlace.TryParse(text, out _));
+
+    private static AuditRow RowOf(DomainEvent fact) => AuditRows.Of(Examples.Recorded(fact)).Single();
+}

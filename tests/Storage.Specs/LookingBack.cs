@@ -1,0 +1,171 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
+using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
+using Raktar.Projections;
+using Raktar.Projections.Crates;
+using Raktar.Storage.Embedded;
+
+namespace Raktar.Storage.Specs;
+
+/// <summary>The law of the time machine: what is answered for a time is what was answered at that time, less what is deleted today.</summary>
+[Collection(OnLocalServers.Name)]
+public sealed class LookingBack : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void The_past_is_what_the_present_was_and_now_is_the_present()
+    {
+        var run = 0;
+        Check(25, numbers =>
+        {
+            using var storage = EmbeddedStorage.Own(Path.Combine(_folder.Path, $"{run++}"));
+            return Holds(numbers, storage.Events, storage.Documents).GetAwaiter().GetResult();
+        });
+    }
+
+    [Fact]
+    public async Task So_it_is_on_aws()
+    {
+        await using var aws = await AwsTables.Create();
+        var run = 0;
+        Check(4, numbers => Holds(numbers, aws.Storage.Events, aws.Storage.Documents, $"run{run++}").GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public async Task An_answer_is_made_once_and_again_only_when_something_was_deleted()
+    {
+        using var storage = EmbeddedStorage.Own(_folder.Path);
+        var reads = new CountedReads(storage.Events);
+        using var past = new PastIndex(storage.Documents, reads, new IndexProjection());
+        var (foo, at) = (CrateName.Parse("foo"), DateTimeOffset.UnixEpoch.AddDays(10));
+        Assert.Null(await past.Find(foo, at, CancellationToken.None));
+        Assert.Equal(0, reads.Commits);
+
+        var log = new CrateLog(storage.Events, storage.Documents, foo);
+        for (var day = 1; day <= 20; day++)
+        {
+            await log.Publish($"{day}.0.0", DateTimeOffset.UnixEpoch.AddDays(day));
+        }
+
+        var answer = await past.Find(foo, at, CancellationToken.None);
+        Assert.Equal(10, Lines(answer));
+        Assert.Equal(20, reads.Commits);
+        Assert.Same(answer, await past.Find(foo, at, CancellationToken.None));
+        Assert.Equal(20, reads.Commits);
+
+        // What came since is looked at, and nothing more.
+        await log.Publish("21.0.0", DateTimeOffset.UnixEpoch.AddDays(21));
+        Assert.Same(answer, await past.Find(foo, at, CancellationToken.None));
+        Assert.Equal(21, reads.Commits);
+
+        await log.Append(new VersionDeleted(SemVersion.Parse("5.0.0"), "why", DateTimeOffset.UnixEpoch.AddDays(99)), DateTimeOffset.UnixEpoch.AddDays(22));
+        Assert.Equal(9, Lines(await past.Find(foo, at, CancellationToken.None)));
+        await log.Append(new VersionRestored(SemVersion.Parse("5.0.0")), DateTimeOffset.UnixEpoch.AddDays(23));
+        Assert.Equal(answer!.ETag, (await past.Find(foo, at, CancellationToken.None))!.ETag);
+    }
+
+    [Fact]
+    public async Task A_commit_of_a_clock_that_is_behind_is_seen()
+    {
+        using var storage = EmbeddedStorage.Own(_folder.Path);
+        using var past = new PastIndex(storage.Documents, storage.Events, new IndexProjection());
+        var (foo, at) = (CrateName.Parse("foo"), DateTimeOffset.UnixEpoch.AddDays(10));
+        var log = new CrateLog(storage.Events, storage.Documents, foo);
+        await log.Publish("1.0.0", DateTimeOffset.UnixEpoch);
+        Assert.Equal(1, Lines(await past.Find(foo, at, CancellationToken.None)));
+        await log.Publish("2.0.0", at);
+        Assert.Equal(2, Lines(await past.Find(foo, at, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task What_the_live_index_does_not_show_yet_the_past_does_not_either()
+    {
+        using var storage = EmbeddedStorage.Own(_folder.Path);
+        using var past = new PastIndex(storage.Documents, storage.Events, new IndexProjection());
+        var log = new CrateLog(storage.Events, storage.Documents, CrateName.Parse("foo"));
+        await log.Publish("1.0.0", DateTimeOffset.UnixEpoch);
+        await log.Publish("2.0.0", DateTimeOffset.UnixEpoch, isShown: false);
+        Assert.Equal(1, Lines(await past.Find(CrateName.Parse("foo"), DateTimeOffset.UnixEpoch, CancellationToken.None)));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static int Lines(IndexFile? file) => file!.Body.ToArray().Count(b => b == '\n');
+
+    private static void Check(int runs, Func<int[], bool> holds) => FsCheck.Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(runs),
+        Prop.ForAll(Gen.Choose(0, 999).ArrayOf(40).ToArbitrary(), holds));
+
+    private static async Task<bool> Holds(int[] numbers, IEventStore events, IDocumentStore documents, string prefix = "")
+    {
+        using var past = new PastIndex(documents, events, new IndexProjection());
+        var projector = new Projector<IndexLines>(new IndexProjection(), events, documents);
+        var shown = new List<(StreamName Stream, DateTimeOffset At, IndexFile Live)>();
+        foreach (var number in numbers)
+        {
+            var stream = await RebuildingEqualsLiving.Act(events, number, prefix);
+            await projector.CatchUp(stream, CancellationToken.None);
+            if (stream.Kind != StreamName.CrateKind || await events.Read(stream, 0, CancellationToken.None).LastOrDefaultAsync() is not { } last)
+            {
+                continue;
+            }
+
+            var live = IndexFile.Parse((await documents.Get(new(IndexFile.Kind, stream.Key), CancellationToken.None))!.Body);
+            Assert.True(Same(live, await past.Find(CrateName.Parse(stream.Key), DateTimeOffset.UnixEpoch.AddDays(2000), CancellationToken.None)));
+            // Several commits may be of one instant: then the last of them is how it was.
+            shown.RemoveAll(earlier => earlier.Stream == stream && earlier.At == last.Commit.At);
+            shown.Add((stream, last.Commit.At, live));
+        }
+
+        using var fresh = new PastIndex(documents, events, new IndexProjection());
+        foreach (var (stream, at, live) in shown)
+        {
+            var expected = await WithoutDeleted(events, stream, live);
+            Assert.True(Same(expected, await past.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
+            Assert.True(Same(expected, await fresh.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
+        }
+
+        return shown.Count > 0;
+    }
+
+    private static bool Same(IndexFile live, IndexFile? past) => past is not null
+        && (live.Name, live.ETag, live.GzipETag) == (past.Name, past.ETag, past.GzipETag)
+        && live.Body.Span.SequenceEqual(past.Body.Span)
+        && live.Gzip.Span.SequenceEqual(past.Gzip.Span);
+
+    private static async Task<IndexFile> WithoutDeleted(IEventStore events, StreamName stream, IndexFile live)
+    {
+        var crate = Crate.Unpublished;
+        await foreach (var recorded in events.Read(stream, 0, CancellationToken.None))
+        {
+            crate = recorded.Commit.Events.Cast<CrateEvent>().Aggregate(crate, (state, fact) => state.Evolve(fact));
+        }
+
+        var lines = System.Text.Encoding.UTF8.GetString(live.Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !crate.Versions[SemVersion.Parse(System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("vers").GetString()!)].IsDeleted);
+        return IndexFile.Of(live.Name, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
+    }
+
+    /// <summary>How many commits were read.</summary>
+    private sealed class CountedReads(IEventStore events) : IEventStore
+    {
+        public int Commits { get; private set; }
+
+        public Task Append(NewCommit commit, CancellationToken cancellationToken) => events.Append(commit, cancellationToken);
+
+        public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+            events.ReadStored(stream, afterVersion, cancellationToken).Select(stored =>
+            {
+                Commits++;
+                return stored;
+            });
+
+        public IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken) => events.Streams(cancellationToken);
+
+        public IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, CancellationToken cancellationToken) => events.Hashes(stream, cancellationToken);
+    }
+}

@@ -1,0 +1,94 @@
+using Raktar.Application.Accounts;
+using Raktar.Domain.Accounts;
+using Raktar.Storage.Embedded;
+using Raktar.Testing;
+
+namespace Raktar.Storage.Specs;
+
+/// <summary>Sessions, over the store that an embedded registry keeps them in.</summary>
+public sealed class SessionsEnd : IDisposable
+{
+    private static readonly Login Ann = Login.Parse("ann");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualClock _clock = new();
+    private readonly EmbeddedStorage _storage;
+    private readonly Sessions _sessions;
+
+    public SessionsEnd()
+    {
+        _storage = EmbeddedStorage.Own(_folder.Path, time: _clock);
+        _sessions = new(_storage.Aside, new SessionPolicy { Hours = 12, IdleMinutes = 60 }, _clock);
+    }
+
+    [Fact]
+    public async Task After_their_hours_however_much_they_are_used()
+    {
+        var text = await Start();
+        for (var i = 0; i < 23; i++)
+        {
+            _clock.Pass(TimeSpan.FromMinutes(30));
+            Assert.Equal((Ann, "Ann", 3), await Find(text));
+        }
+
+        _clock.Pass(TimeSpan.FromMinutes(30));
+        Assert.Null(await Find(text));
+    }
+
+    [Fact]
+    public async Task When_they_are_not_used()
+    {
+        var text = await Start();
+        _clock.Pass(TimeSpan.FromMinutes(59));
+        Assert.NotNull(await Find(text));
+        _clock.Pass(TimeSpan.FromMinutes(61));
+        Assert.Null(await Find(text));
+    }
+
+    [Fact]
+    public async Task When_somebody_signs_out_for_good()
+    {
+        var (text, other) = (await Start(), await Start());
+        Assert.NotEqual(text, other);
+        _clock.Pass(TimeSpan.FromMinutes(30));
+        // A request that is under way says afterwards that the session is used.
+        var underWay = _sessions.Find(text, CancellationToken.None);
+        await _sessions.End(text, CancellationToken.None);
+        await underWay;
+        Assert.Null(await Find(text));
+        await _sessions.End(text, CancellationToken.None);
+        Assert.NotNull(await Find(other));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
+    [InlineData("../../0123456789abcdef0123456789abcdef0123456789abcdef0123456789")]
+    public async Task What_is_no_session_is_none(string text)
+    {
+        await Start();
+        Assert.Null(await Find(text));
+    }
+
+    [Fact]
+    public async Task What_the_browser_has_is_kept_nowhere()
+    {
+        var text = await Start();
+        await foreach (var item in _storage.Aside.Newest("session", null, CancellationToken.None))
+        {
+            Assert.DoesNotContain(text, item.Key, StringComparison.Ordinal);
+            Assert.Equal(-1, item.Value.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(text)));
+        }
+    }
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, CancellationToken.None)).Text;
+
+    private async Task<(Login, string?, int?)?> Find(string text) =>
+        await _sessions.Find(text, CancellationToken.None) is { } session ? (session.Login, session.Name, session.Token) : null;
+}
