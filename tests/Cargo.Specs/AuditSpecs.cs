@@ -18,8 +18,8 @@ public sealed class AuditSpecs
         (await stranger.Cargo("yank", "--registry", "raktar", "--undo", $"{name}@1.0.0")).Failed("403");
         await raktar.Settled();
 
-        raktar.Set(("Raktar__AdminToken", raktar.AdminToken));
-        var lines = (await Audit("--json")).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        raktar.Set(("Raktar__AdminToken", raktar.AdminToken), ("SSL_CERT_FILE", Certificates.Authority));
+        var lines = (await Audit("--json")).Succeeded().StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
         Assert.Equal(["refused", "version-yanked", "version-published", "crate-created"], lines.Select(line => line.GetProperty("kind").GetString()));
         Assert.Equal([bela, ada, ada, ada], lines.Select(line => line.GetProperty("actor").GetString()));

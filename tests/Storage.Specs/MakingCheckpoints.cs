@@ -101,7 +101,7 @@ public abstract class MakingCheckpoints
 
     private async Task<List<string>> Problems() =>
     [
-        .. (await new LogVerifier(Events, Blobs, new CheckpointVerifier(Events, Blobs, [])).Verify(4, CancellationToken.None).ToListAsync())
+        .. (await new LogVerifier(Events, Blobs, new CheckpointVerifier(Events, Blobs, []), TimeProvider.System).Verify(4, CancellationToken.None).ToListAsync())
             .Where(finding => finding.Problem is not null)
             .Select(finding => $"{finding.Subject}: {finding.Problem}")
             .Order(StringComparer.Ordinal),

@@ -114,6 +114,7 @@ internal sealed class AccessMiddleware(
             return;
         }
 
+        context.Items[typeof(TokenOwner)] = signedIn.Owner;
         // Browsers send the cookie along with whatever any page makes them send.
         var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
         if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
@@ -122,7 +123,6 @@ internal sealed class AccessMiddleware(
             return;
         }
 
-        context.Items[typeof(TokenOwner)] = signedIn.Owner;
         await next(context);
     }
 

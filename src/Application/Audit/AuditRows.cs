@@ -3,7 +3,9 @@ using System.Text.Json;
 using Raktar.Application.Events;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
+using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
+using Raktar.Domain.Registry;
 
 namespace Raktar.Application.Audit;
 
@@ -113,6 +115,28 @@ public static class AuditRows
                 break;
             case VersionRestored e:
                 json.WriteString("version", e.Version.ToString());
+                break;
+            case IdentityLinked e:
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("subject", e.Subject);
+                break;
+            case CiTokenIssued e:
+                List("crates", e.Crates.Select(crate => crate.Name.Text));
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("run", e.Run);
+                json.WriteString("expires_at", Moment(e.ExpiresAt));
+                break;
+            case CiTokenRevoked e:
+                Optional("reason", e.Reason);
+                break;
+            case CheckpointMade e:
+                json.WriteNumber("number", e.Number);
+                json.WriteString("at", Moment(e.At));
+                json.WriteNumber("streams", e.Streams);
+                json.WriteNumber("commits", e.Commits);
+                json.WriteString("root", e.Root.Hex);
+                break;
+            case CheckpointRequested:
                 break;
             case TeamJoined or TeamLeft or TeamCreated:
                 // The team has a field of its own.

@@ -99,6 +99,8 @@ public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<T
         var issued = Assert.IsType<CiTokenIssued>(Assert.Single(Assert.Single(await Read(stream)).Events));
         Assert.Equal(new TrustedCrate(CrateName.Parse(crate), 1), Assert.Single(issued.Crates));
         Assert.Equal((registry.Issuer.Url, Application.Accounts.Tokens.Hash(token)), (issued.Issuer, issued.Hash));
+        var audit = await Server.Admin.Json("api/v1/audit?kind=ci-token-issued");
+        Assert.Contains(issued.Run, audit.ToString(), StringComparison.Ordinal);
         Assert.InRange(issued.ExpiresAt - registry.Clock.GetUtcNow(), TimeSpan.FromMinutes(25), TimeSpan.FromMinutes(30));
         foreach (var file in Directory.EnumerateFiles(Server.Data, "*.db*"))
         {

@@ -83,7 +83,7 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         {
             Variant = "of a crate",
             Path = target => $"api/v1/audit?crate={target.Crate}",
-            Restricted = Rule.ReadRestricted,
+            Restricted = Rule.AuditOfRestricted,
         },
         new("GET", "/api/v1/me", Rule.Known),
         new("GET", "/api/v1/me/tokens", Rule.Known),

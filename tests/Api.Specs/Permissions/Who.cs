@@ -69,6 +69,8 @@ public sealed record Rule(string Name, string Cells)
 
     public static readonly Rule AuditOfCrate = new("reading a crate's audit", "401 401 401 403 403 403 ok ok ok 403 ok 403");
 
+    public static readonly Rule AuditOfRestricted = new("reading a restricted crate's audit", "401 401 401 404 404 404 ok ok ok 403 ok 403");
+
     public static readonly Rule Yank = new("yanking", "401 401 401 403 403 403 ok ok ok 403 403 403");
 
     public static readonly Rule Manage = new("managing a crate", "401 401 401 403 403 403 ok 403 ok 403 403 403");

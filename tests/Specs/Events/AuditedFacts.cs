@@ -37,6 +37,17 @@ public sealed class AuditedFacts
         { "team-joined", "{}" },
         { "team-left", "{}" },
         { "team-created", "{}" },
+        {
+            "checkpoint-made",
+            $$"""{"number":3,"at":"2026-11-22T12:00:00.1230000Z","streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8)}}"}"""
+        },
+        { "checkpoint-requested", "{}" },
+        {
+            "ci-token-issued",
+            """{"crates":["Foo-Bar"],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","expires_at":"2026-11-22T12:30:00.1230000Z"}"""
+        },
+        { "ci-token-revoked", """{"reason":"reported as leaked"}""" },
+        { "identity-linked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
     };
 
     [Fact]
