@@ -10,7 +10,7 @@ namespace Raktar.Api.Ci;
 internal static class GuardedHttp
 {
     private const int MaxAnswerBytes = 256 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly IPNetwork[] NotPublic =
     [
