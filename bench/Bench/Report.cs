@@ -67,6 +67,10 @@ internal sealed class Report
               measures ran.
             - The generated registry is written into the log by a generator, with the project's own event types; its blobs do not exist.
               Searches are sent one after another over one connection.
+            - Pages of the audit have 100 rows of 500,000, from the newest on or from a random moment of three years; the use case, its store and the JSON of
+              the rows, without HTTP. The rows are put straight into the store: 20,000 crates, one with a tenth of them, an account with half of them, and
+              5,000 refused attempts. DynamoDB Local stands in the place of DynamoDB: it shares the machine and has no network, and its numbers say that the
+              queries read what they need, not how long DynamoDB takes.
             - The AWS edition runs as its template says, on DynamoDB Local and a local S3 server; what it calls there is counted, and read and write units
               follow from the bytes. Costs are modelled from these and the list prices of us-east-1, November 2026: HTTP API $1.00, Lambda $0.20 and $13.33
               per million GB-seconds at 1024 MB on arm64, DynamoDB $0.125 and $0.625 per million read and write units, S3 $0.40 and $5.00 per million
