@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MediatR;
-using Raktar.Api.Access;
 using Microsoft.AspNetCore.Http.Features;
+using Raktar.Api.Access;
 using Raktar.Application;
 using Raktar.Application.Crates;
 using Raktar.Domain;
