@@ -118,7 +118,7 @@ public sealed partial class FanningOut
     public void Queues_are_encrypted_and_keep_what_they_have_for_14_days()
     {
         var queues = Stack.OfType("AWS::SQS::Queue");
-        Assert.Equal(7, queues.Count);
+        Assert.Equal(8, queues.Count);
         Assert.All(queues, queue =>
         {
             Assert.True((bool)queue.Properties["SqsManagedSseEnabled"]!);
@@ -130,7 +130,7 @@ public sealed partial class FanningOut
     public void Queues_take_no_plain_HTTP_and_only_their_rules_events()
     {
         var statements = Statement.All(Stack).Where(each => each.Owner.EndsWith("DeadLettersPolicy", StringComparison.Ordinal)).ToLookup(each => each.Owner);
-        Assert.Equal(7, statements.Count);
+        Assert.Equal(8, statements.Count);
         Assert.All(statements, queue =>
         {
             var id = queue.Key[..^"DeadLettersPolicy".Length];

@@ -142,7 +142,7 @@ public sealed class Permissions
     public void Roles_are_for_Lambda_and_the_pipe_only()
     {
         var trust = Statements.Where(each => each.Actions is ["sts:AssumeRole"]).ToDictionary(each => each.Owner, each => $"{each.Principal} {each.Condition}");
-        Assert.Equal(8, trust.Count);
+        Assert.Equal(9, trust.Count);
         Assert.All(trust, each => Assert.Equal(
             each.Key == "FanOutPipeRole"
                 ? """{"Service":"pipes.amazonaws.com"} aws:SourceAccount StringEquals ${AWS::AccountId}"""

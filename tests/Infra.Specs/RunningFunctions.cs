@@ -99,7 +99,7 @@ public sealed class RunningFunctions
     public void All_run_one_package_under_the_adapter()
     {
         var functions = Stack.OfType("AWS::Lambda::Function").Select(each => each.Properties).ToList();
-        Assert.Equal(7, functions.Count);
+        Assert.Equal(8, functions.Count);
         Assert.Single(functions.Select(each => Template.Text(each["Code"]!["S3Key"])).Distinct());
         Assert.All(functions, function =>
         {
@@ -128,7 +128,7 @@ public sealed class RunningFunctions
     public void Logs_are_kept_for_a_month()
     {
         var logs = Stack.OfType("AWS::Logs::LogGroup");
-        Assert.Equal(8, logs.Count);
+        Assert.Equal(9, logs.Count);
         Assert.All(logs, log => Assert.Equal(30, (int)log.Properties["RetentionInDays"]!));
         Assert.All(Stack.OfType("AWS::Lambda::Function"), function => Assert.Equal(
             $"${{{function.Id.Replace("Function", "Log", StringComparison.Ordinal)}}}",
