@@ -66,6 +66,6 @@ public sealed class AccessSpecs
         var app = reader.Application("app", $"""{name} = {"{"} version = "1", registry = "raktar" {"}"}""");
         (await reader.Run(app, "fetch")).Succeeded().Said($"Downloaded {name} v1.0.0");
         (await reader.Publishing(reader.Library(Registries.Name("secret")))).Failed(
-            "403", $"the account `{login}` is a reader; this needs the role publisher");
+            "403", $"the account `{login}` is a reader; this needs the role member");
     }
 }

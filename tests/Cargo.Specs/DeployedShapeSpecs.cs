@@ -83,21 +83,23 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task A_revoked_token_stops_working_although_no_projection_hears_of_it()
     {
-        await using var raktar = await RunningRegistry.Start();
+        // Until the administrator's token is good, asking with it counts as failed authentications, of this one address.
+        await using var raktar = await RunningRegistry.Start(Protocols.Http1, wired: false, Registries.NoThrottle);
         using var former = Protocols.Client(raktar.Protocol, raktar.Url, await raktar.Account("former", "publisher"));
         await raktar.Settled();
         var me = JsonSerializer.Deserialize<JsonElement>(await former.GetStringAsync("api/v1/me"));
         raktar.Shape.Bus.Drops = delivery => delivery.Function.Shape.Role == "account";
         using var revoked = await raktar.Client.DeleteAsync($"api/v1/accounts/former/tokens/{me.GetProperty("token_id")}");
         Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        var last = HttpStatusCode.OK;
         await Eventually.Holds(
             async () =>
             {
                 using var answer = await former.GetAsync("config.json");
-                return answer.StatusCode == HttpStatusCode.Unauthorized;
+                return (last = answer.StatusCode) == HttpStatusCode.Unauthorized;
             },
-            TimeSpan.FromSeconds(15),
-            () => "the token goes on working");
+            TimeSpan.FromSeconds(60),
+            () => $"the token goes on working: {last}");
     }
 
     [AwsFact]

@@ -9,8 +9,8 @@ internal static class Registries
     private static readonly Lazy<Task<RunningRegistry>> OpenTls = new(() => RunningRegistry.Start(Protocols.Http2, wired: false, Open));
     private static int _last;
 
-    // Specs with bad tokens all come from one address.
-    private static (string, string) NoThrottle => ("Raktar__RateLimits__FailedAuthenticationsPerMinute", "0");
+    /// <summary>No limit on failed authentications: specs with bad tokens all come from one address.</summary>
+    public static (string, string) NoThrottle => ("Raktar__RateLimits__FailedAuthenticationsPerMinute", "0");
 
     private static (string, string) Open => ("Raktar__Public", "true");
 
