@@ -3,7 +3,7 @@ using Amazon.DynamoDBv2.Model;
 
 namespace Raktar.Storage.Aws;
 
-/// <summary>What the two tables have in common.</summary>
+/// <summary>What the tables have in common.</summary>
 internal static class DynamoItems
 {
     /// <summary>
