@@ -115,6 +115,7 @@ internal sealed class AccessMiddleware(
         }
 
         context.Items[typeof(TokenOwner)] = signedIn.Owner;
+        context.Items[typeof(SignedIn)] = signedIn;
         // Browsers send the cookie along with whatever any page makes them send.
         var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
         if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Raktar.Api.Access;
+using Raktar.Api.Web;
 using Raktar.Application;
 using Raktar.Domain;
 
 namespace Raktar.Api.Cargo;
 
-/// <summary>The one place where a refusal meets a status, and an error its body: cargo's JSON under <c>/api</c>, plain text elsewhere.</summary>
+/// <summary>The one place where a refusal meets a status, and an error its body: cargo's JSON under <c>/api</c>, a page for people, plain text elsewhere.</summary>
 internal static class CargoResults
 {
     private const int MaxDetail = 200;
@@ -32,6 +33,11 @@ internal static class CargoResults
         response.Headers.CacheControl = "no-store";
         // Of the headers that could carry it, this is one that cargo prints when an index or download request fails.
         response.Headers["x-amz-request-id"] = context.TraceIdentifier;
+        if (WebErrors.Page(context, status, detail) is { } page)
+        {
+            return page.ExecuteAsync(context);
+        }
+
         byte[] body;
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
         {

@@ -5,6 +5,7 @@ using Raktar.Api.Ci;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Endpoints;
 using Raktar.Api.SignIn;
+using Raktar.Api.Web;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Events;
@@ -250,6 +251,7 @@ internal static class RaktarApp
         app.MapProofs();
         app.MapTrustedPublishing();
         app.MapSignIn();
+        app.MapWeb();
         app.MapOpenApi("/api/{documentName}.json").Demands(Demand.Read);
     }
 }

@@ -10,8 +10,19 @@ namespace Raktar.Api.SignIn;
 /// <summary>Who is signed in in the browser that sent a request, and that session.</summary>
 internal sealed record SignedIn(string Text, Session Session, TokenOwner Owner)
 {
-    /// <summary>What a form on this session's page must send along: only who sees the page knows it.</summary>
-    public string FormKey => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(Text), "form"u8));
+    private const int SaltLength = 16;
+
+    /// <summary>
+    /// What a form on this session's page must send along: only who sees the page knows it. Another text each time, so that it cannot be guessed from the size of
+    /// compressed pages (https://breachattack.com).
+    /// </summary>
+    public string FormKey => KeyOf(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SaltLength / 2)));
+
+    /// <summary>Whether a form of this session's pages sent it.</summary>
+    public bool IsFormKey(string key) =>
+        key.Length > SaltLength && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(KeyOf(key[..SaltLength])));
+
+    private string KeyOf(string salt) => salt + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(Text), Encoding.UTF8.GetBytes($"form{salt}")));
 }
 
 /// <summary>Sessions in browsers' cookies.</summary>

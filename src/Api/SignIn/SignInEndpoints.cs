@@ -10,6 +10,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
+using Raktar.Api.Web;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ports;
@@ -18,11 +19,10 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.SignIn;
 
-/// <summary>Signing in and out, and the page of who is signed in.</summary>
+/// <summary>Signing in and out.</summary>
 internal static class SignInEndpoints
 {
     private const string Home = "/me";
-    private const int MaxFormBytes = 16 * 1024;
 
     /// <summary>Registers what it needs; that of OpenID Connect only where an issuer is set, so that a start without one is not slower.</summary>
     public static IServiceCollection AddSignIn(this IServiceCollection services, RaktarOptions options)
@@ -83,20 +83,18 @@ internal static class SignInEndpoints
     /// <summary>Maps the routes.</summary>
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/login", Begin).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapGet("/login/token", TokenForm).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapPost("/login", WithToken).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapGet(OidcHandler.CallbackPath, Callback).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapPost("/logout", SignOut).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapRead(Home, Me).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapPost("/me/tokens", MakeToken).Demands(Demand.Account).ExcludeFromDescription();
+        app.MapPage("/login", Begin).Demands(Demand.Nothing);
+        app.MapPage("/login/token", TokenForm).Demands(Demand.Nothing);
+        app.MapForm("/login", WithToken).Demands(Demand.Nothing);
+        app.MapPage(OidcHandler.CallbackPath, Callback).Demands(Demand.Nothing);
+        app.MapForm("/logout", SignOut).Demands(Demand.Nothing);
     }
 
     private static async Task<IResult> Begin(HttpContext context, RaktarOptions options, string? @return)
     {
         if (!options.Oidc.IsEnabled)
         {
-            return Pages.SignInWithToken(options, Local(@return));
+            return SignInWith(Local(@return));
         }
 
         context.Response.Headers.CacheControl = "no-store";
@@ -112,14 +110,17 @@ internal static class SignInEndpoints
         return Results.Empty;
     }
 
-    private static IResult TokenForm(RaktarOptions options, string? @return) => Pages.SignInWithToken(options, Local(@return));
+    private static Page<SignInPage> TokenForm(string? @return) => SignInWith(Local(@return));
+
+    private static Page<SignInPage> SignInWith(string returnTo) => new("Sign in", (nameof(SignInPage.ReturnTo), returnTo));
 
     private static async Task<IResult> WithToken(
-        HttpContext context, RaktarOptions options, AccountDirectory accounts, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
+        HttpContext context, AccountDirectory accounts, FailedAuthentications failures, BrowserSessions browsers, SameOrigin sameOrigin)
     {
-        if (await ReadForm(context) is not { } form)
+        var sent = await context.ReadForm();
+        if (sent.Refusal is { } refusal)
         {
-            return new UnsupportedMedia("the content type must be application/x-www-form-urlencoded").ToResult();
+            return refusal.ToResult();
         }
 
         // Else another site could sign people in as somebody else, and what they then do would be that one's.
@@ -128,7 +129,8 @@ internal static class SignInEndpoints
             return SameOrigin.Refusal.ToResult();
         }
 
-        var owner = await accounts.Authenticate(form["token"].ToString().Trim(), context.RequestAborted);
+        var form = sent.Value;
+        var owner = await accounts.Authenticate(form["token"], context.RequestAborted);
         if (owner is not { Token: { } token, Ci: null })
         {
             return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
@@ -137,7 +139,7 @@ internal static class SignInEndpoints
         }
 
         await browsers.Start(context, owner.Login, name: null, token);
-        return Redirect(context, options, Local(form["return"]));
+        return new SeeOther(Local(form["return"]));
     }
 
     private static async Task<IResult> Callback(HttpContext context, RaktarOptions options)
@@ -193,10 +195,10 @@ internal static class SignInEndpoints
         }
 
         await browsers.Start(context, outcome.Value, claims.FindFirst("name")?.Value, token: null);
-        await Redirect(context, services.GetRequiredService<RaktarOptions>(), Local(received.ReturnUri)).ExecuteAsync(context);
+        await new SeeOther(Local(received.ReturnUri)).ExecuteAsync(context);
     }
 
-    private static async Task<IResult> SignOut(HttpContext context, RaktarOptions options, BrowserSessions browsers, SameOrigin sameOrigin)
+    private static async Task<IResult> SignOut(HttpContext context, BrowserSessions browsers, SameOrigin sameOrigin)
     {
         if (browsers.HasCookie(context) && !sameOrigin.Sent(context.Request))
         {
@@ -204,53 +206,7 @@ internal static class SignInEndpoints
         }
 
         await browsers.End(context);
-        return Redirect(context, options, Home);
-    }
-
-    private static async Task<IResult> Me(HttpContext context, RaktarOptions options, BrowserSessions browsers)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return await browsers.Find(context) is { } signedIn ? Pages.Me(options, signedIn) : Results.Text(
-            $$"""
-            This is a Raktar registry.
-
-            Sign in at {{options.PublicUrl}}/login, or ask its administrator for a token. Then run
-
-                cargo login --registry {{options.Policy.RegistryName ?? "raktar"}}
-
-            and paste it. Administrators make tokens with `raktar token new`, or with
-            POST /api/v1/accounts/{login}/tokens.
-
-            """);
-    }
-
-    private static async Task<IResult> MakeToken(HttpContext context, RaktarOptions options, BrowserSessions browsers, IMediator sender, TimeProvider time)
-    {
-        if (await browsers.Find(context) is not { } signedIn || await ReadForm(context) is not { } form)
-        {
-            return new InvalidInput("this is a form's address: programs use PUT /api/v1/me/tokens").ToResult();
-        }
-
-        if (!string.Equals(form["key"], signedIn.FormKey, StringComparison.Ordinal))
-        {
-            return SameOrigin.Refusal.ToResult();
-        }
-
-        if (!int.TryParse(form["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days is < 1 or > 3660)
-        {
-            return new InvalidInput("the days until the token ends must be a number (1 to 3660)").ToResult();
-        }
-
-        var caller = context.Caller();
-        var outcome = await sender.Send(
-            new IssueToken(caller, caller.Login, form["name"].ToString())
-            {
-                // For cargo; what manages the registry is made with care, elsewhere.
-                Scopes = [.. TokenScopes.Of(caller.Role).Where(scope => scope != TokenScope.Admin)],
-                ExpiresAt = time.GetUtcNow().AddDays(days),
-            },
-            context.RequestAborted);
-        return outcome.ToCargo(made => Pages.NewToken(options, made));
+        return new SeeOther("/");
     }
 
     private static async Task<OidcHandler> Handler(HttpContext context)
@@ -282,41 +238,7 @@ internal static class SignInEndpoints
             : new InvalidInput("this sign-in is not under way in this browser, or was completed before; please sign in again"));
     }
 
-    private static async Task<IFormCollection?> ReadForm(HttpContext context)
-    {
-        if (!context.Request.HasFormContentType || context.Request.ContentLength > MaxFormBytes)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await context.Request.ReadFormAsync(context.RequestAborted);
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
-
     // Only a path of this registry's: https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
     private static string Local(string? path) =>
         path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and < '\x7f' and not '\\') ? path : Home;
-
-    private static SeeOther Redirect(HttpContext context, RaktarOptions options, string path)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return new SeeOther(options.PublicUrl + path);
-    }
-
-    // The method of what was asked for before does not matter: the answer is to be looked at.
-    private sealed class SeeOther(string url) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = url;
-            return Task.CompletedTask;
-        }
-    }
 }

@@ -22,7 +22,7 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
 {
     public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
     {
-        var hidden = (await guarded.All(cancellationToken)).Where(crate => !crate.IsVisibleTo(query.By)).Select(crate => crate.Name!).ToHashSet();
+        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
         if (hidden.Contains(query.Crate)
             || (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } wanted)
         {

@@ -36,6 +36,10 @@ public sealed class GuardedCrates(IDocumentStore documents, TimeProvider time) :
         return _crates.Rows;
     }
 
+    /// <summary>The names of those that <paramref name="by"/> (null: somebody unknown) may not see.</summary>
+    public async ValueTask<HashSet<CrateName>> HiddenFrom(Identity? by, CancellationToken cancellationToken) =>
+        (await All(cancellationToken)).Where(crate => !crate.IsVisibleTo(by)).Select(crate => crate.Name!).ToHashSet();
+
     /// <inheritdoc/>
     public void Dispose() => _crates.Dispose();
 

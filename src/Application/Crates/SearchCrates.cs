@@ -70,7 +70,7 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var whole = string.Join('_', names);
         var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
         var found = new List<(int Score, CatalogueRow Row)>();
-        var hidden = (await guarded.All(cancellationToken)).Where(crate => !crate.IsVisibleTo(query.By)).Select(crate => crate.Name!).ToHashSet();
+        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {

@@ -1,0 +1,91 @@
+using System.Globalization;
+using MediatR;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
+using Raktar.Application.Crates;
+using Raktar.Domain;
+
+namespace Raktar.Api.Web;
+
+/// <summary>The pages for people. They ask what the API asks, and show it.</summary>
+internal static class WebEndpoints
+{
+    private const int OnHome = 10;
+    private const int MaxPage = 10_000;
+
+    public static void MapWeb(this IEndpointRouteBuilder app)
+    {
+        app.MapAssets();
+        app.MapPage("/", Home).Demands(Demand.Read);
+        app.MapPage("/search", Search).Demands(Demand.Read);
+    }
+
+    /// <summary>Maps a page to GET and HEAD. It says itself what it demands.</summary>
+    public static RouteHandlerBuilder MapPage(this IEndpointRouteBuilder app, string pattern, Delegate handler) =>
+        app.MapRead(pattern, handler).WithMetadata(WebPage.Mark).ExcludeFromDescription();
+
+    /// <summary>Maps what a form of a page sends.</summary>
+    public static RouteHandlerBuilder MapForm(this IEndpointRouteBuilder app, string pattern, Delegate handler) =>
+        app.MapPost(pattern, handler).WithMetadata(WebPage.Mark).ExcludeFromDescription();
+
+    /// <summary>Which page of many is asked for, from 1; null: that is no page.</summary>
+    public static int? PageOf(HttpContext context) =>
+        context.Request.Query["page"].ToString() is not { Length: > 0 } text ? 1
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page is >= 1 and <= MaxPage ? page
+        : null;
+
+    private static async Task<IResult> Home(HttpContext context, IMediator sender)
+    {
+        var viewer = context.Viewer();
+        var counts = await sender.Send(new CountCrates(viewer), context.RequestAborted);
+        var updated = await sender.Send(new SearchCrates { By = viewer, Order = SearchOrder.RecentUpdates, PerPage = OnHome }, context.RequestAborted);
+        var newest = await sender.Send(new SearchCrates { By = viewer, Order = SearchOrder.New, PerPage = OnHome }, context.RequestAborted);
+        return new Page<HomePage>(
+            "Crates",
+            (nameof(HomePage.Counts), counts.Value),
+            (nameof(HomePage.Updated), updated.Value.Page),
+            (nameof(HomePage.Newest), newest.Value.Page));
+    }
+
+    private static async Task<IResult> Search(HttpContext context, IMediator sender)
+    {
+        var query = context.Request.Query;
+        var text = query["q"].ToString().Trim();
+        if (text.Length > SearchForm.MaxLength || PageOf(context) is not { } page)
+        {
+            return new InvalidInput($"`q` has at most {SearchForm.MaxLength} characters, and `page` is a number from 1 (max {MaxPage})").ToResult();
+        }
+
+        var (keyword, category, sort) = (Optional("keyword"), Optional("category"), Optional("sort") ?? "relevance");
+        var found = await sender.Send(
+            new SearchCrates
+            {
+                By = context.Viewer(),
+                Text = text,
+                Keyword = keyword,
+                Category = category,
+                Order = OrderOf(sort),
+                Page = page,
+                PerPage = SearchPage.PerPage,
+            },
+            context.RequestAborted);
+        return found.ToCargo(crates => new Page<SearchPage>(
+            text.Length > 0 ? $"{text} - search" : "Search",
+            (nameof(SearchPage.Text), text),
+            (nameof(SearchPage.Narrowed), keyword is not null ? $" with the keyword {keyword}" : category is not null ? $" in {category}" : null),
+            (nameof(SearchPage.Sort), sort),
+            (nameof(SearchPage.Page), page),
+            (nameof(SearchPage.Found), crates)));
+
+        string? Optional(string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
+    }
+
+    private static SearchOrder OrderOf(string sort) => sort switch
+    {
+        "alphabetical" => SearchOrder.Alphabetical,
+        "recent-updates" => SearchOrder.RecentUpdates,
+        "new" => SearchOrder.New,
+        _ => SearchOrder.Relevance,
+    };
+}

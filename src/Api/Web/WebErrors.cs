@@ -1,0 +1,43 @@
+using Raktar.Api.Access;
+
+namespace Raktar.Api.Web;
+
+/// <summary>Refusals and failures as pages, where a browser asks for something to look at.</summary>
+internal static class WebErrors
+{
+    /// <summary>
+    /// The page for an error, or null where the answer is for a program. Who is nobody gets the page to sign in, whatever was asked for, and learns nothing else.
+    /// </summary>
+    public static IResult? Page(HttpContext context, int status, string sentence)
+    {
+        if (!IsForPeople(context))
+        {
+            return null;
+        }
+
+        var request = context.Request;
+        if (status != StatusCodes.Status401Unauthorized)
+        {
+            return new Page<ErrorPage>(
+                "Error",
+                (nameof(ErrorPage.Status), status),
+                (nameof(ErrorPage.Sentence), sentence),
+                (nameof(ErrorPage.Request), context.TraceIdentifier))
+            { Status = status };
+        }
+
+        var isForm = HttpMethods.IsPost(request.Method);
+        return new Page<SignInPage>(
+            "Sign in",
+            (nameof(SignInPage.ReturnTo), isForm ? "/me" : request.Path.Value + request.QueryString.Value),
+            (nameof(SignInPage.Problem), isForm || request.Headers.Authorization.Count > 0 ? sentence : null))
+        { Status = status };
+    }
+
+    // A page's own routes, and addresses that are none, when a browser is pointed at them.
+    private static bool IsForPeople(HttpContext context) => context.GetEndpoint() is { } endpoint
+        ? endpoint.Metadata.GetMetadata<WebPage>() is not null
+        : (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            && !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+}
