@@ -42,12 +42,19 @@ internal static class Html
     /// <summary>A part of a page, parsed.</summary>
     public static IElement Parse(string html) => Parser.ParseDocument(html).Body!;
 
-    /// <summary>The texts of all that a selector finds, with single blanks.</summary>
+    /// <summary>The texts of all that a selector finds, with single blanks, also where only boxes are apart.</summary>
     public static IReadOnlyList<string> Texts(this IParentNode page, string selector) =>
-        [.. page.QuerySelectorAll(selector).Select(element => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
+        [.. page.QuerySelectorAll(selector).Select(element => string.Join(' ', Text(element).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
 
     /// <summary>The text of the one that a selector finds.</summary>
     public static string Text(this IParentNode page, string selector) => Assert.Single(page.Texts(selector));
+
+    private static string Text(INode node) => node switch
+    {
+        IText text => text.Data,
+        IElement { LocalName: "td" or "th" or "li" or "p" or "a" or "span" or "ul" or "summary" } => $" {string.Concat(node.ChildNodes.Select(Text))} ",
+        _ => string.Concat(node.ChildNodes.Select(Text)),
+    };
 
     /// <summary>Where the link with this text leads.</summary>
     public static string LinkTo(this IParentNode page, string text) =>
