@@ -12,13 +12,16 @@ namespace Raktar.Api.Web;
 internal static class WebEndpoints
 {
     private const int OnHome = 10;
-    private const int MaxPage = 10_000;
+
+    /// <summary>Deeper pages cost more than anybody reads.</summary>
+    public const int MaxPage = 10_000;
 
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
         app.MapAssets();
         app.MapPage("/", Home).Demands(Demand.Read);
         app.MapPage("/search", Search).Demands(Demand.Read);
+        app.MapCratePages();
     }
 
     /// <summary>Maps a page to GET and HEAD. It says itself what it demands.</summary>
