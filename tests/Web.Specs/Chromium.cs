@@ -42,16 +42,15 @@ internal sealed class Person : IAsyncDisposable
 
     /// <summary>Opens a browser.</summary>
     /// <param name="url">The registry's address.</param>
-    /// <param name="width">Of the window, in pixels.</param>
     /// <param name="scheme">Light or dark.</param>
     /// <param name="script">Whether its pages may run scripts at all.</param>
     /// <param name="policy">Whether it heeds the pages' content security policy.</param>
-    public static async Task<Person> Come(string url, int width = 1440, ColorScheme scheme = ColorScheme.Light, bool script = true, bool policy = true)
+    public static async Task<Person> Come(string url, ColorScheme scheme = ColorScheme.Light, bool script = true, bool policy = true)
     {
         var context = await (await Chromium.Instance).NewContextAsync(new()
         {
             BaseURL = url,
-            ViewportSize = new() { Width = width, Height = 900 },
+            ViewportSize = new() { Width = 1440, Height = 900 },
             ColorScheme = scheme,
             JavaScriptEnabled = script,
             BypassCSP = !policy,

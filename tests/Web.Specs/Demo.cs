@@ -18,12 +18,16 @@ internal sealed class Demo
         ("trace-context", "Trace context propagation for our services"),
     ];
 
-    private static readonly Lazy<Task<Demo>> Made = new(Make);
+    private static readonly Lazy<Task<Demo>> Made = new(() => Make(full: true));
+    private static readonly Lazy<Task<Demo>> ForAttackers = new(() => Make(full: false));
 
     /// <summary>The one for all.</summary>
     public static Task<Demo> Shared => Made.Value;
 
-    public RunningRegistry Raktar { get; private set; } = null!;
+    /// <summary>One that is empty at first, for crates that nobody wants on the pictures.</summary>
+    public static Task<Demo> Hostile => ForAttackers.Value;
+
+    public RunningRegistry Raktar { get; private init; } = null!;
 
     public string Url => Raktar.Url;
 
@@ -32,16 +36,19 @@ internal sealed class Demo
     /// <summary>A token of somebody who only publishes.</summary>
     public string AnnsToken { get; private set; } = null!;
 
-    private static async Task<Demo> Make()
+    private static async Task<Demo> Make(bool full)
     {
-        var demo = new Demo();
-        await demo.Fill();
+        var demo = new Demo { Raktar = await RunningRegistry.Start(Protocols.Http1, wired: false, Registries.NoThrottle) };
+        if (full)
+        {
+            await demo.Fill();
+        }
+
         return demo;
     }
 
     private async Task Fill()
     {
-        Raktar = await RunningRegistry.Start(Protocols.Http1, wired: false, Registries.NoThrottle);
         AnnsToken = await Raktar.Account("ann", "publisher");
         await Raktar.Account("bob", "member");
         foreach (var path in (string[])["teams/payments", "teams/payments/members/ann"])

@@ -18,6 +18,7 @@ public sealed class TokenSpecs
         var name = Registries.Name("keyboard");
 
         await Tab(page, "name");
+        await page.Keyboard.PressAsync("Control+A");
         await page.Keyboard.TypeAsync(name);
         await Tab(page, "days");
         await page.Keyboard.PressAsync("Control+A");
