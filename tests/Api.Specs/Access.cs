@@ -27,7 +27,11 @@ public sealed class LettingIn(ServerFixture fixture) : IClassFixture<ServerFixtu
     {
         using var response = await _server.Nobody.GetAsync("config.json");
         Assert.Equal($"Cargo login_url=\"{_server.Url}/me\"", response.Headers.WwwAuthenticate.ToString());
-        Assert.Contains("cargo login", await _server.Nobody.GetStringAsync("me"), StringComparison.Ordinal);
+        using var page = await _server.Nobody.GetAsync("me");
+        Assert.Equal(HttpStatusCode.Unauthorized, page.StatusCode);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Contains("<h1>Sign in</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("cargo login", html, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,12 +27,13 @@ public sealed partial class SignInSpecs
         await raktar.Settled();
         using var page = await browser.Get($"{raktar.Url}/me");
         var html = await page.Content.ReadAsStringAsync();
-        Assert.Contains("<b>signing-in</b>", html, StringComparison.Ordinal);
-        Assert.Contains("<b>publisher</b>", html, StringComparison.Ordinal);
-        Assert.Contains("<b>platform</b>", html, StringComparison.Ordinal);
+        Assert.Contains("<h1>signing-in</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<dd>publisher</dd>", html, StringComparison.Ordinal);
+        Assert.Contains("<dd>platform</dd>", html, StringComparison.Ordinal);
 
         using var made = await browser.Post(
-            $"{raktar.Url}/me/tokens", raktar.Url, ("key", FormKey().Match(html).Groups["key"].Value), ("name", "cargo"), ("days", "1"));
+            $"{raktar.Url}/me/tokens", raktar.Url, ("key", FormKey().Match(html).Groups["key"].Value), ("name", "cargo"), ("days", "1"),
+            ("scopes", "read"), ("scopes", "publish-new"), ("scopes", "publish-update"));
         var token = Token().Match(await made.Content.ReadAsStringAsync()).Value;
         await raktar.Settled();
         var author = await CargoWorld.For("stable", raktar, token);

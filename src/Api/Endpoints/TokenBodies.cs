@@ -19,26 +19,10 @@ internal static class TokenBodies
             return new InvalidInput("field `name` is missing");
         }
 
-        var scopes = new List<TokenScope>();
-        foreach (var word in request.EndpointScopes ?? [])
+        var (scopes, crates) = (ScopesOf(request.EndpointScopes ?? []), PatternsOf(request.CrateScopes ?? []));
+        if ((scopes.Refusal ?? crates.Refusal) is { } wrong)
         {
-            if (TokenScopes.Parse(word) is not { } scope)
-            {
-                return new InvalidInput($"unknown scope `{word}`; there are {string.Join(", ", Enum.GetValues<TokenScope>().Select(s => $"`{s.Word()}`"))}");
-            }
-
-            scopes.Add(scope);
-        }
-
-        var crates = new List<CratePattern>();
-        foreach (var text in request.CrateScopes ?? [])
-        {
-            if (!CratePattern.TryParse(text, out var pattern))
-            {
-                return new InvalidInput($"crate pattern `{text}` is invalid; use a name, the beginning of names with a `*` behind it, or `*`");
-            }
-
-            crates.Add(pattern);
+            return wrong;
         }
 
         DateTimeOffset? end = null;
@@ -55,11 +39,45 @@ internal static class TokenBodies
 
         return new IssueToken(by, login, name)
         {
-            Scopes = request.EndpointScopes is null ? null : scopes,
-            Crates = request.CrateScopes is null ? null : crates,
+            Scopes = request.EndpointScopes is null ? null : scopes.Value,
+            Crates = request.CrateScopes is null ? null : crates.Value,
             ExpiresAt = end,
             ForEver = request.ExpiredAt.ValueKind == JsonValueKind.Null,
         };
+    }
+
+    /// <summary>Scopes as people write them, or which of them is none.</summary>
+    public static Outcome<IReadOnlyList<TokenScope>> ScopesOf(IEnumerable<string> words)
+    {
+        var scopes = new List<TokenScope>();
+        foreach (var word in words)
+        {
+            if (TokenScopes.Parse(word) is not { } scope)
+            {
+                return new InvalidInput($"unknown scope `{word}`; there are {string.Join(", ", Enum.GetValues<TokenScope>().Select(s => $"`{s.Word()}`"))}");
+            }
+
+            scopes.Add(scope);
+        }
+
+        return scopes;
+    }
+
+    /// <summary>Patterns as people write them, or which of them is none.</summary>
+    public static Outcome<IReadOnlyList<CratePattern>> PatternsOf(IEnumerable<string> texts)
+    {
+        var patterns = new List<CratePattern>();
+        foreach (var text in texts)
+        {
+            if (!CratePattern.TryParse(text, out var pattern))
+            {
+                return new InvalidInput($"crate pattern `{text}` is invalid; use a name, the beginning of names with a `*` behind it, or `*`");
+            }
+
+            patterns.Add(pattern);
+        }
+
+        return patterns;
     }
 
     /// <summary>A token as crates.io describes one; with its text when it was just made.</summary>

@@ -3,6 +3,7 @@ using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
+using Raktar.Api.Web.Me;
 using Raktar.Application.Crates;
 using Raktar.Domain;
 
@@ -16,12 +17,16 @@ internal static class WebEndpoints
     /// <summary>Deeper pages cost more than anybody reads.</summary>
     public const int MaxPage = 10_000;
 
+    /// <summary>What <see cref="PageOf"/> refuses.</summary>
+    public static readonly InvalidInput NoSuchPage = new($"`page` is a number from 1 (max {MaxPage})");
+
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
         app.MapAssets();
         app.MapPage("/", Home).Demands(Demand.Read);
         app.MapPage("/search", Search).Demands(Demand.Read);
         app.MapCratePages();
+        app.MapMe();
     }
 
     /// <summary>Maps a page to GET and HEAD. It says itself what it demands.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
@@ -19,6 +20,7 @@ public sealed record CatalogueRow(
     bool Yanked,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
+    ValueList<Owner> Owners,
     CatalogueEntry Entry)
 {
     /// <summary>The kind of the documents.</summary>

@@ -46,6 +46,9 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
     /// <summary>Only the crates with these names.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>Only crates of this owner's, alone or through a team.</summary>
+    public Identity? OwnedBy { get; init; }
+
     /// <summary>Whether crates with nothing but yanked versions are found too.</summary>
     public bool IncludeYanked { get; init; }
 
@@ -119,7 +122,8 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
     }
 
     private static bool Passes(SearchCrates query, HashSet<string>? names, CatalogueRow row) =>
-        (names is null || names.Contains(row.Name.Canonical))
+        (query.OwnedBy is null || row.Owners.Any(owner => owner.Is(query.OwnedBy)))
+        && (names is null || names.Contains(row.Name.Canonical))
         && (query.Keyword is null || row.Entry.Keywords.Contains(query.Keyword, StringComparer.OrdinalIgnoreCase))
         && (query.Letter is null || row.Name.Lower.StartsWith(query.Letter, StringComparison.OrdinalIgnoreCase))
         && (query.Category is null || row.Entry.Categories.Any(slug =>

@@ -43,7 +43,7 @@ public sealed record Crate
     public bool IsGuarded { get; init; }
 
     /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
-    public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Login == by.Login || (owner.Team is { } team && by.Teams.Contains(team)));
+    public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Is(by));
 
     /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
     public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));

@@ -1,12 +1,14 @@
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Projections.Crates;
 
 /// <summary>A crate in the catalogue while it is folded: what stays the same, and every version.</summary>
-internal sealed record CatalogueView(CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, List<CatalogueVersion> Versions);
+internal sealed record CatalogueView(
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, List<CatalogueVersion> Versions);
 
 /// <summary>One row per crate, for searches and listings.</summary>
 internal sealed class CatalogueProjection : IProjection<CatalogueView>
@@ -23,7 +25,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             switch (fact)
             {
                 case CrateCreated e:
-                    view = new(e.Name, at, at, []);
+                    view = new(e.Name, at, at, [Owner.Of(e.Owner)], []);
                     break;
                 case VersionPublished e:
                     view!.Versions.Add(new(e.Version, Yanked: false, at, EntryOf(e.Package)));
@@ -41,6 +43,12 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                 case VersionRestored e:
                     view = Mark(view!, e.Version, v => v with { Deleted = false }) with { UpdatedAt = at };
                     break;
+                case OwnerAdded e:
+                    view = view! with { Owners = [.. view.Owners, e.Owner] };
+                    break;
+                case OwnerRemoved e:
+                    view = view! with { Owners = view.Owners.Where(owner => owner != e.Owner).ToValueList() };
+                    break;
             }
         }
 
@@ -52,7 +60,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
     public CatalogueView Parse(ReadOnlyMemory<byte> body)
     {
         var row = CatalogueRow.Parse(body);
-        return new(row.Name, row.CreatedAt, row.UpdatedAt, [.. CatalogueRow.ParseVersions(body)]);
+        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, [.. CatalogueRow.ParseVersions(body)]);
     }
 
     public byte[] ToBytes(CatalogueView view)
@@ -71,6 +79,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             shown.TrueForAll(v => v.Yanked),
             view.CreatedAt,
             view.UpdatedAt,
+            view.Owners,
             offered.Default.Entry).ToBytes(view.Versions);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using Raktar.Api.Web;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Permissions;
@@ -124,11 +125,16 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
         OfCrate("/crates/{name}/{version}/files/{**path}") with { Path = target => $"crates/{target.Crate}/1.0.0/files/src/lib.rs" },
         new("GET", "/health", Rule.Open),
         new("GET", "/health/ready", Rule.Open),
-        new("GET", "/me", Rule.Open),
-        new("POST", "/me/tokens", Rule.PersonsForm, _ => new FormUrlEncodedContent([new("name", "mine"), new("days", "1")])),
+        new("GET", "/", Rule.Read),
+        new("GET", "/search", Rule.Read),
+        new("GET", "/assets/{hash}/{name}", Rule.Open) { Path = _ => WebAssets.Path("raktar.css") },
+        new("GET", "/me", Rule.Known),
+        new("GET", "/me/crates", Rule.Read),
+        new("POST", "/me/tokens", Rule.KnownPerson, _ => Form(("name", "mine"), ("days", "1"), ("scopes", "read"))),
+        new("POST", "/me/tokens/{id}/revoke", Rule.KnownAccount, _ => Form()) { SpendsToken = true },
         new("GET", "/login", Rule.Open),
         new("GET", "/login/token", Rule.Open),
-        new("POST", "/login", Rule.PagesForm, _ => new FormUrlEncodedContent([new("token", "rk_no-such-token")])),
+        new("POST", "/login", Rule.PagesForm, _ => Form(("token", "rk_no-such-token"))),
         new("GET", "/login/callback", Rule.NotThere) { Variant = "without an identity provider" },
         new("POST", "/logout", Rule.Open),
         new("GET", "/api/{documentName}.json", Rule.Read),
@@ -136,6 +142,9 @@ public sealed record Row(string Method, string Pattern, Rule Rule, Func<Target, 
 
     /// <summary>As a timestamp: every crate was there by now.</summary>
     private static string Now => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) =>
+        new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 
     private static Row OfCrate(string pattern) => new("GET", pattern, Rule.Read) { Restricted = Rule.ReadRestricted };
 

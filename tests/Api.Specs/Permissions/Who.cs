@@ -49,8 +49,6 @@ public sealed record Rule(string Name, string Cells)
 
     public static readonly Rule PagesForm = new("a form of a page of the registry's, from nowhere else", "403 403 403 403 403 403 403 403 403 403 403 403");
 
-    public static readonly Rule PersonsForm = new("a form of a signed-in person's page; a token is no session", "401 401 401 400 400 400 400 400 400 400 400 400");
-
     public static readonly Rule Known = new("any live token", "401 401 401 ok ok ok ok ok ok ok ok ok");
 
     public static readonly Rule KnownAccount = new("any live token of an account", "401 401 401 ok ok ok ok ok ok ok ok 404");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Raktar.Api.SignIn;
+using Raktar.Api.Specs.Web;
 using Raktar.Application;
 using Raktar.LocalIssuer;
 using Raktar.Testing;
@@ -12,7 +13,7 @@ namespace Raktar.Api.Specs.SignIn;
 /// <summary>Whatever goes wrong on the way to the identity provider and back is told in a sentence.</summary>
 public sealed class MistakesOnTheWay : IAsyncLifetime
 {
-    private const string NotUnderWay = "this sign-in is not under way in this browser, or was completed before; please sign in again\n";
+    private const string NotUnderWay = "this sign-in is not under way in this browser, or was completed before; please sign in again";
 
     private readonly Browser _browser = new();
     private FakeIssuer _issuer = null!;
@@ -33,10 +34,10 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("error=access_denied", HttpStatusCode.Forbidden, "the identity provider did not let you in, or you changed your mind\n")]
-    [InlineData("error=login_required", HttpStatusCode.BadRequest, "the identity provider answered `login_required`; please sign in again\n")]
-    [InlineData("error=server_error", HttpStatusCode.ServiceUnavailable, "the identity provider is not available, please try again\n")]
-    [InlineData("error=%3Cscript%3E%0A&error_description=x", HttpStatusCode.BadRequest, "the identity provider answered `<script>\\u{a}`; please sign in again\n")]
+    [InlineData("error=access_denied", HttpStatusCode.Forbidden, "the identity provider did not let you in, or you changed your mind")]
+    [InlineData("error=login_required", HttpStatusCode.BadRequest, "the identity provider answered `login_required`; please sign in again")]
+    [InlineData("error=server_error", HttpStatusCode.ServiceUnavailable, "the identity provider is not available, please try again")]
+    [InlineData("error=%3Cscript%3E%0A&error_description=x", HttpStatusCode.BadRequest, "the identity provider answered `<script>\\u{a}`; please sign in again")]
     [InlineData("code=", HttpStatusCode.BadRequest, NotUnderWay)]
     [InlineData("nothing=1", HttpStatusCode.BadRequest, NotUnderWay)]
     public async Task Whatever_the_provider_sends_back(string query, HttpStatusCode status, string sentence)
@@ -54,7 +55,7 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
     {
         using var answer = await _browser.Get($"{_server.Url}/login/callback{query}");
         Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden, $"{answer.StatusCode}");
-        Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
     }
 
     [Fact]
@@ -67,19 +68,19 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
 
         using var other = new Browser();
         using var stolen = await other.Get(callback);
-        Assert.Equal((HttpStatusCode.BadRequest, NotUnderWay), (stolen.StatusCode, await stolen.Content.ReadAsStringAsync()));
+        Assert.Equal((HttpStatusCode.BadRequest, NotUnderWay), await stolen.Problem());
 
         using var first = await _browser.Get(callback);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         using var again = await _browser.Get(callback);
-        Assert.Equal((HttpStatusCode.BadRequest, NotUnderWay), (again.StatusCode, await again.Content.ReadAsStringAsync()));
+        Assert.Equal((HttpStatusCode.BadRequest, NotUnderWay), await again.Problem());
     }
 
     [Fact]
     public async Task A_code_that_the_provider_does_not_take()
     {
         _issuer.Instead["/token"] = (400, """{"error":"invalid_grant","error_description":"expired"}""");
-        await Answers(HttpStatusCode.BadRequest, "the sign-in took too long or was completed before; please sign in again\n");
+        await Answers(HttpStatusCode.BadRequest, "the sign-in took too long or was completed before; please sign in again");
     }
 
     [Theory]
@@ -99,13 +100,13 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
         using (var answer = await _browser.Get($"{_server.Url}/login"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.Equal("the identity provider is not available, please try again\n", await answer.Content.ReadAsStringAsync());
+            Assert.Equal("the identity provider is not available, please try again", (await answer.Problem()).Sentence);
             Assert.NotNull(answer.Headers.RetryAfter);
         }
 
         _issuer.Instead.Clear();
         using var later = await _browser.Get($"{_server.Url}/login");
-        Assert.Contains("<b>ann</b>", await later.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("<h1>ann</h1>", await later.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,13 +140,13 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("preferred_username", "Ann Smith", "`Ann Smith` cannot be a login: it may have 1 to 64 of a-z, 0-9, `.`, `_`, `@`, `-`\n")]
-    [InlineData("preferred_username", "admin", "the account `admin` is somebody else's; if it is yours, sign in with one of its tokens first, then again\n")]
-    [InlineData("preferred_username", "Raktar", "the account `raktar` is somebody else's; if it is yours, sign in with one of its tokens first, then again\n")]
-    [InlineData("preferred_username", null, "the identity provider does not say your `preferred_username`\n")]
-    [InlineData("groups", null, "you are in no group that may use this registry\n")]
-    [InlineData("groups", "", "you are in no group that may use this registry\n")]
-    [InlineData("hasgroups", "true", "the identity provider does not list your groups because they are too many: it must be told to send only those of this application\n")]
+    [InlineData("preferred_username", "Ann Smith", "`Ann Smith` cannot be a login: it may have 1 to 64 of a-z, 0-9, `.`, `_`, `@`, `-`")]
+    [InlineData("preferred_username", "admin", "the account `admin` is somebody else's; if it is yours, sign in with one of its tokens first, then again")]
+    [InlineData("preferred_username", "Raktar", "the account `raktar` is somebody else's; if it is yours, sign in with one of its tokens first, then again")]
+    [InlineData("preferred_username", null, "the identity provider does not say your `preferred_username`")]
+    [InlineData("groups", null, "you are in no group that may use this registry")]
+    [InlineData("groups", "", "you are in no group that may use this registry")]
+    [InlineData("hasgroups", "true", "the identity provider does not list your groups because they are too many: it must be told to send only those of this application")]
     public async Task Claims_that_let_nobody_in(string claim, string? value, string sentence)
     {
         _issuer.IdToken = nonce =>
@@ -155,7 +156,7 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
             return _issuer.Sign(claims);
         };
         using var answer = await _browser.Get($"{_server.Url}/login");
-        Assert.Equal(sentence, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(sentence, (await answer.Problem()).Sentence);
         Assert.True(answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Conflict, $"{answer.StatusCode}");
     }
 
@@ -179,12 +180,12 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
         };
         using var answer = await _browser.Get($"{_server.Url}/login");
         Assert.Equal(login is not null, answer.IsSuccessStatusCode);
-        Assert.Contains(login is null ? "does not say your" : $"<b>{login}</b>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(login is null ? "does not say your" : $"<h1>{login}</h1>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task Answers(HttpStatusCode status, string sentence)
     {
         using var answer = await _browser.Get($"{_server.Url}/login");
-        Assert.Equal((status, sentence), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Equal((status, sentence), await answer.Problem());
     }
 }
