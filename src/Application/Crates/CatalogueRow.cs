@@ -48,6 +48,7 @@ public sealed record CatalogueRow(
             crate.Versions.All(v => v.Yanked),
             CreatedAt,
             crate.UpdatedAt,
+            crate.Owners,
             Entry with
             {
                 Description = package.Description,
