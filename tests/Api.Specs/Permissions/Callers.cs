@@ -14,6 +14,7 @@ namespace Raktar.Api.Specs.Permissions;
 internal sealed class Callers(Server server, CiIssuer issuer)
 {
     private readonly Dictionary<Who, (HttpClient Client, string Token)> _known = [];
+    private readonly Dictionary<string, (HttpClient Client, string Token)> _narrow = new(StringComparer.Ordinal);
     private int _last;
 
     /// <summary>Makes the accounts that the kinds are of.</summary>
@@ -39,7 +40,9 @@ internal sealed class Callers(Server server, CiIssuer issuer)
     /// <summary>A caller of that kind for a route that demands these scopes and a request about that crate; a fresh one where the request ends its token.</summary>
     public async Task<(HttpClient Client, string Token)> Of(Who who, IReadOnlyList<TokenScope> demanded, bool fresh, string crate) =>
         who == Who.Run ? await Run(crate)
-        : fresh || who == Who.WrongScope ? await Make(who, demanded) : _known[who];
+        : fresh ? await Make(who, demanded)
+        : who == Who.WrongScope ? await Narrow(demanded)
+        : _known[who];
 
     /// <summary>A crate of `owner`, `boss-owner` and the team, with one version.</summary>
     public async Task<(string Name, string Checksum)> Crate(bool restricted)
@@ -64,6 +67,13 @@ internal sealed class Callers(Server server, CiIssuer issuer)
 
     /// <summary>An identity token of a run that the crate trusts.</summary>
     public string IdentityToken(string crate) => issuer.Token(new Uri(server.Url).Authority, claims => claims["repository"] = $"octo/{crate}");
+
+    /// <summary>One token for all routes that demand the same: an account has only so many.</summary>
+    private async Task<(HttpClient Client, string Token)> Narrow(IReadOnlyList<TokenScope> demanded)
+    {
+        var key = string.Join(' ', demanded);
+        return _narrow.TryGetValue(key, out var known) ? known : _narrow[key] = await Make(Who.WrongScope, demanded);
+    }
 
     private async Task<(HttpClient Client, string Token)> Run(string crate)
     {
