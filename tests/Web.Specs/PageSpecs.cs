@@ -22,6 +22,8 @@ public sealed class PageSpecs
         ("files", "/crates/payments/1.1.0/files"),
         ("source", "/crates/payments/1.1.0/files/Cargo.toml"),
         ("history", "/crates/payments/history"),
+        ("past", "/crates/payments?at={now}"),
+        ("past-search", "/search?q=ledger&at={now}"),
         ("yank", "/crates/payments/1.1.0/yank"),
         ("delete", "/crates/payments/1.1.0/delete"),
         ("proof", "/crates/payments/1.1.0/proof"),
@@ -43,6 +45,7 @@ public sealed class PageSpecs
     public async Task It_has_no_barriers_and_fits_the_screen(string name)
     {
         var (demo, path) = (await Demo.Shared, Pages.Single(page => page.Name == name).Path);
+        path = path.Replace("{now}", $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}", StringComparison.Ordinal);
         foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
             await using var person = await Person.Come(demo.Url, scheme);
