@@ -10,7 +10,7 @@ namespace Raktar.Application.Crates;
 /// </summary>
 internal static class CrateArchive
 {
-    /// <summary>How far into the unpacked bytes anybody looks: the largest crates of crates.io have less, and it is some tenths of a second.</summary>
+    /// <summary>How far into the unpacked bytes anybody looks, so that one page costs some tenths of a second at most.</summary>
     public const long MaxBytes = 64 * 1024 * 1024;
 
     /// <summary>
