@@ -29,6 +29,21 @@ internal static class AccountEndpoints
         teams.MapDelete("/members/{login}", Leave).Demands(Demand.Admin).WithSummary("Take an account out of a team").Produces<OkBody>();
     }
 
+    /// <summary>The login of somebody new, or why it cannot be one.</summary>
+    public static Outcome<Login> LoginOf(string text) => Login.TryParse(text, out var login)
+        ? login
+        : new InvalidInput($"`{text}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`");
+
+    /// <summary>The name of a new team, or why it cannot be one.</summary>
+    public static Outcome<TeamName> TeamOf(string text) => TeamName.TryParse(text, out var name)
+        ? name
+        : new InvalidInput($"`{text}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`");
+
+    /// <summary>The role that people write so.</summary>
+    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(Word(role), word, StringComparison.Ordinal)
+        ? role
+        : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
+
     private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
         var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
@@ -37,24 +52,21 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> Put(string login, HttpContext context, IMediator sender)
     {
-        if (!Login.TryParse(login, out var account))
+        var account = LoginOf(login);
+        if (account.Refusal is { } notALogin)
         {
-            return new InvalidInput($"`{login}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`").ToResult();
+            return notALogin.ToResult();
         }
 
         var read = await context.ReadJson(ApiJson.Default.RoleRequest);
-        if (read.Refusal is { } refusal)
+        var role = read.Refusal is { } refusal ? refusal : RoleOf(read.Value.Role);
+        if (role.Refusal is { } notARole)
         {
-            return refusal.ToResult();
+            return notARole.ToResult();
         }
 
-        if (!Enum.TryParse<Role>(read.Value.Role, ignoreCase: true, out var role) || !string.Equals(Word(role), read.Value.Role, StringComparison.Ordinal))
-        {
-            return new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`").ToResult();
-        }
-
-        var put = await sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted);
-        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account), context.RequestAborted);
+        var put = await sender.Send(new PutAccount(context.Caller(), account.Value, role.Value), context.RequestAborted);
+        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account.Value), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
     }
 
@@ -106,12 +118,8 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> PutTeam(string team, HttpContext context, IMediator sender)
     {
-        if (!TeamName.TryParse(team, out var name))
-        {
-            return new InvalidInput($"`{team}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`").ToResult();
-        }
-
-        var put = await sender.Send(new PutTeam(context.Caller(), name), context.RequestAborted);
+        var name = TeamOf(team);
+        var put = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
         return put.Refusal is { } refusal ? refusal.ToResult() : await GetTeam(team, context, sender);
     }
 

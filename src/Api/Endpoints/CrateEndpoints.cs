@@ -126,7 +126,7 @@ internal static class CrateEndpoints
     }
 
     /// <summary>Reads the crate and version of a route. What cannot be one is one that does not exist.</summary>
-    private static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
+    public static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
     {
         number = null!;
         return !CrateName.TryParse(name, out crate!) ? new NoSuchCrate(name)

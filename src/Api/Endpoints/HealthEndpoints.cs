@@ -7,6 +7,9 @@ namespace Raktar.Api.Endpoints;
 /// <summary>Health, for load balancers.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>The state of a dependency that works.</summary>
+    public const string Ok = "ok";
+
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapRead("/health", () => JsonBodies.Json(new HealthBody("alive")))
@@ -18,13 +21,21 @@ internal static class HealthEndpoints
     private static async Task<IResult> Ready(
         IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
     {
+        var states = await Probe(dependencies, log, cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Each dependency, by name, and whether it works: <see cref="Ok"/>, or not.</summary>
+    public static async Task<SortedDictionary<string, string>> Probe(IEnumerable<IDependency> dependencies, ILogger log, CancellationToken cancellationToken)
+    {
         var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var dependency in dependencies)
         {
             try
             {
                 await dependency.Probe(cancellationToken);
-                states[dependency.Name] = "ok";
+                states[dependency.Name] = Ok;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -34,7 +45,6 @@ internal static class HealthEndpoints
             }
         }
 
-        var ready = states.Values.All(state => string.Equals(state, "ok", StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return states;
     }
 }

@@ -3,7 +3,9 @@ using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
+using Raktar.Api.Web.Admin;
 using Raktar.Api.Web.Me;
+using Raktar.Api.Web.Versions;
 using Raktar.Application.Crates;
 using Raktar.Domain;
 
@@ -24,6 +26,8 @@ internal static class WebEndpoints
         app.MapPage("/", Home).Demands(Demand.Read);
         app.MapPage("/search", Search).Demands(Demand.Read);
         app.MapMe();
+        app.MapAdmin();
+        app.MapVersions();
     }
 
     /// <summary>Maps a page to GET and HEAD. It says itself what it demands.</summary>

@@ -14,6 +14,9 @@ namespace Raktar.Api.Specs.Permissions;
 internal sealed class Callers(Server server, CiIssuer issuer)
 {
     private readonly Dictionary<Who, (HttpClient Client, string Token)> _known = [];
+
+    // One for each set of scopes: an account has a limited number of tokens.
+    private readonly Dictionary<string, (HttpClient Client, string Token)> _narrow = [];
     private int _last;
 
     /// <summary>Makes the accounts that the kinds are of.</summary>
@@ -39,7 +42,9 @@ internal sealed class Callers(Server server, CiIssuer issuer)
     /// <summary>A caller of that kind for a route that demands these scopes and a request about that crate; a fresh one where the request ends its token.</summary>
     public async Task<(HttpClient Client, string Token)> Of(Who who, IReadOnlyList<TokenScope> demanded, bool fresh, string crate) =>
         who == Who.Run ? await Run(crate)
-        : fresh || who == Who.WrongScope ? await Make(who, demanded) : _known[who];
+        : fresh ? await Make(who, demanded)
+        : who == Who.WrongScope ? await Narrow(demanded)
+        : _known[who];
 
     /// <summary>A crate of `owner`, `boss-owner` and the team, with one version.</summary>
     public async Task<(string Name, string Checksum)> Crate(bool restricted)
@@ -70,6 +75,12 @@ internal sealed class Callers(Server server, CiIssuer issuer)
         using var exchanged = await server.Nobody.PostAsJsonAsync("api/v1/trusted_publishing/tokens", new { jwt = IdentityToken(crate) });
         exchanged.EnsureSuccessStatusCode();
         return (server.Client((await exchanged.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()), "1");
+    }
+
+    private async Task<(HttpClient Client, string Token)> Narrow(IReadOnlyList<TokenScope> demanded)
+    {
+        var key = string.Join(' ', demanded);
+        return _narrow.TryGetValue(key, out var known) ? known : _narrow[key] = await Make(Who.WrongScope, demanded);
     }
 
     private async Task<(HttpClient Client, string Token)> Make(Who who, IReadOnlyList<TokenScope> demanded)
