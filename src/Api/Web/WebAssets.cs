@@ -12,6 +12,7 @@ internal static class WebAssets
     [
         new("raktar.css", "text/css; charset=utf-8"),
         new("raktar.js", "text/javascript; charset=utf-8"),
+        new("proof.js", "text/javascript; charset=utf-8"),
         new("icon.svg", "image/svg+xml"),
     ]).ToDictionary(asset => asset.Name, StringComparer.Ordinal));
 

@@ -4,6 +4,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Web.Admin;
+using Raktar.Api.Web.Audits;
 using Raktar.Api.Web.Me;
 using Raktar.Api.Web.Versions;
 using Raktar.Application.Crates;
@@ -27,6 +28,7 @@ internal static class WebEndpoints
         app.MapPage("/search", Search).Demands(Demand.Read);
         app.MapMe();
         app.MapAdmin();
+        app.MapAuditPages();
         app.MapVersions();
     }
 

@@ -143,7 +143,7 @@ public sealed class AdminPages(ServerFixture fixture) : IClassFixture<ServerFixt
         Assert.Equal("/admin", path);
         var made = (await server.Admin.Json("api/v1/audit/checkpoints")).GetProperty("checkpoints")[0];
         Assert.Contains($"Number {made.GetProperty("number")} of ", after, StringComparison.Ordinal);
-        Assert.Contains(made.GetProperty("fingerprint").GetString()!, after, StringComparison.Ordinal);
+        Assert.Contains(made.GetProperty("key").GetString()!, after, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,13 +5,14 @@ using Raktar.Api.Endpoints;
 using Raktar.Application;
 using Raktar.Application.Crates;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Api.Web.Versions;
 
-/// <summary>Yanking, deleting and restoring a version: each after a look at it, and behind the crate's name, typed.</summary>
+/// <summary>What is done with one version: yanking, deleting and restoring it, after a look and behind the crate's name, typed; and its proof.</summary>
 internal static class VersionEndpoints
 {
     public static void MapVersions(this IEndpointRouteBuilder app)
@@ -21,6 +22,7 @@ internal static class VersionEndpoints
         app.MapPage("/crates/{name}/{version}/delete", DeleteForm).Demands(Demand.Admin);
         app.MapForm("/crates/{name}/{version}/delete", Delete).Demands(Demand.Admin);
         app.MapForm("/crates/{name}/{version}/restore", Restore).Demands(Demand.Admin);
+        app.MapPage("/crates/{name}/{version}/proof", Proof).Demands(Demand.Read);
     }
 
     private static async Task<IResult> YankForm(string name, string version, HttpContext context, IMediator sender) =>
@@ -71,6 +73,32 @@ internal static class VersionEndpoints
         var found = sent.Refusal is { } refusal ? refusal : await Find(name, version, scope, context, sender);
         var outcome = found.Refusal is { } unknown ? unknown : await change(found.Value, sent.Value);
         return outcome.ToCargo(_ => new SeeOther($"/crates/{found.Value.Crate}/history"));
+    }
+
+    private static async Task<IResult> Proof(string name, string version, HttpContext context, IMediator sender)
+    {
+        if (CrateEndpoints.Parse(name, version, out var crate, out var number) is { } unknown)
+        {
+            return unknown.ToResult();
+        }
+
+        var proof = await sender.Send(new GetProof(crate, number, context.Viewer()), context.RequestAborted);
+        if (proof.Refusal is { } refusal and not NotCheckpointed)
+        {
+            return refusal.ToResult();
+        }
+
+        // The registry's own key signs the checkpoint; whether it is the right one, only the reader can know.
+        Outcome<ProvenCommit> check = proof.Refusal is { } none ? none : proof.Value.Check(keys: []);
+
+        return new Page<ProofPage>(
+            $"Proof of {crate} {number}",
+            (nameof(ProofPage.Crate), crate),
+            (nameof(ProofPage.Version), number),
+            (nameof(ProofPage.HasProof), proof.Refusal is null),
+            (nameof(ProofPage.Proven), check.Refusal is null ? check.Value : null),
+            (nameof(ProofPage.Problem), check.Refusal?.Sentence))
+        { Status = proof.Refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict };
     }
 
     private static async Task<Outcome<FoundVersion>> Find(string name, string version, TokenScope scope, HttpContext context, IMediator sender) =>
