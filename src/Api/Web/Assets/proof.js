@@ -56,6 +56,7 @@ const readStatement = (text) => {
 };
 
 const check = async (proof, crate, version, show) => {
+  if (proof.format !== "raktar-proof-1") throw new Error(`the format of the proof is ${proof.format}`);
   const statement = readStatement(proof.checkpoint);
   const key = fromBase64(statement.key);
   const trusted = await crypto.subtle.importKey("spki", key, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);

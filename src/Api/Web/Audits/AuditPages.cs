@@ -9,7 +9,7 @@ namespace Raktar.Api.Web.Audits;
 /// <summary>The audit: of everything for administrators, of a crate for its owners.</summary>
 internal static class AuditPages
 {
-    private const int PerPage = 40;
+    private const int PerPage = 50;
 
     // Of how many full pages the timeline counts at most: a page must be quick whatever there is.
     private const int Counted = 3;
