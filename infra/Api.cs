@@ -121,7 +121,7 @@ internal sealed class Api : Construct
             [storage.Audit.TableArn, .. Storage.AuditIndexes.Select(by => $"{storage.Audit.TableArn}/index/by-{by}")], "dynamodb:Query"),
         // Crate files are read by whoever has a link that the function signed.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
-        Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:PutObject"),
+        Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("documents/*")], "s3:GetObject"),
         // For proofs. It cannot sign: who asks for a checkpoint appends that to the log, and the function that has the key hears of it.
         Allow.To([storage.Checkpoints.ArnForObjects("checkpoints/*")], "s3:GetObject"),

@@ -17,8 +17,8 @@ internal static class CrateBuilder
         ("tracing", "^0.1.40", []),
     ];
 
-    /// <summary>The body of the publish of a crate whose .crate file has about <paramref name="size"/> bytes.</summary>
-    public static byte[] Body(string name, string version, int size)
+    /// <summary>The body of the publish of a crate whose .crate file has about <paramref name="size"/> bytes, with a README of its own or a short one.</summary>
+    public static byte[] Body(string name, string version, int size, string? readme = null)
     {
         var metadata = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -43,7 +43,7 @@ internal static class CrateBuilder
             keywords = (string[])["benchmark", "registry"],
             rust_version = "1.74",
         });
-        var crate = Crate(name, version, size);
+        var crate = Crate(name, version, size, readme ?? $"# {name}\n\nA crate that measures a registry.\n");
         var body = new byte[8 + metadata.Length + crate.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(body, (uint)metadata.Length);
         metadata.CopyTo(body, 4);
@@ -52,7 +52,7 @@ internal static class CrateBuilder
         return body;
     }
 
-    private static byte[] Crate(string name, string version, int size)
+    private static byte[] Crate(string name, string version, int size, string readme)
     {
         // What the rest of the archive takes, zipped.
         const int Rest = 1500;
@@ -64,7 +64,7 @@ internal static class CrateBuilder
         {
             Add(tar, "Cargo.toml", Encoding.UTF8.GetBytes(Manifest(name, version)));
             Add(tar, "Cargo.toml.orig", Encoding.UTF8.GetBytes(Manifest(name, version)));
-            Add(tar, "README.md", Encoding.UTF8.GetBytes($"# {name}\n\nA crate that measures a registry.\n"));
+            Add(tar, "README.md", Encoding.UTF8.GetBytes(readme));
             Add(tar, "src/lib.rs", "//! Nothing.\n\npub fn answer() -> u32 {\n    42\n}\n"u8.ToArray());
             Add(tar, "src/data.bin", data);
         }

@@ -17,7 +17,7 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (parts.Overlaps([Parts.GeneratedRebuild, Parts.GeneratedStart, Parts.GeneratedSearch]))
+        if (parts.Overlaps([Parts.GeneratedRebuild, Parts.GeneratedStart, Parts.GeneratedSearch, Parts.Pages]))
         {
             await Large();
         }
@@ -105,6 +105,12 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         if (parts.Contains(Parts.GeneratedSearch))
         {
             await Searches(data, "generated registry", [GeneratedRegistry.Name(4711), "parser", GeneratedRegistry.CommonWord, "nosuchcrate"], "crypto", each: true);
+        }
+
+        if (parts.Contains(Parts.Pages))
+        {
+            Say("pages, generated registry");
+            await new WebPages(settings, report).Everything(data);
         }
     }
 

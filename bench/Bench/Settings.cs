@@ -19,6 +19,7 @@ internal sealed record Settings
         GeneratedVersions = 20_000,
         AuditRows = 20_000,
         AuditQueries = 60,
+        Looks = 60,
     };
 
     /// <summary>Rounds of each HTTP measure, Raktar and nginx by turns.</summary>
@@ -48,6 +49,9 @@ internal sealed record Settings
 
     public int AuditRows { get; init; } = 500_000;
 
+    /// <summary>How often each page is asked for.</summary>
+    public int Looks { get; init; } = 300;
+
     /// <summary>Pages of each kind.</summary>
     public int AuditQueries { get; init; } = 500;
 }
@@ -64,9 +68,10 @@ internal static class Parts
     public const string GeneratedRebuild = "generated-rebuild";
     public const string GeneratedStart = "generated-start";
     public const string GeneratedSearch = "generated-search";
+    public const string Pages = "pages";
     public const string Aws = "aws";
     public const string Audit = "audit";
     public const string AwsAudit = "aws-audit";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Audit, Aws, AwsAudit];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Pages, Audit, Aws, AwsAudit];
 }

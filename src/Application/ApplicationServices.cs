@@ -30,7 +30,9 @@ public static class ApplicationServices
         services.AddSingleton<Streams<CiToken>>();
         services.AddSingleton<CiTokenDirectory>();
         services.AddSingleton<GuardedCrates>();
-        services.AddSingleton<PastIndex>();
+        services.AddSingleton<Past<IndexFile>>();
+        services.AddSingleton<Past<CrateDetails>>();
+        services.AddSingleton<ShownCrates>();
         services.AddSingleton<DeletedCrateFiles>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<Sessions>();

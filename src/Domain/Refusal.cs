@@ -61,8 +61,15 @@ public sealed record NotAnOwner(CrateName Crate) : Refusal(RefusalKind.Forbidden
 /// <summary>No crate of that name.</summary>
 public sealed record NoSuchCrate(string Crate) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` does not exist");
 
+/// <summary>The crate had no version yet.</summary>
+public sealed record NoSuchCrateThen(CrateName Crate, DateTimeOffset At)
+    : Refusal(RefusalKind.NotFound, $"crate `{Crate}` did not exist at {At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+
 /// <summary>The crate has no such version.</summary>
 public sealed record NoSuchVersion(string Crate, string Version) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` has no version `{Version}`");
+
+/// <summary>The version's crate file has no such file.</summary>
+public sealed record NoSuchFile(CrateName Crate, SemVersion Version, string Path) : Refusal(RefusalKind.NotFound, $"`{Crate}` {Version} has no file `{Path}`");
 
 /// <summary>The version (build metadata aside) was published before, with other bytes or by someone else.</summary>
 public sealed record AlreadyPublished(CrateName Crate, SemVersion Version)

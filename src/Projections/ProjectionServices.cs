@@ -43,6 +43,6 @@ public static class ProjectionServices
 
     /// <summary>Registers the projectors.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) =>
-        services.AddSingleton<IIndexFold, IndexProjection>().AddSingleton(provider => All(
+        services.AddSingleton<IPastFold<IndexFile>, IndexProjection>().AddSingleton<IPastFold<CrateDetails>, CrateDetailsProjection>().AddSingleton(provider => All(
             provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<IAuditStore>()));
 }

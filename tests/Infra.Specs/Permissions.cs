@@ -20,7 +20,7 @@ public sealed class Permissions
                 "dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem dynamodb:Query on ${StorageAside.Arn}",
                 "dynamodb:Query on ${StorageAudit.Arn} ${StorageAudit.Arn}/index/by-year ${StorageAudit.Arn}/index/by-actor ${StorageAudit.Arn}/index/by-kind",
                 "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/crates/*",
-                "s3:PutObject on ${StorageFiles.Arn}/readmes/*",
+                "s3:GetObject s3:PutObject on ${StorageFiles.Arn}/readmes/*",
                 "s3:GetObject on ${StorageFiles.Arn}/documents/*",
                 "s3:GetObject on ${StorageCheckpoints.Arn}/checkpoints/*",
                 "s3:ListBucket on ${StorageFiles.Arn}",

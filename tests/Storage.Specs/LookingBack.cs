@@ -40,7 +40,7 @@ public sealed class LookingBack : IDisposable
     {
         using var storage = EmbeddedStorage.Own(_folder.Path);
         var reads = new CountedReads(storage.Events);
-        using var past = new PastIndex(storage.Documents, reads, new IndexProjection());
+        using var past = new Past<IndexFile>(storage.Documents, reads, new IndexProjection());
         var (foo, at) = (CrateName.Parse("foo"), DateTimeOffset.UnixEpoch.AddDays(10));
         Assert.Null(await past.Find(foo, at, CancellationToken.None));
         Assert.Equal(0, reads.Commits);
@@ -72,7 +72,7 @@ public sealed class LookingBack : IDisposable
     public async Task A_commit_of_a_clock_that_is_behind_is_seen()
     {
         using var storage = EmbeddedStorage.Own(_folder.Path);
-        using var past = new PastIndex(storage.Documents, storage.Events, new IndexProjection());
+        using var past = new Past<IndexFile>(storage.Documents, storage.Events, new IndexProjection());
         var (foo, at) = (CrateName.Parse("foo"), DateTimeOffset.UnixEpoch.AddDays(10));
         var log = new CrateLog(storage.Events, storage.Documents, foo);
         await log.Publish("1.0.0", DateTimeOffset.UnixEpoch);
@@ -85,7 +85,7 @@ public sealed class LookingBack : IDisposable
     public async Task What_the_live_index_does_not_show_yet_the_past_does_not_either()
     {
         using var storage = EmbeddedStorage.Own(_folder.Path);
-        using var past = new PastIndex(storage.Documents, storage.Events, new IndexProjection());
+        using var past = new Past<IndexFile>(storage.Documents, storage.Events, new IndexProjection());
         var log = new CrateLog(storage.Events, storage.Documents, CrateName.Parse("foo"));
         await log.Publish("1.0.0", DateTimeOffset.UnixEpoch);
         await log.Publish("2.0.0", DateTimeOffset.UnixEpoch, isShown: false);
@@ -102,7 +102,7 @@ public sealed class LookingBack : IDisposable
 
     private static async Task<bool> Holds(int[] numbers, IEventStore events, IDocumentStore documents, string prefix = "")
     {
-        using var past = new PastIndex(documents, events, new IndexProjection());
+        using var past = new Past<IndexFile>(documents, events, new IndexProjection());
         var projector = new Projector<IndexLines>(new IndexProjection(), events, documents);
         var shown = new List<(StreamName Stream, DateTimeOffset At, IndexFile Live)>();
         foreach (var number in numbers)
@@ -121,7 +121,7 @@ public sealed class LookingBack : IDisposable
             shown.Add((stream, last.Commit.At, live));
         }
 
-        using var fresh = new PastIndex(documents, events, new IndexProjection());
+        using var fresh = new Past<IndexFile>(documents, events, new IndexProjection());
         foreach (var (stream, at, live) in shown)
         {
             var expected = await WithoutDeleted(events, stream, live);

@@ -17,4 +17,21 @@ internal static class CargoConfiguration
         #     cargo login --registry {options.Policy.RegistryName ?? "raktar"}
 
         """;
+
+    /// <summary>A cargo configuration file that builds with the registry as it was at a time, as <c>/at/</c> takes it.</summary>
+    public static string AsOf(RaktarOptions options, string time)
+    {
+        var name = options.Policy.RegistryName ?? "raktar";
+        var credentials = options.Public ? string.Empty : "\ncredential-provider = [\"cargo:token\"]";
+        return $"""
+            # Add to .cargo/config.toml of the project that goes back in time:
+            [registries.{name}-then]
+            index = "sparse+{options.PublicUrl}/at/{time}/"{credentials}
+
+            [source.{name}]
+            registry = "{options.IndexUrl}"
+            replace-with = "{name}-then"
+
+            """;
+    }
 }

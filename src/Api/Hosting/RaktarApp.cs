@@ -180,6 +180,7 @@ internal static class RaktarApp
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
         services.AddSingleton<IndexAnswers>();
+        services.AddSingleton<ReadmePages>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Answers));
         services.AddOpenApi("openapi", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Api.Ci;
 using Raktar.Api.SignIn;
+using Raktar.Api.Web;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Application.Ci;
@@ -85,6 +86,9 @@ public sealed record RaktarOptions
 
     /// <summary>How refused attempts are kept for the audit.</summary>
     public RefusedLimits Audit { get; init; } = new();
+
+    /// <summary>What pages show.</summary>
+    public WebOptions Web { get; init; } = new();
 
     /// <summary>How often checkpoints are made.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
@@ -250,6 +254,13 @@ public enum StorageKind
 
     /// <summary>DynamoDB and S3.</summary>
     Aws,
+}
+
+/// <summary>Pages (<c>Raktar:Web:*</c>).</summary>
+public sealed record WebOptions
+{
+    /// <summary>What becomes of images in READMEs.</summary>
+    public ReadmeImages ReadmeImages { get; init; }
 }
 
 /// <summary>Checkpoints (<c>Raktar:Checkpoints:*</c>).</summary>

@@ -16,7 +16,9 @@ namespace Raktar.Api.Web;
 internal static class WebEndpoints
 {
     private const int OnHome = 10;
-    private const int MaxPage = 10_000;
+
+    /// <summary>Deeper pages cost more than anybody reads.</summary>
+    public const int MaxPage = 10_000;
 
     /// <summary>What <see cref="PageOf"/> refuses.</summary>
     public static readonly InvalidInput NoSuchPage = new($"`page` is a number from 1 (max {MaxPage})");
@@ -26,6 +28,7 @@ internal static class WebEndpoints
         app.MapAssets();
         app.MapPage("/", Home).Demands(Demand.Read);
         app.MapPage("/search", Search).Demands(Demand.Read);
+        app.MapCratePages();
         app.MapMe();
         app.MapAdmin();
         app.MapAuditPages();

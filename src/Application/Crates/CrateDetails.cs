@@ -17,6 +17,9 @@ public sealed record CrateDetails(
     [JsonIgnore]
     public ValueList<VersionDetails> Versions => History.Any(v => v.IsDeleted) ? History.Where(v => !v.IsDeleted).ToValueList() : History;
 
+    /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
+    public bool IsOwnedBy(Identity by) => Owners.Any(owner => owner.Is(by));
+
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "crate";
 

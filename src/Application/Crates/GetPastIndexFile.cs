@@ -8,7 +8,7 @@ namespace Raktar.Application.Crates;
 /// <summary>The same as <see cref="GetIndexFile"/>, as it was <paramref name="At"/> some time; who may see the crate is today's question.</summary>
 public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Identity? By) : IRequest<Outcome<IndexFile>>;
 
-internal sealed class GetPastIndexFileHandler(PastIndex past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>
+internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>
 {
     public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken) =>
         CrateName.TryParse(query.LowerName, out var name)

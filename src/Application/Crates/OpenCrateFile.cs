@@ -15,7 +15,7 @@ public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum
 /// <summary>Where the bytes are: at a URL that works for some minutes, which says itself when there are none, or here.</summary>
 public sealed record CrateFile(Uri? Link, Stream? Content);
 
-internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded, PastIndex past) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
+internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded, Past<IndexFile> past) : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>
 {
     public async Task<Outcome<CrateFile>> Handle(OpenCrateFile query, CancellationToken cancellationToken)
     {

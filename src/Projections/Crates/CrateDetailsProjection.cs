@@ -1,5 +1,6 @@
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -7,7 +8,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Projections.Crates;
 
 /// <summary>What a crate's page shows.</summary>
-internal sealed class CrateDetailsProjection : IProjection<CrateDetails>
+internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastFold<CrateDetails>
 {
     public string Kind => CrateDetails.Kind;
 
@@ -38,6 +39,13 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>
 
         return view;
     }
+
+    public CrateDetails? Fold(IEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without) =>
+        commits.Aggregate((CrateDetails?)null, Fold) is not { } view ? null
+        : without.Count == 0 ? view
+        : view with { History = view.History.Where(v => !without.Contains(v.Version)).ToValueList() };
+
+    public long SizeOf(CrateDetails view) => 4L * view.ToBytes().Length;
 
     public CrateDetails Parse(ReadOnlyMemory<byte> body) => CrateDetails.Parse(body);
 

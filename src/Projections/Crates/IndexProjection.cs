@@ -27,7 +27,7 @@ internal sealed class VersionLine(byte[] bytes, bool isDeleted = false)
 /// The index file of a crate. One line per version, written when it is published; a yank rewrites the one field of its line in place, because
 /// cargo from 1.96 on reads the first of two lines. The line of a deleted version is put aside, and comes back to its place as it was.
 /// </summary>
-internal sealed class IndexProjection : IProjection<IndexLines>, IIndexFold
+internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<IndexFile>
 {
     public string Kind => IndexFile.Kind;
 
@@ -73,6 +73,8 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IIndexFold
 
         return view is null ? null : ToFile(view);
     }
+
+    public long SizeOf(IndexFile view) => 4L * view.Gzip.Length;
 
     public IndexLines Parse(ReadOnlyMemory<byte> body)
     {

@@ -6,20 +6,21 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>
-/// Index files as they were at any instant, less the versions that are deleted today. They follow from the log, as far as the live file has it, so that the
-/// past never knows more than the present. An answer is kept in memory with the version of the live document; when that has moved on, only what came since is
-/// read to see whether the answer still holds.
+/// Views of crates (index files, what pages show) as they were at any instant, less the versions that are deleted today. They follow from the log, as far as the
+/// live view has it, so that the past never knows more than the present. An answer is kept in memory with the version of the live document; when that has
+/// moved on, only what came since is read to see whether the answer still holds.
 /// </summary>
-public sealed class PastIndex(IDocumentStore documents, IEventStore events, IIndexFold fold) : IDisposable
+public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IPastFold<TView> fold) : IDisposable
+    where TView : class
 {
     private const long CacheBytes = 32 * 1024 * 1024;
 
     private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
 
-    /// <summary>The crate's file at <paramref name="at"/>; null when there was no crate, or an empty one when it had no version.</summary>
-    public async ValueTask<IndexFile?> Find(CrateName crate, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>The crate's view at <paramref name="at"/>; null when there was no crate, or an empty one when it had no version.</summary>
+    public async ValueTask<TView?> Find(CrateName crate, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if (await documents.Get(new(IndexFile.Kind, crate.Canonical), cancellationToken) is not { } live)
+        if (await documents.Get(new(fold.Kind, crate.Canonical), cancellationToken) is not { } live)
         {
             return null;
         }
@@ -27,15 +28,15 @@ public sealed class PastIndex(IDocumentStore documents, IEventStore events, IInd
         var question = (crate.Canonical, at.UtcTicks);
         if (_answers.TryGetValue(question, out Answer? known) && known!.Version == live.Version)
         {
-            return known.File;
+            return known.View;
         }
 
         var stream = StreamName.Of(crate);
         var answer = known is not null && known.Version < live.Version && await Holds(known, stream, at, live.Version, cancellationToken)
             ? known with { Version = live.Version }
             : new(live.Version, await Read(stream, at, live.Version, cancellationToken));
-        _answers.Set(question, answer, new MemoryCacheEntryOptions { Size = 500 + (4L * (answer.File?.Gzip.Length ?? 0)) });
-        return answer.File;
+        _answers.Set(question, answer, new MemoryCacheEntryOptions { Size = 500 + (answer.View is null ? 0 : fold.SizeOf(answer.View)) });
+        return answer.View;
     }
 
     /// <inheritdoc/>
@@ -47,7 +48,7 @@ public sealed class PastIndex(IDocumentStore documents, IEventStore events, IInd
             .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
             .AllAsync(recorded => recorded.Commit.At > at && !recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored), cancellationToken);
 
-    private async Task<IndexFile?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
+    private async Task<TView?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
     {
         var past = new List<RecordedCommit>();
         var deleted = new HashSet<SemVersion>();
@@ -72,5 +73,5 @@ public sealed class PastIndex(IDocumentStore documents, IEventStore events, IInd
         return fold.Fold(past, deleted);
     }
 
-    private sealed record Answer(long Version, IndexFile? File);
+    private sealed record Answer(long Version, TView? View);
 }

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text;
+using Markdig;
+using Markdig.Extensions.EmphasisExtras;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace Raktar.Api.Web;
+
+/// <summary>What becomes of images in READMEs (<c>Raktar:Web:ReadmeImages</c>).</summary>
+public enum ReadmeImages
+{
+    /// <summary>A link with the image's words: nothing is fetched from other hosts.</summary>
+    Link,
+
+    /// <summary>Shown, from https only: other hosts learn who reads.</summary>
+    Https,
+}
+
+/// <summary>
+/// A README in Markdown (CommonMark with tables, strikethrough and bare addresses), as HTML that is safe to show whoever wrote it: no HTML of its own, only links
+/// to http, https, mailto, places in itself and files of the crate, and nothing that runs, looks like the page around it, or is fetched.
+/// </summary>
+internal sealed class Readme
+{
+    /// <summary>What is shown of a README, in characters.</summary>
+    public const int MaxLength = 64 * 1024;
+
+    /// <summary>The same of the HTML that it becomes, so that the page stays small.</summary>
+    public const int MaxHtmlLength = 80 * 1024;
+
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .UsePipeTables()
+        .UseEmphasisExtras(EmphasisExtraOptions.Strikethrough)
+        .UseAutoLinks()
+        .Build();
+
+    private readonly string _text;
+    private readonly MarkdownDocument? _document;
+    private readonly bool _isTextCut;
+
+    private Readme(string text, bool isMarkdown)
+    {
+        _isTextCut = text.Length > MaxLength;
+        _text = _isTextCut ? Cut(text) : text;
+        try
+        {
+            _document = isMarkdown ? Markdown.Parse(_text, Pipeline) : null;
+        }
+        catch (ArgumentException)
+        {
+            // Nested too deeply for Markdig: shown as it was written.
+        }
+    }
+
+    /// <summary>Whether any link could be to a file of the crate, so that its files must be known.</summary>
+    public bool HasRelativeLinks => _document is not null
+        && _document.Descendants<LinkInline>().Any(link => link.Url is { Length: > 0 } url && url[0] != '#' && ReadmeRenderer.Foreign(url) is null);
+
+    /// <summary>Reads a README; the ending of <paramref name="path"/> tells whether it is Markdown, else it is plain text.</summary>
+    public static Readme Read(string path, string text) => new(
+        text,
+        Path.GetExtension(path).ToLowerInvariant() is ".md" or ".markdown" or ".mdown" or ".mkd" or "");
+
+    /// <summary>
+    /// The HTML; <paramref name="fileUrl"/> answers the address of a file of the crate, by its path as a link has it (not decoded, from the README's folder), or
+    /// null when there is none.
+    /// </summary>
+    public ReadmeHtml ToHtml(ReadmeImages images, Func<string, string?> fileUrl)
+    {
+        if (_document is null)
+        {
+            return new($"<pre tabindex=\"0\">{WebUtility.HtmlEncode(_text)}</pre>", _isTextCut);
+        }
+
+        using var html = new StringWriter();
+        var renderer = new ReadmeRenderer(html, images, fileUrl);
+        var built = html.GetStringBuilder();
+        foreach (var block in _document)
+        {
+            var before = built.Length;
+            renderer.Write(block);
+            if (built.Length > MaxHtmlLength)
+            {
+                built.Length = before;
+                return new(built.ToString(), IsCut: true);
+            }
+        }
+
+        return new(built.ToString(), _isTextCut);
+    }
+
+    /// <summary>
+    /// Where a link from <paramref name="readmePath"/> leads, as a path from the crate's folder, or null when that is outside. Whether there is such a file is
+    /// another question.
+    /// </summary>
+    public static string? Resolve(string readmePath, string link)
+    {
+        var end = link.IndexOfAny(['?', '#']);
+        var path = Uri.UnescapeDataString(end < 0 ? link : link[..end]);
+        var folder = readmePath.Split('/')[..^1].Where(part => part is not (".." or "."));
+        var parts = path.StartsWith('/') ? [] : folder.ToList();
+        foreach (var part in path.Split('/').Where(part => part is not ("" or ".")))
+        {
+            if (part != "..")
+            {
+                parts.Add(part);
+            }
+            else if (parts.Count == 0)
+            {
+                return null;
+            }
+            else
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+        }
+
+        return string.Join('/', parts);
+    }
+
+    /// <summary>The beginning, up to the end of a paragraph.</summary>
+    private static string Cut(string text)
+    {
+        var start = text[..MaxLength];
+        var end = Math.Max(start.LastIndexOf("\n\n", StringComparison.Ordinal), start.LastIndexOf("\r\n\r\n", StringComparison.Ordinal));
+        end = end > 0 ? end : start.LastIndexOf('\n');
+        return end > 0 ? start[..end] : start;
+    }
+}
+
+/// <summary>A README as HTML, and whether the end of it was left out.</summary>
+internal sealed record ReadmeHtml(string Html, bool IsCut);

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+
+namespace Raktar.Api.Web;
+
+/// <summary>Source text for reviewers, who must see what the compiler sees.</summary>
+internal static class VisibleText
+{
+    /// <summary>
+    /// The text with the characters that make others appear elsewhere than they are, and other controls, written out: <c>‹U+202E›</c>
+    /// (https://trojansource.codes).
+    /// </summary>
+    public static string Of(string text)
+    {
+        if (!text.Any(IsHidden))
+        {
+            return text;
+        }
+
+        var visible = new StringBuilder();
+        foreach (var c in text)
+        {
+            _ = IsHidden(c) ? visible.Append(CultureInfo.InvariantCulture, $"‹U+{(int)c:X4}›") : visible.Append(c);
+        }
+
+        return visible.ToString();
+    }
+
+    // The bidirectional controls, and those that are no blanks.
+    private static bool IsHidden(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u200e' or '\u200f' or '\u061c' || (char.IsControl(c) && c != '\t');
+}
