@@ -119,7 +119,7 @@ internal sealed class Api : Construct
         Allow.To([storage.Aside.TableArn], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
         Allow.To(
             [storage.Audit.TableArn, .. Storage.AuditIndexes.Select(by => $"{storage.Audit.TableArn}/index/by-{by}")], "dynamodb:Query"),
-        // Crate files are read by whoever has a link that the function signed.
+        // Cargo reads crate files by links that the function signed; it reads them, and READMEs, itself for its pages.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("documents/*")], "s3:GetObject"),

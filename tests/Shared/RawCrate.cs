@@ -16,8 +16,19 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
     /// <summary>The SHA-256 of bytes, as the index says it.</summary>
     public static string Checksum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>A library whose text is <paramref name="text"/>, so that two texts are two different files.</summary>
-    public static RawCrate Of(string name, string version, string text = "", string description = "A crate of the specs", string manifest = "")
+    /// <summary>
+    /// A library whose text is <paramref name="text"/>, so that two texts are two different files. <paramref name="manifest"/> follows in its Cargo.toml,
+    /// <paramref name="package"/> is more of its [package]; <paramref name="files"/> are more files, by path.
+    /// </summary>
+    public static RawCrate Of(
+        string name,
+        string version,
+        string text = "",
+        string description = "A crate of the specs",
+        string manifest = "",
+        string package = "",
+        string license = "\"MIT\"",
+        IReadOnlyDictionary<string, byte[]>? files = null)
     {
         using var file = new MemoryStream();
         using (var gzip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
@@ -31,7 +42,8 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
                 name = "{name}"
                 version = "{version}"
                 description = "{description.Replace("\n", "\\n", StringComparison.Ordinal)}"
-                license = "MIT"
+                license = {license}
+                {package}
 
                 [lib]
                 name = "{name.Replace('-', '_')}"
@@ -40,12 +52,19 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
                 {manifest}
                 """));
             Add(tar, $"{name}-{version}/src/lib.rs", $"// {text}\n");
+            foreach (var (path, bytes) in files ?? new Dictionary<string, byte[]>(StringComparer.Ordinal))
+            {
+                Add(tar, $"{name}-{version}/{path}", bytes);
+            }
         }
 
-        return new(name, version, file.ToArray()) { Description = description };
+        return new(name, version, file.ToArray()) { Description = description, Readme = files?.ContainsKey("README.md") == true ? "README.md" : null };
     }
 
     public string Description { get; init; } = string.Empty;
+
+    /// <summary>The README's path; null: there is none.</summary>
+    public string? Readme { get; init; }
 
     /// <summary>Cargo's JSON; <paramref name="change"/> may spoil it.</summary>
     public byte[] Metadata(Action<Dictionary<string, object?>>? change = null)
@@ -61,7 +80,7 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
             ["documentation"] = null,
             ["homepage"] = null,
             ["readme"] = null,
-            ["readme_file"] = null,
+            ["readme_file"] = Readme,
             ["keywords"] = Array.Empty<string>(),
             ["categories"] = Array.Empty<string>(),
             ["license"] = "MIT",
@@ -96,10 +115,12 @@ internal sealed record RawCrate(string Name, string Version, byte[] File)
         return await client.PutAsync("api/v1/crates/new", content);
     }
 
-    private static void Add(TarWriter tar, string path, string text) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path)
+    private static void Add(TarWriter tar, string path, string text) => Add(tar, path, Encoding.UTF8.GetBytes(text));
+
+    private static void Add(TarWriter tar, string path, byte[] bytes) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path)
     {
         Mode = Mode,
         ModificationTime = DateTimeOffset.UnixEpoch,
-        DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
+        DataStream = new MemoryStream(bytes),
     });
 }

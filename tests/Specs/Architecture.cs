@@ -51,6 +51,7 @@ public sealed class Architecture
     [InlineData("AWSSDK.KeyManagementService", "Storage")]
     [InlineData("Spectre.Console", "Api")]
     [InlineData("System.CommandLine", "Api")]
+    [InlineData("Markdig", "Api")]
     [InlineData("Tomlyn", "Application")]
     public void A_package_stays_in_its_room(string package, string project)
     {

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Projections;
 using Raktar.Projections.Crates;
@@ -103,12 +104,15 @@ public sealed class LookingBack : IDisposable
     private static async Task<bool> Holds(int[] numbers, IEventStore events, IDocumentStore documents, string prefix = "")
     {
         using var past = new Past<IndexFile>(documents, events, new IndexProjection());
+        using var pastCrates = new Past<CrateDetails>(documents, events, new CrateDetailsProjection());
         var projector = new Projector<IndexLines>(new IndexProjection(), events, documents);
-        var shown = new List<(StreamName Stream, DateTimeOffset At, IndexFile Live)>();
+        var crates = new Projector<CrateDetails>(new CrateDetailsProjection(), events, documents);
+        var shown = new List<(StreamName Stream, DateTimeOffset At, IndexFile Live, CrateDetails Crate)>();
         foreach (var number in numbers)
         {
             var stream = await RebuildingEqualsLiving.Act(events, number, prefix);
             await projector.CatchUp(stream, CancellationToken.None);
+            await crates.CatchUp(stream, CancellationToken.None);
             if (stream.Kind != StreamName.CrateKind || await events.Read(stream, 0, CancellationToken.None).LastOrDefaultAsync() is not { } last)
             {
                 continue;
@@ -118,13 +122,17 @@ public sealed class LookingBack : IDisposable
             Assert.True(Same(live, await past.Find(CrateName.Parse(stream.Key), DateTimeOffset.UnixEpoch.AddDays(2000), CancellationToken.None)));
             // Several commits may be of one instant: then the last of them is how it was.
             shown.RemoveAll(earlier => earlier.Stream == stream && earlier.At == last.Commit.At);
-            shown.Add((stream, last.Commit.At, live));
+            shown.Add((stream, last.Commit.At, live, CrateDetails.Parse((await documents.Get(new(CrateDetails.Kind, stream.Key), CancellationToken.None))!.Body)));
         }
 
         using var fresh = new Past<IndexFile>(documents, events, new IndexProjection());
-        foreach (var (stream, at, live) in shown)
+        foreach (var (stream, at, live, crate) in shown)
         {
-            var expected = await WithoutDeleted(events, stream, live);
+            var deleted = await Deleted(events, stream);
+            Assert.Equal(
+                crate with { History = crate.History.Where(v => !deleted.Contains(v.Version)).ToValueList() },
+                await pastCrates.Find(CrateName.Parse(stream.Key), at, CancellationToken.None));
+            var expected = WithoutDeleted(deleted, live);
             Assert.True(Same(expected, await past.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
             Assert.True(Same(expected, await fresh.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
         }
@@ -137,7 +145,7 @@ public sealed class LookingBack : IDisposable
         && live.Body.Span.SequenceEqual(past.Body.Span)
         && live.Gzip.Span.SequenceEqual(past.Gzip.Span);
 
-    private static async Task<IndexFile> WithoutDeleted(IEventStore events, StreamName stream, IndexFile live)
+    private static async Task<HashSet<SemVersion>> Deleted(IEventStore events, StreamName stream)
     {
         var crate = Crate.Unpublished;
         await foreach (var recorded in events.Read(stream, 0, CancellationToken.None))
@@ -145,8 +153,13 @@ public sealed class LookingBack : IDisposable
             crate = recorded.Commit.Events.Cast<CrateEvent>().Aggregate(crate, (state, fact) => state.Evolve(fact));
         }
 
+        return [.. crate.Versions.Values.Where(v => v.IsDeleted).Select(v => v.Version)];
+    }
+
+    private static IndexFile WithoutDeleted(HashSet<SemVersion> deleted, IndexFile live)
+    {
         var lines = System.Text.Encoding.UTF8.GetString(live.Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => !crate.Versions[SemVersion.Parse(System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("vers").GetString()!)].IsDeleted);
+            .Where(line => !deleted.Contains(SemVersion.Parse(System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("vers").GetString()!)));
         return IndexFile.Of(live.Name, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
     }
 

@@ -22,7 +22,7 @@ public sealed class HostileSpecs
             {
                 await person.Page.GotoAsync(path);
                 Assert.True(await person.Page.EvaluateAsync<bool>("() => typeof window.pwned === 'undefined'"), $"{hostile} ran on {path}");
-                Assert.Equal([], await person.Page.EvaluateAsync<string[]>(Suspicious));
+                Assert.Empty(await person.Page.EvaluateAsync<string[]>(Suspicious));
             }
         }
 

@@ -71,6 +71,12 @@ internal static class WebEndpoints
             return new InvalidInput($"`q` has at most {SearchForm.MaxLength} characters, and `page` is a number from 1 (max {MaxPage})").ToResult();
         }
 
+        var asOf = AsOf.Of(context);
+        if (asOf.Refusal is { } badTime)
+        {
+            return badTime.ToResult();
+        }
+
         var (keyword, category, sort) = (Optional("keyword"), Optional("category"), Optional("sort") ?? "relevance");
         var found = await sender.Send(
             new SearchCrates
@@ -80,6 +86,7 @@ internal static class WebEndpoints
                 Keyword = keyword,
                 Category = category,
                 Order = OrderOf(sort),
+                At = asOf.Value?.At,
                 Page = page,
                 PerPage = SearchPage.PerPage,
             },
@@ -89,6 +96,7 @@ internal static class WebEndpoints
             (nameof(SearchPage.Text), text),
             (nameof(SearchPage.Narrowed), keyword is not null ? $" with the keyword {keyword}" : category is not null ? $" in {category}" : null),
             (nameof(SearchPage.Sort), sort),
+            (nameof(SearchPage.AsOf), asOf.Value),
             (nameof(SearchPage.Page), page),
             (nameof(SearchPage.Found), crates)));
 

@@ -33,6 +33,33 @@ public sealed record CatalogueRow(
         Entry.Keywords,
         (Entry.Description ?? string.Empty).ToLowerInvariant());
 
+    /// <summary>The row with what the crate was at another time, as far as people are shown it.</summary>
+    public CatalogueRow With(CrateDetails crate)
+    {
+        var offered = DefaultVersions.Of(crate.Versions, v => v.Version, v => v.Yanked);
+        var package = offered.Default.Package;
+        return new(
+            Name,
+            offered.Default.Version,
+            offered.Max.Version,
+            offered.MaxStable?.Version,
+            crate.Versions[^1].Version,
+            crate.Versions.Count,
+            crate.Versions.All(v => v.Yanked),
+            CreatedAt,
+            crate.UpdatedAt,
+            crate.Owners,
+            Entry with
+            {
+                Description = package.Description,
+                Homepage = package.Homepage,
+                Documentation = package.Documentation,
+                Repository = package.Repository,
+                Keywords = package.Keywords,
+                Categories = package.Categories,
+            });
+    }
+
     /// <summary>Reads the row of a stored document: its first line.</summary>
     public static CatalogueRow Parse(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], StateJson.Default.CatalogueRow)!;

@@ -52,6 +52,12 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
     /// <summary>Whether crates with nothing but yanked versions are found too.</summary>
     public bool IncludeYanked { get; init; }
 
+    /// <summary>
+    /// The crates that were there at that time, yanked or not, and each of them as it was then; null: as they are. What they are found by, and their order, is of
+    /// today: only what is on the page is looked at in the past.
+    /// </summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>Which page, from 1.</summary>
     public int Page { get; init; } = 1;
 
@@ -62,7 +68,7 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
 /// <summary>One page of crates, and how many match in all.</summary>
 public sealed record FoundCrates(IReadOnlyList<CatalogueRow> Page, int Total, string? ExactMatch);
 
-internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates guarded) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
+internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates guarded, Past<CrateDetails> past) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
 {
     private const int ExactName = 1000;
 
@@ -77,16 +83,25 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
-            if ((query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
             {
                 found.Add((score, row));
             }
         }
 
         var page = First(found, query.Page * query.PerPage, Comparison(query.Order)).Skip((query.Page - 1) * query.PerPage).Select(f => f.Row).ToList();
+        if (query.At is { } at)
+        {
+            page = [.. (await Task.WhenAll(page.Select(row => AsItWas(row, at, cancellationToken)))).OfType<CatalogueRow>()];
+        }
+
         var exact = found.Find(f => f.Score >= ExactName).Row;
         return new FoundCrates(page, found.Count, exact?.Name.Text);
     }
+
+    /// <summary>What the crate was; null when all its versions of then are deleted today.</summary>
+    private async Task<CatalogueRow?> AsItWas(CatalogueRow row, DateTimeOffset at, CancellationToken cancellationToken) =>
+        await past.Find(row.Name, at, cancellationToken) is { Versions.Count: > 0 } crate ? row.With(crate) : null;
 
     /// <summary>The first <paramref name="count"/> in order. Sorting all to show ten would take most of a search's time.</summary>
     private static List<T> First<T>(List<T> all, int count, Comparison<T> order)

@@ -14,9 +14,7 @@ namespace Raktar.Api.Specs.Permissions;
 internal sealed class Callers(Server server, CiIssuer issuer)
 {
     private readonly Dictionary<Who, (HttpClient Client, string Token)> _known = [];
-
-    // One for each set of scopes: an account has a limited number of tokens.
-    private readonly Dictionary<string, (HttpClient Client, string Token)> _narrow = [];
+    private readonly Dictionary<string, (HttpClient Client, string Token)> _narrow = new(StringComparer.Ordinal);
     private int _last;
 
     /// <summary>Makes the accounts that the kinds are of.</summary>
@@ -70,17 +68,18 @@ internal sealed class Callers(Server server, CiIssuer issuer)
     /// <summary>An identity token of a run that the crate trusts.</summary>
     public string IdentityToken(string crate) => issuer.Token(new Uri(server.Url).Authority, claims => claims["repository"] = $"octo/{crate}");
 
+    /// <summary>One token for all routes that demand the same: an account has only so many.</summary>
+    private async Task<(HttpClient Client, string Token)> Narrow(IReadOnlyList<TokenScope> demanded)
+    {
+        var key = string.Join(' ', demanded);
+        return _narrow.TryGetValue(key, out var known) ? known : _narrow[key] = await Make(Who.WrongScope, demanded);
+    }
+
     private async Task<(HttpClient Client, string Token)> Run(string crate)
     {
         using var exchanged = await server.Nobody.PostAsJsonAsync("api/v1/trusted_publishing/tokens", new { jwt = IdentityToken(crate) });
         exchanged.EnsureSuccessStatusCode();
         return (server.Client((await exchanged.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()), "1");
-    }
-
-    private async Task<(HttpClient Client, string Token)> Narrow(IReadOnlyList<TokenScope> demanded)
-    {
-        var key = string.Join(' ', demanded);
-        return _narrow.TryGetValue(key, out var known) ? known : _narrow[key] = await Make(Who.WrongScope, demanded);
     }
 
     private async Task<(HttpClient Client, string Token)> Make(Who who, IReadOnlyList<TokenScope> demanded)
