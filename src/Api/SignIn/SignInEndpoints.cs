@@ -88,7 +88,7 @@ internal static class SignInEndpoints
         app.MapPost("/login", WithToken).Demands(Demand.Nothing).ExcludeFromDescription();
         app.MapGet(OidcHandler.CallbackPath, Callback).Demands(Demand.Nothing).ExcludeFromDescription();
         app.MapPost("/logout", SignOut).Demands(Demand.Nothing).ExcludeFromDescription();
-        app.MapRead(Home, Me).Demands(Demand.Nothing).ExcludeFromDescription();
+        app.MapMethods(Home, Reading.Methods, Me).Demands(Demand.Nothing).ExcludeFromDescription();
         app.MapPost("/me/tokens", MakeToken).Demands(Demand.Account).ExcludeFromDescription();
     }
 
