@@ -14,17 +14,17 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapRead("/api/v1/accounts", All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
+        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
         accounts.MapPut("/", Put).Demands(Demand.Admin).WithSummary("Register an account or change its role").Produces<AccountBody>();
-        accounts.MapRead("/", Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
+        accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
         accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
-        accounts.MapRead("/tokens", List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
+        accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
         accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Admin).WithSummary("Revoke a token").Produces<OkBody>();
 
         var teams = app.MapGroup("/api/v1/teams/{team}").WithTags("teams");
         teams.MapPut("/", PutTeam).Demands(Demand.Admin).WithSummary("Create a team").Produces<TeamBody>();
-        teams.MapRead("/", GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
+        teams.MapMethods("/", Reading.Methods, GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
         teams.MapPut("/members/{login}", Join).Demands(Demand.Admin).WithSummary("Put an account into a team").Produces<OkBody>();
         teams.MapDelete("/members/{login}", Leave).Demands(Demand.Admin).WithSummary("Take an account out of a team").Produces<OkBody>();
     }

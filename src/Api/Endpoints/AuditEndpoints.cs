@@ -17,7 +17,7 @@ internal static class AuditEndpoints
 {
     private const int DefaultLimit = 100;
 
-    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapRead("/api/v1/audit", Audit).Demands(Demand.Audit).WithTags("audit")
+    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapMethods("/api/v1/audit", Reading.Methods, Audit).Demands(Demand.Audit).WithTags("audit")
         .WithSummary("Who did what, when, with what: newest first, by page (JSON) or whole (JSON Lines, CSV)")
         .WithDescription(
             "Filters: crate, actor, token (a number in the actor's account), kind (several), since, until, outcome (all, done, refused); limit, cursor, format "

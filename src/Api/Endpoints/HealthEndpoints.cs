@@ -12,9 +12,9 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapRead("/health", () => JsonBodies.Json(new HealthBody("alive")))
+        app.MapMethods("/health", Reading.Methods, () => JsonBodies.Json(new HealthBody("alive")))
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether the process answers");
-        app.MapRead("/health/ready", Ready)
+        app.MapMethods("/health/ready", Reading.Methods, Ready)
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
     }
 

@@ -16,13 +16,13 @@ internal static class AccountPages
 
     public static void MapAccountPages(this IEndpointRouteBuilder app)
     {
-        app.MapPage(Home, All).Demands(Demand.Admin);
-        app.MapForm(Home, Create).Demands(Demand.Admin);
-        app.MapPage("/admin/accounts/{login}", One).Demands(Demand.Admin);
-        app.MapForm("/admin/accounts/{login}/role", ChangeRole).Demands(Demand.Admin);
-        app.MapForm("/admin/accounts/{login}/teams", ChangeTeam).Demands(Demand.Admin);
-        app.MapForm("/admin/accounts/{login}/tokens", MakeToken).Demands(Demand.Admin);
-        app.MapForm("/admin/accounts/{login}/tokens/{id}/revoke", Revoke).Demands(Demand.Admin);
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
+        app.MapMethods("/admin/accounts/{login}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/role", ChangeRole).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/teams", ChangeTeam).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/tokens", MakeToken).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/tokens/{id}/revoke", Revoke).IsPage().Demands(Demand.Admin);
     }
 
     /// <summary>The page of an account.</summary>

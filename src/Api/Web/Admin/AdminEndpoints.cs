@@ -18,8 +18,8 @@ internal static class AdminEndpoints
 
     public static void MapAdmin(this IEndpointRouteBuilder app)
     {
-        app.MapPage("/admin", Overview).Demands(Demand.Admin);
-        app.MapForm("/admin/checkpoints", MakeCheckpoint).Demands(Demand.Admin);
+        app.MapMethods("/admin", Reading.Methods, Overview).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/checkpoints", MakeCheckpoint).IsPage().Demands(Demand.Admin);
         app.MapAccountPages();
         app.MapTeamPages();
     }

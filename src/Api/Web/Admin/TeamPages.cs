@@ -15,10 +15,10 @@ internal static class TeamPages
 
     public static void MapTeamPages(this IEndpointRouteBuilder app)
     {
-        app.MapPage(Home, All).Demands(Demand.Admin);
-        app.MapForm(Home, Create).Demands(Demand.Admin);
-        app.MapPage("/admin/teams/{team}", One).Demands(Demand.Admin);
-        app.MapForm("/admin/teams/{team}/members", ChangeMember).Demands(Demand.Admin);
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
+        app.MapMethods("/admin/teams/{team}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/teams/{team}/members", ChangeMember).IsPage().Demands(Demand.Admin);
     }
 
     /// <summary>The page of a team.</summary>

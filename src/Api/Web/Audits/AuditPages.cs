@@ -14,7 +14,7 @@ internal static class AuditPages
     // Of how many full pages the timeline counts at most: a page must be quick whatever there is.
     private const int Counted = 3;
 
-    public static void MapAuditPages(this IEndpointRouteBuilder app) => app.MapPage("/audit", Audit).Demands(Demand.Audit);
+    public static void MapAuditPages(this IEndpointRouteBuilder app) => app.MapMethods("/audit", Reading.Methods, Audit).IsPage().Demands(Demand.Audit);
 
     private static async Task<IResult> Audit(HttpContext context, IMediator sender)
     {

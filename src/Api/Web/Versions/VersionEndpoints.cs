@@ -17,12 +17,12 @@ internal static class VersionEndpoints
 {
     public static void MapVersions(this IEndpointRouteBuilder app)
     {
-        app.MapPage("/crates/{name}/{version}/yank", YankForm).Demands(Demand.Yank);
-        app.MapForm("/crates/{name}/{version}/yank", Yank).Demands(Demand.Yank);
-        app.MapPage("/crates/{name}/{version}/delete", DeleteForm).Demands(Demand.Admin);
-        app.MapForm("/crates/{name}/{version}/delete", Delete).Demands(Demand.Admin);
-        app.MapForm("/crates/{name}/{version}/restore", Restore).Demands(Demand.Admin);
-        app.MapPage("/crates/{name}/{version}/proof", Proof).Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}/yank", Reading.Methods, YankForm).IsPage().Demands(Demand.Yank);
+        app.MapPost("/crates/{name}/{version}/yank", Yank).IsPage().Demands(Demand.Yank);
+        app.MapMethods("/crates/{name}/{version}/delete", Reading.Methods, DeleteForm).IsPage().Demands(Demand.Admin);
+        app.MapPost("/crates/{name}/{version}/delete", Delete).IsPage().Demands(Demand.Admin);
+        app.MapPost("/crates/{name}/{version}/restore", Restore).IsPage().Demands(Demand.Admin);
+        app.MapMethods("/crates/{name}/{version}/proof", Reading.Methods, Proof).IsPage().Demands(Demand.Read);
     }
 
     private static async Task<IResult> YankForm(string name, string version, HttpContext context, IMediator sender) =>
