@@ -33,7 +33,7 @@ public sealed class PageSpecs
         ("account", "/admin/accounts/ann"),
         ("teams", "/admin/teams"),
         ("team", "/admin/teams/payments"),
-        ("audit", "/admin/audit"),
+        ("audit", "/audit"),
     ];
 
     private static readonly string[] InDocs = ["home", "crate", "history", "audit", "me"];

@@ -14,20 +14,35 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapRead("/api/v1/accounts", All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
+        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
         accounts.MapPut("/", Put).Demands(Demand.Admin).WithSummary("Register an account or change its role").Produces<AccountBody>();
-        accounts.MapRead("/", Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
+        accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
         accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
-        accounts.MapRead("/tokens", List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
+        accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
         accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Admin).WithSummary("Revoke a token").Produces<OkBody>();
 
         var teams = app.MapGroup("/api/v1/teams/{team}").WithTags("teams");
         teams.MapPut("/", PutTeam).Demands(Demand.Admin).WithSummary("Create a team").Produces<TeamBody>();
-        teams.MapRead("/", GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
+        teams.MapMethods("/", Reading.Methods, GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
         teams.MapPut("/members/{login}", Join).Demands(Demand.Admin).WithSummary("Put an account into a team").Produces<OkBody>();
         teams.MapDelete("/members/{login}", Leave).Demands(Demand.Admin).WithSummary("Take an account out of a team").Produces<OkBody>();
     }
+
+    /// <summary>The login of somebody new, or why it cannot be one.</summary>
+    public static Outcome<Login> LoginOf(string text) => Login.TryParse(text, out var login)
+        ? login
+        : new InvalidInput($"`{text}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`");
+
+    /// <summary>The name of a new team, or why it cannot be one.</summary>
+    public static Outcome<TeamName> TeamOf(string text) => TeamName.TryParse(text, out var name)
+        ? name
+        : new InvalidInput($"`{text}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`");
+
+    /// <summary>The role that people write so.</summary>
+    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(Word(role), word, StringComparison.Ordinal)
+        ? role
+        : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
 
     private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
@@ -37,24 +52,21 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> Put(string login, HttpContext context, IMediator sender)
     {
-        if (!Login.TryParse(login, out var account))
+        var account = LoginOf(login);
+        if (account.Refusal is { } notALogin)
         {
-            return new InvalidInput($"`{login}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`").ToResult();
+            return notALogin.ToResult();
         }
 
         var read = await context.ReadJson(ApiJson.Default.RoleRequest);
-        if (read.Refusal is { } refusal)
+        var role = read.Refusal is { } refusal ? refusal : RoleOf(read.Value.Role);
+        if (role.Refusal is { } notARole)
         {
-            return refusal.ToResult();
+            return notARole.ToResult();
         }
 
-        if (!Enum.TryParse<Role>(read.Value.Role, ignoreCase: true, out var role) || !string.Equals(Word(role), read.Value.Role, StringComparison.Ordinal))
-        {
-            return new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`").ToResult();
-        }
-
-        var put = await sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted);
-        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account), context.RequestAborted);
+        var put = await sender.Send(new PutAccount(context.Caller(), account.Value, role.Value), context.RequestAborted);
+        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account.Value), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
     }
 
@@ -106,12 +118,8 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> PutTeam(string team, HttpContext context, IMediator sender)
     {
-        if (!TeamName.TryParse(team, out var name))
-        {
-            return new InvalidInput($"`{team}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`").ToResult();
-        }
-
-        var put = await sender.Send(new PutTeam(context.Caller(), name), context.RequestAborted);
+        var name = TeamOf(team);
+        var put = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
         return put.Refusal is { } refusal ? refusal.ToResult() : await GetTeam(team, context, sender);
     }
 

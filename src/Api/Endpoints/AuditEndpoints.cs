@@ -1,18 +1,14 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MediatR;
-using Microsoft.Extensions.Primitives;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Audit;
 using Raktar.Domain;
-using Raktar.Domain.Accounts;
-using Raktar.Domain.Crates;
 
 namespace Raktar.Api.Endpoints;
 
@@ -21,9 +17,7 @@ internal static class AuditEndpoints
 {
     private const int DefaultLimit = 100;
 
-    private static readonly string[] Parameters = ["crate", "actor", "token", "kind", "since", "until", "outcome", "limit", "cursor", "format"];
-
-    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapRead("/api/v1/audit", Audit).Demands(Demand.Audit).WithTags("audit")
+    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapMethods("/api/v1/audit", Reading.Methods, Audit).Demands(Demand.Audit).WithTags("audit")
         .WithSummary("Who did what, when, with what: newest first, by page (JSON) or whole (JSON Lines, CSV)")
         .WithDescription(
             "Filters: crate, actor, token (a number in the actor's account), kind (several), since, until, outcome (all, done, refused); limit, cursor, format "
@@ -80,81 +74,24 @@ internal static class AuditEndpoints
     private static Outcome<(GetAudit Query, long Most)> Read(HttpContext context, bool isPage)
     {
         var query = context.Request.Query;
-        if (query.Keys.FirstOrDefault(key => !Parameters.Contains(key, StringComparer.Ordinal)) is { } unknown)
+        var read = AuditQuery.Read(query, "limit", "format");
+        if (read.Refusal is { } wrong)
         {
-            return new InvalidInput($"there is no filter `{unknown}`; there are {string.Join(", ", Parameters.Select(name => $"`{name}`"))}");
-        }
-
-        CrateName? crate = null;
-        if (One("crate") is { } name && !CrateName.TryParse(name, out crate))
-        {
-            return new InvalidInput($"`{name}` is not a crate's name");
-        }
-
-        Login? actor = null;
-        if (One("actor") is { } login && !Login.TryParse(login, out actor))
-        {
-            return new InvalidInput($"`{login}` is not a login");
-        }
-
-        var token = 0;
-        if (One("token") is { } number && !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out token))
-        {
-            return new InvalidInput($"`{number}` is not a token's number");
-        }
-
-        var (since, until) = (Time("since"), Time("until"));
-        if ((since?.Refusal ?? until?.Refusal) is { } notATime)
-        {
-            return notATime;
-        }
-
-        if (!Enum.TryParse<AuditOutcome>(One("outcome") ?? "all", ignoreCase: true, out var outcome)
-            || !string.Equals(outcome.ToString(), One("outcome") ?? "all", StringComparison.OrdinalIgnoreCase))
-        {
-            return new InvalidInput($"there is no outcome `{One("outcome")}`; there are `all`, `done` and `refused`");
+            return wrong;
         }
 
         long limit = isPage ? DefaultLimit : long.MaxValue;
-        if (One("limit") is { } count && !(long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
+        if (query.One("limit") is { } count && !(long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
         {
             return new InvalidInput($"`limit` must be a number from 1{(isPage ? $" (max {GetAudit.MaxLimit})" : string.Empty)}");
         }
 
-        AuditPlace? before = null;
-        if (One("cursor") is { } cursor && (before = PlaceOf(cursor)) is null)
-        {
-            return new InvalidInput("`cursor` is not one that an earlier page gave");
-        }
-
-        var filter = new AuditFilter
-        {
-            Crate = crate,
-            Actor = actor,
-            Token = One("token") is null ? null : token,
-            Kinds = [.. query["kind"].SelectMany(kinds => (kinds ?? string.Empty).Split(',')).Where(kind => kind.Length > 0)],
-            Since = since?.Value,
-            Until = until?.Value,
-            Outcome = outcome,
-        };
+        var (filter, before) = read.Value;
         return (new GetAudit(context.Caller(), filter, before, (int)Math.Min(limit, isPage ? int.MaxValue : GetAudit.MaxLimit)), limit);
-
-        string? One(string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
-
-        // Times to come are good limits too.
-        Outcome<DateTimeOffset>? Time(string key) => One(key) is { } text ? Instant.Read(text, DateTimeOffset.MaxValue) : default(Outcome<DateTimeOffset>?);
     }
 
-    private static string Cursor(AuditPlace place) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(place.ToString()));
-
-    private static AuditPlace? PlaceOf(string cursor) =>
-        cursor.Length <= 1000 && Base64Url.IsValid(cursor) && AuditPlace.TryParse(Encoding.ASCII.GetString(Base64Url.DecodeFromChars(cursor)), out var place) ? place : null;
-
-    private static string? Next(HttpContext context, RaktarOptions options, AuditPage page) => page.Next is not { } place
-        ? null
-        : options.PublicUrl + "/api/v1/audit" + QueryString.Create(context.Request.Query
-            .Where(pair => !string.Equals(pair.Key, "cursor", StringComparison.Ordinal))
-            .Append(KeyValuePair.Create("cursor", new StringValues(Cursor(place)))));
+    private static string? Next(HttpContext context, RaktarOptions options, AuditPage page) =>
+        page.Next is { } place ? $"{options.PublicUrl}/api/v1/audit{context.Request.Query.From(place)}" : null;
 
     private static byte[] Body(AuditPage page, string? next)
     {

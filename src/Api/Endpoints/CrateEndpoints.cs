@@ -24,9 +24,9 @@ internal static class CrateEndpoints
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
-        crates.MapRead("/{name}/owners", Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
-        crates.MapRead("/{name}/owner_user", OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
-        crates.MapRead("/{name}/owner_team", OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
+        crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapMethods("/{name}/owner_user", Reading.Methods, OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
+        crates.MapMethods("/{name}/owner_team", Reading.Methods, OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
         crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Owners).WithSummary("Add owners").Produces<OkMessageBody>();
         crates.MapPut("/{name}/visibility", Visibility).Demands(Demand.Owners).WithSummary("Restrict a crate to owners and teams, or open it").Produces<OkBody>();
         crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Owners).WithSummary("Remove owners").Produces<OkMessageBody>();
@@ -126,7 +126,7 @@ internal static class CrateEndpoints
     }
 
     /// <summary>Reads the crate and version of a route. What cannot be one is one that does not exist.</summary>
-    private static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
+    public static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
     {
         number = null!;
         return !CrateName.TryParse(name, out crate!) ? new NoSuchCrate(name)

@@ -7,16 +7,27 @@ namespace Raktar.Api.Endpoints;
 /// <summary>Health, for load balancers.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>The state of a dependency that works.</summary>
+    public const string Ok = "ok";
+
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapRead("/health", () => JsonBodies.Json(new HealthBody("alive")))
+        app.MapMethods("/health", Reading.Methods, () => JsonBodies.Json(new HealthBody("alive")))
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether the process answers");
-        app.MapRead("/health/ready", Ready)
+        app.MapMethods("/health/ready", Reading.Methods, Ready)
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
     }
 
     private static async Task<IResult> Ready(
         IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
+    {
+        var states = await Probe(dependencies, log, cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Each dependency, by name, and whether it works: <see cref="Ok"/>, or not.</summary>
+    public static async Task<SortedDictionary<string, string>> Probe(IEnumerable<IDependency> dependencies, ILogger log, CancellationToken cancellationToken)
     {
         var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var dependency in dependencies)
@@ -24,7 +35,7 @@ internal static class HealthEndpoints
             try
             {
                 await dependency.Probe(cancellationToken);
-                states[dependency.Name] = "ok";
+                states[dependency.Name] = Ok;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -34,7 +45,6 @@ internal static class HealthEndpoints
             }
         }
 
-        var ready = states.Values.All(state => string.Equals(state, "ok", StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return states;
     }
 }

@@ -18,20 +18,20 @@ internal static class IndexEndpoints
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
-        app.MapRead("/config.json", (RequestDelegate)index.Config).Demands(Demand.Read);
-        app.MapRead("/{dir:length(1)}/{name}", (RequestDelegate)index.File).Demands(Demand.Read);
-        app.MapRead("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", (RequestDelegate)index.File).Demands(Demand.Read);
-        app.MapRead("/dl/{crate}/{version}/{file}", Download).Demands(Demand.Read);
+        app.MapMethods("/config.json", Reading.Methods, (RequestDelegate)index.Config).Demands(Demand.Read);
+        app.MapMethods("/{dir:length(1)}/{name}", Reading.Methods, (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapMethods("/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Reading.Methods, (RequestDelegate)index.File).Demands(Demand.Read);
+        app.MapMethods("/dl/{crate}/{version}/{file}", Reading.Methods, Download).Demands(Demand.Read);
     }
 
     /// <summary>The same under <c>/at/{timestamp}</c>: the registry as it was then, without what is deleted today.</summary>
     public static void MapPastIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
-        app.MapRead("/at/{timestamp}/config.json", (RequestDelegate)index.PastConfig).Demands(Demand.Read);
-        app.MapRead("/at/{timestamp}/{dir:length(1)}/{name}", (RequestDelegate)index.PastFile).Demands(Demand.Read);
-        app.MapRead("/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", (RequestDelegate)index.PastFile).Demands(Demand.Read);
-        app.MapRead("/at/{timestamp}/dl/{crate}/{version}/{file}", PastDownload).Demands(Demand.Read);
+        app.MapMethods("/at/{timestamp}/config.json", Reading.Methods, (RequestDelegate)index.PastConfig).Demands(Demand.Read);
+        app.MapMethods("/at/{timestamp}/{dir:length(1)}/{name}", Reading.Methods, (RequestDelegate)index.PastFile).Demands(Demand.Read);
+        app.MapMethods("/at/{timestamp}/{dir1:length(1,2)}/{dir2:length(1,2)}/{name}", Reading.Methods, (RequestDelegate)index.PastFile).Demands(Demand.Read);
+        app.MapMethods("/at/{timestamp}/dl/{crate}/{version}/{file}", Reading.Methods, PastDownload).Demands(Demand.Read);
     }
 
     private static async Task<IResult> PastDownload(

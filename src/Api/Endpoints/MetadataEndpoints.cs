@@ -21,13 +21,13 @@ internal static class MetadataEndpoints
     public static void MapMetadata(this IEndpointRouteBuilder app)
     {
         var crates = app.MapGroup("/api/v1/crates").WithTags("metadata");
-        crates.MapRead("/", Search).Demands(Demand.Read).WithSummary("Search and list crates").Produces<CratesBody>();
-        crates.MapRead("/{name}", Crate).Demands(Demand.Read).WithSummary("One crate").Produces<CrateOnlyBody>();
-        crates.MapRead("/{name}/versions", Versions).Demands(Demand.Read).WithSummary("A crate's versions").Produces<VersionsBody>();
-        crates.MapRead("/{name}/reverse_dependencies", Dependents).Demands(Demand.Read).WithSummary("Crates that depend on it").Produces<DependentsBody>();
-        crates.MapRead("/{name}/{version}", Version).Demands(Demand.Read).WithSummary("One version").Produces<VersionOnlyBody>();
-        crates.MapRead("/{name}/{version}/dependencies", Dependencies).Demands(Demand.Read).WithSummary("A version's dependencies").Produces<DependenciesBody>();
-        crates.MapRead("/{name}/{version}/download", Download).Demands(Demand.Read).WithSummary("Where the crate file is").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
+        crates.MapMethods("/", Reading.Methods, Search).Demands(Demand.Read).WithSummary("Search and list crates").Produces<CratesBody>();
+        crates.MapMethods("/{name}", Reading.Methods, Crate).Demands(Demand.Read).WithSummary("One crate").Produces<CrateOnlyBody>();
+        crates.MapMethods("/{name}/versions", Reading.Methods, Versions).Demands(Demand.Read).WithSummary("A crate's versions").Produces<VersionsBody>();
+        crates.MapMethods("/{name}/reverse_dependencies", Reading.Methods, Dependents).Demands(Demand.Read).WithSummary("Crates that depend on it").Produces<DependentsBody>();
+        crates.MapMethods("/{name}/{version}", Reading.Methods, Version).Demands(Demand.Read).WithSummary("One version").Produces<VersionOnlyBody>();
+        crates.MapMethods("/{name}/{version}/dependencies", Reading.Methods, Dependencies).Demands(Demand.Read).WithSummary("A version's dependencies").Produces<DependenciesBody>();
+        crates.MapMethods("/{name}/{version}/download", Reading.Methods, Download).Demands(Demand.Read).WithSummary("Where the crate file is").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
     }
 
     private static async Task<IResult> Search(HttpContext context, IMediator sender)

@@ -16,10 +16,10 @@ internal static class MyEndpoints
     public static void MapMine(this IEndpointRouteBuilder app)
     {
         var mine = app.MapGroup("/api/v1").WithTags("my account");
-        mine.MapRead("/me", Me).Demands(Demand.Account).WithSummary("Whose token this is, and what it is good for").Produces<MeBody>();
-        mine.MapRead("/me/tokens", List).Demands(Demand.Account).WithSummary("My live tokens").Produces<MyTokensBody>();
+        mine.MapMethods("/me", Reading.Methods, Me).Demands(Demand.Account).WithSummary("Whose token this is, and what it is good for").Produces<MeBody>();
+        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account).WithSummary("My live tokens").Produces<MyTokensBody>();
         mine.MapPut("/me/tokens", Issue).Demands(Demand.Account).WithSummary("Make a token for myself").Produces<MyTokenBody>();
-        mine.MapRead("/me/tokens/{id}", Get).Demands(Demand.Account).WithSummary("One of my tokens").Produces<MyTokenBody>();
+        mine.MapMethods("/me/tokens/{id}", Reading.Methods, Get).Demands(Demand.Account).WithSummary("One of my tokens").Produces<MyTokenBody>();
         mine.MapDelete("/me/tokens/{id}", Revoke).Demands(Demand.Account).WithSummary("Revoke one of my tokens").Produces<OkBody>();
         mine.MapDelete("/tokens/current", RevokeThis).Demands(Demand.Account).WithSummary("Revoke the token of this request").Produces(StatusCodes.Status204NoContent);
         mine.MapPost("/tokens/leaked", Leaked).Demands(Demand.Nothing).WithSummary("Report a token that leaked: it is revoked").Produces<OkBody>();

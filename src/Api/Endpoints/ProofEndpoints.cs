@@ -19,10 +19,10 @@ internal static class ProofEndpoints
         var audit = app.MapGroup("/api/v1/audit").WithTags("proof");
         audit.MapPost("/checkpoints", Make).Demands(Demand.Admin).WithSummary("Make a checkpoint now")
             .Produces<CheckpointBody>(StatusCodes.Status201Created).Produces<OkMessageBody>(StatusCodes.Status202Accepted);
-        audit.MapRead("/checkpoints", List).Demands(Demand.Admin).WithSummary("List checkpoints, the newest first").Produces<CheckpointsBody>();
-        audit.MapRead("/checkpoints/{number}", Statement).Demands(Demand.Read).WithSummary("A checkpoint's signed statement, to keep").Produces<string>(contentType: "text/plain");
-        audit.MapRead("/key", Key).Demands(Demand.Read).WithSummary("The public key that checkpoints are signed with").Produces<string>(contentType: "text/plain");
-        audit.MapRead("/proof/{crate}/{version}", Proof).Demands(Demand.Read).WithSummary("A proof that a version was published as it is").Produces<VersionProof>();
+        audit.MapMethods("/checkpoints", Reading.Methods, List).Demands(Demand.Admin).WithSummary("List checkpoints, the newest first").Produces<CheckpointsBody>();
+        audit.MapMethods("/checkpoints/{number}", Reading.Methods, Statement).Demands(Demand.Read).WithSummary("A checkpoint's signed statement, to keep").Produces<string>(contentType: "text/plain");
+        audit.MapMethods("/key", Reading.Methods, Key).Demands(Demand.Read).WithSummary("The public key that checkpoints are signed with").Produces<string>(contentType: "text/plain");
+        audit.MapMethods("/proof/{crate}/{version}", Reading.Methods, Proof).Demands(Demand.Read).WithSummary("A proof that a version was published as it is").Produces<VersionProof>();
     }
 
     private static async Task<IResult> Make(HttpContext context, IMediator sender)

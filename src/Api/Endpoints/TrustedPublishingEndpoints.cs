@@ -25,7 +25,7 @@ internal static class TrustedPublishingEndpoints
         tokens.MapDelete("/tokens", Revoke).Demands(Demand.Nothing).WithSummary("Give such a token back").Produces(StatusCodes.Status204NoContent);
 
         var crates = app.MapGroup("/api/v1/crates/{name}").WithTags("trusted publishing");
-        crates.MapRead("/trusted_publishers", List).Demands(Demand.Owners).WithSummary("Which runs may publish a crate").Produces<TrustedPublishersBody>();
+        crates.MapMethods("/trusted_publishers", Reading.Methods, List).Demands(Demand.Owners).WithSummary("Which runs may publish a crate").Produces<TrustedPublishersBody>();
         crates.MapPost("/trusted_publishers", Add).Demands(Demand.Owners).WithSummary("Trust runs to publish a crate").Produces<TrustedPublisherBody>(StatusCodes.Status201Created);
         crates.MapDelete("/trusted_publishers/{id}", Remove).Demands(Demand.Owners).WithSummary("Trust them no longer").Produces(StatusCodes.Status204NoContent);
         crates.MapPut("/trusted_only", TrustedOnly).Demands(Demand.Owners).WithSummary("Say whether nobody else may publish a crate").Produces<OkBody>();

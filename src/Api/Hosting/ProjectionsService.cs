@@ -60,6 +60,11 @@ internal sealed class ProjectionsService(
         }
     }
 
+    /// <summary>How many commits of the log are not projected yet, counted no further than <paramref name="most"/>; null where the log cannot tell.</summary>
+    public async Task<int?> Behind(int most, CancellationToken cancellationToken) => feed.Poll is null
+        ? await feed.After(Interlocked.Read(ref _position), cancellationToken).Take(most).CountAsync(cancellationToken)
+        : null;
+
     public override void Dispose()
     {
         _moved.Dispose();

@@ -83,11 +83,11 @@ internal static class SignInEndpoints
     /// <summary>Maps the routes.</summary>
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapPage("/login", Begin).Demands(Demand.Nothing);
-        app.MapPage("/login/token", TokenForm).Demands(Demand.Nothing);
-        app.MapForm("/login", WithToken).Demands(Demand.Nothing);
-        app.MapPage(OidcHandler.CallbackPath, Callback).Demands(Demand.Nothing);
-        app.MapForm("/logout", SignOut).Demands(Demand.Nothing);
+        app.MapMethods("/login", Reading.Methods, Begin).IsPage().Demands(Demand.Nothing);
+        app.MapMethods("/login/token", Reading.Methods, TokenForm).IsPage().Demands(Demand.Nothing);
+        app.MapPost("/login", WithToken).IsPage().Demands(Demand.Nothing);
+        app.MapMethods(OidcHandler.CallbackPath, Reading.Methods, Callback).IsPage().Demands(Demand.Nothing);
+        app.MapPost("/logout", SignOut).IsPage().Demands(Demand.Nothing);
     }
 
     private static async Task<IResult> Begin(HttpContext context, RaktarOptions options, string? @return)
@@ -110,7 +110,7 @@ internal static class SignInEndpoints
         return Results.Empty;
     }
 
-    private static Page<SignInPage> TokenForm(string? @return) => SignInWith(Local(@return));
+    private static Task<IResult> TokenForm(string? @return) => Task.FromResult<IResult>(SignInWith(Local(@return)));
 
     private static Page<SignInPage> SignInWith(string returnTo) => new("Sign in", (nameof(SignInPage.ReturnTo), returnTo));
 

@@ -1,6 +1,7 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Crates;
@@ -14,15 +15,15 @@ internal static class CratePages
 {
     public static void MapCratePages(this IEndpointRouteBuilder app)
     {
-        app.MapPage("/crates/{name}", Crate).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/{version}", Version).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/versions", Versions).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/{version}/dependencies", Dependencies).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/dependents", Dependents).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/{version}/features", Features).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/{version}/files", Files).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/{version}/files/{**path}", Source).Demands(Demand.Read);
-        app.MapPage("/crates/{name}/history", History).Demands(Demand.Read);
+        app.MapMethods("/crates/{name}", Reading.Methods, Crate).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}", Reading.Methods, Version).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/versions", Reading.Methods, Versions).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}/dependencies", Reading.Methods, Dependencies).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/dependents", Reading.Methods, Dependents).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}/features", Reading.Methods, Features).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}/files", Reading.Methods, Files).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/{version}/files/{**path}", Reading.Methods, Source).IsPage().Demands(Demand.Read);
+        app.MapMethods("/crates/{name}/history", Reading.Methods, History).IsPage().Demands(Demand.Read);
     }
 
     private static Task<IResult> Crate(string name, HttpContext context, IMediator sender, ReadmePages readmes) =>
@@ -122,7 +123,7 @@ internal static class CratePages
     {
         if (WebEndpoints.PageOf(context) is not { } page)
         {
-            return new InvalidInput($"`page` is a number from 1 (max {WebEndpoints.MaxPage})").ToResult();
+            return WebEndpoints.NoSuchPage.ToResult();
         }
 
         var asOf = AsOf.Of(context);

@@ -12,6 +12,7 @@ internal static class WebAssets
     [
         new("raktar.css", "text/css; charset=utf-8"),
         new("raktar.js", "text/javascript; charset=utf-8"),
+        new("proof.js", "text/javascript; charset=utf-8"),
         new("icon.svg", "image/svg+xml"),
     ]).ToDictionary(asset => asset.Name, StringComparer.Ordinal));
 
@@ -20,7 +21,7 @@ internal static class WebAssets
 
     /// <summary>Maps the route.</summary>
     public static void MapAssets(this IEndpointRouteBuilder app) =>
-        app.MapRead("/assets/{hash}/{name}", (string hash, string name, HttpContext context) =>
+        app.MapMethods("/assets/{hash}/{name}", Reading.Methods, (string hash, string name, HttpContext context) =>
         {
             if (!All.Value.TryGetValue(name, out var asset) || !asset.Path.Contains($"/{hash}/", StringComparison.Ordinal))
             {

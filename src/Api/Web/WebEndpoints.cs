@@ -3,7 +3,10 @@ using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
+using Raktar.Api.Web.Admin;
+using Raktar.Api.Web.Audits;
 using Raktar.Api.Web.Me;
+using Raktar.Api.Web.Versions;
 using Raktar.Application.Crates;
 using Raktar.Domain;
 
@@ -23,19 +26,17 @@ internal static class WebEndpoints
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
         app.MapAssets();
-        app.MapPage("/", Home).Demands(Demand.Read);
-        app.MapPage("/search", Search).Demands(Demand.Read);
+        app.MapMethods("/", Reading.Methods, Home).IsPage().Demands(Demand.Read);
+        app.MapMethods("/search", Reading.Methods, Search).IsPage().Demands(Demand.Read);
         app.MapCratePages();
         app.MapMe();
+        app.MapAdmin();
+        app.MapAuditPages();
+        app.MapVersions();
     }
 
-    /// <summary>Maps a page to GET and HEAD. It says itself what it demands.</summary>
-    public static RouteHandlerBuilder MapPage(this IEndpointRouteBuilder app, string pattern, Delegate handler) =>
-        app.MapRead(pattern, handler).WithMetadata(WebPage.Mark).ExcludeFromDescription();
-
-    /// <summary>Maps what a form of a page sends.</summary>
-    public static RouteHandlerBuilder MapForm(this IEndpointRouteBuilder app, string pattern, Delegate handler) =>
-        app.MapPost(pattern, handler).WithMetadata(WebPage.Mark).ExcludeFromDescription();
+    /// <summary>Marks a route as one of a page or of its form: what it refuses, it refuses with a page.</summary>
+    public static RouteHandlerBuilder IsPage(this RouteHandlerBuilder route) => route.WithMetadata(WebPage.Mark).ExcludeFromDescription();
 
     /// <summary>Which page of many is asked for, from 1; null: that is no page.</summary>
     public static int? PageOf(HttpContext context) =>

@@ -1,5 +1,7 @@
 using MediatR;
+using Raktar.Application.Audit;
 using Raktar.Application.Events;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -13,6 +15,9 @@ public sealed record ChangeTeamMember(Caller By, TeamName Team, Login Login, boo
 
 /// <summary>A team with its members.</summary>
 public sealed record GetTeam(TeamName Team) : IRequest<Outcome<TeamDetails>>;
+
+/// <summary>All teams with their members, by name, as the projections last saw them. For administrators.</summary>
+public sealed record ListTeams : IRequest<Outcome<IReadOnlyList<TeamDetails>>>;
 
 /// <summary>A team's name, and who is in it, by login.</summary>
 public sealed record TeamDetails(TeamName Name, IReadOnlyList<Login> Members);
@@ -33,6 +38,42 @@ internal sealed class ChangeTeamMemberHandler(AccountDirectory directory, Stream
                 account => AccountDecider.ChangeTeam(account, command.Login, command.Team, command.Join),
                 cancellationToken)
             : new TeamNotFound(command.Team.Text);
+}
+
+/// <summary>Teams have no documents, as nothing else needs all of them; the audit has the creation of each in one lane.</summary>
+internal sealed class ListTeamsHandler(AccountDirectory directory, IAuditStore audit) : IRequestHandler<ListTeams, Outcome<IReadOnlyList<TeamDetails>>>
+{
+    private const int AtATime = 500;
+
+    private static readonly AuditLane Created = new(AuditIndex.Kind, EventCodec.StoredNames.Single(stored => stored.Type == typeof(TeamCreated)).Name);
+
+    public async Task<Outcome<IReadOnlyList<TeamDetails>>> Handle(ListTeams query, CancellationToken cancellationToken)
+    {
+        var members = new SortedDictionary<string, List<Login>>(StringComparer.Ordinal);
+        for (AuditPlace? before = AuditPlace.Newest; before is { } place;)
+        {
+            var slice = await audit.Read(Created, AuditPlace.Oldest, place, AtATime, cancellationToken);
+            foreach (var row in slice.Rows)
+            {
+                members[row.Team!] = [];
+            }
+
+            before = slice.Reached;
+        }
+
+        foreach (var account in await directory.All(cancellationToken))
+        {
+            foreach (var team in account.Teams)
+            {
+                if (members.TryGetValue(team.Text, out var logins))
+                {
+                    logins.Add(account.Login!);
+                }
+            }
+        }
+
+        return members.Select(team => new TeamDetails(TeamName.Parse(team.Key), team.Value)).ToList();
+    }
 }
 
 internal sealed class GetTeamHandler(AccountDirectory directory) : IRequestHandler<GetTeam, Outcome<TeamDetails>>

@@ -177,14 +177,15 @@ public static class CrateDecider
         _ => null,
     };
 
-    private static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Identity by)
+    /// <summary>The version, as somebody finds it who may yank it, or why not.</summary>
+    public static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Identity by)
     {
         var (found, refusal) = RefuseStranger(crate, name, by) is { } stranger ? (null, stranger) : FindVersion(crate, version);
         return found is { IsDeleted: true } ? (null, new NoSuchVersion(crate.Name!.Text, version.ToString())) : (found, refusal);
     }
 
-    /// <summary>Also finds what was deleted, for administrators.</summary>
-    private static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Identity by) =>
+    /// <summary>The version, also when it was deleted, as an administrator finds it, or why not.</summary>
+    public static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Identity by) =>
         RefuseStranger(crate, name, by) is { } stranger ? (null, stranger)
         : by.IsAdmin ? FindVersion(crate, version)
         : (null, new NotAllowed("only administrators delete and restore versions; an owner can yank"));

@@ -71,6 +71,8 @@ public sealed record Rule(string Name, string Cells)
 
     public static readonly Rule Yank = new("yanking", "401 401 401 403 403 403 ok ok ok 403 403 403");
 
+    public static readonly Rule YankRestricted = new("yanking in a restricted crate", "401 401 401 403 404 404 ok ok ok 403 403 403");
+
     public static readonly Rule Manage = new("managing a crate", "401 401 401 403 403 403 ok 403 ok 403 403 403");
 
     public static readonly Rule Admin = new("managing the registry", "401 401 401 403 403 403 403 403 ok 403 403 403");

@@ -133,6 +133,20 @@ public sealed class MyPages(ServerFixture fixture) : IClassFixture<ServerFixture
     }
 
     [Fact]
+    public async Task A_form_of_a_session_that_is_over_leads_to_the_sign_in_page_and_changes_nothing()
+    {
+        var clock = new ManualClock();
+        await using var server = await Server.StartWith(clock, "--Raktar:Sessions:IdleMinutes=60");
+        using var visitor = await Visitor.Of(server, "admin");
+        var key = Pages.Key(await visitor.Page("/me"));
+        clock.Pass(TimeSpan.FromMinutes(61));
+        using var answer = await visitor.SendWith(key, "/me/tokens", ("name", "late"), ("days", "1"), ("scopes", "read"));
+        Assert.Equal((HttpStatusCode.Unauthorized, "authentication is required: send a token, see `cargo login`"), await answer.Problem());
+        Assert.Contains("<h1>Sign in</h1>", await answer.Html(), StringComparison.Ordinal);
+        Assert.DoesNotContain("late", await server.Admin.GetStringAsync("api/v1/accounts/admin/tokens"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Programs_with_a_token_need_no_key()
     {
         using var admin = await _server.Account("program", "admin");

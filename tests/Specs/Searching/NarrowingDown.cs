@@ -45,6 +45,6 @@ public sealed class NarrowingDown
     {
         var version = SemVersion.Parse("1.0.0");
         var entry = new CatalogueEntry(description, null, null, null, [keyword], [], []);
-        return new(CrateName.Parse(name), version, version, version, version, 1, Yanked: false, default, default, [], entry);
+        return new(CrateName.Parse(name), version, version, version, version, 1, Yanked: false, default, default, Owners: [], entry);
     }
 }

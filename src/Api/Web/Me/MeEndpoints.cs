@@ -1,6 +1,7 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
 using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Domain;
@@ -15,10 +16,10 @@ internal static class MeEndpoints
 
     public static void MapMe(this IEndpointRouteBuilder app)
     {
-        app.MapPage(Home, Me).Demands(Demand.Account);
-        app.MapPage("/me/crates", Crates).Demands(Demand.ReadByAccount);
-        app.MapForm("/me/tokens", MakeToken).Demands(Demand.Account);
-        app.MapForm("/me/tokens/{id}/revoke", Revoke).Demands(Demand.Account);
+        app.MapMethods(Home, Reading.Methods, Me).IsPage().Demands(Demand.Account);
+        app.MapMethods("/me/crates", Reading.Methods, Crates).IsPage().Demands(Demand.ReadByAccount);
+        app.MapPost("/me/tokens", MakeToken).IsPage().Demands(Demand.Account);
+        app.MapPost("/me/tokens/{id}/revoke", Revoke).IsPage().Demands(Demand.Account);
     }
 
     private static async Task<IResult> Me(HttpContext context, IMediator sender, TokenUses uses, TimeProvider time)

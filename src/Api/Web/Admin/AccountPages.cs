@@ -1,0 +1,145 @@
+using MediatR;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
+using Raktar.Application;
+using Raktar.Application.Accounts;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.Web.Admin;
+
+/// <summary>Accounts, their roles, teams and tokens.</summary>
+internal static class AccountPages
+{
+    private const string Home = "/admin/accounts";
+
+    public static void MapAccountPages(this IEndpointRouteBuilder app)
+    {
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
+        app.MapMethods("/admin/accounts/{login}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/role", ChangeRole).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/teams", ChangeTeam).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/tokens", MakeToken).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/accounts/{login}/tokens/{id}/revoke", Revoke).IsPage().Demands(Demand.Admin);
+    }
+
+    /// <summary>The page of an account.</summary>
+    public static string PathOf(Login login) => $"{Home}/{login}";
+
+    private static async Task<IResult> All(HttpContext context, IMediator sender)
+    {
+        if (WebEndpoints.PageOf(context) is not { } page)
+        {
+            return WebEndpoints.NoSuchPage.ToResult();
+        }
+
+        var text = context.Request.Query["q"].ToString().Trim();
+        var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
+        return outcome.ToCargo(accounts =>
+        {
+            var found = accounts.Where(account => account.Login!.Text.Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
+            return new Page<AccountsPage>(
+                "Accounts",
+                (nameof(AccountsPage.Text), text),
+                (nameof(AccountsPage.Page), page),
+                (nameof(AccountsPage.Total), found.Count),
+                (nameof(AccountsPage.Accounts), found.Skip((page - 1) * AccountsPage.PerPage).Take(AccountsPage.PerPage).ToList()));
+        });
+    }
+
+    private static async Task<IResult> One(string login, HttpContext context, IMediator sender, TokenUses uses, TimeProvider time)
+    {
+        if (WebEndpoints.PageOf(context) is not { } page)
+        {
+            return WebEndpoints.NoSuchPage.ToResult();
+        }
+
+        var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(name), context.RequestAborted) : new AccountNotFound(login);
+        if (outcome.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        var teams = await sender.Send(new ListTeams(), context.RequestAborted);
+        return new Page<AccountPage>(
+            login,
+            (nameof(AccountPage.Account), outcome.Value),
+            (nameof(AccountPage.Tokens), await TokenLines.Of(outcome.Value, page, uses, time.GetUtcNow(), context.RequestAborted)),
+            (nameof(AccountPage.Teams), teams.Value.Select(team => team.Name).Take(AccountPage.MaxTeams).ToList()));
+    }
+
+    private static async Task<IResult> Create(HttpContext context, IMediator sender)
+    {
+        var sent = await context.ReadForm();
+        if (sent.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        var (login, role) = (AccountEndpoints.LoginOf(sent.Value["login"]), AccountEndpoints.RoleOf(sent.Value["role"]));
+        if ((login.Refusal ?? role.Refusal) is { } wrong)
+        {
+            return wrong.ToResult();
+        }
+
+        // Who makes an account does not mean to change the role of one that is there.
+        var outcome = (await sender.Send(new GetAccount(login.Value), context.RequestAborted)).Refusal is null
+            ? new InvalidInput($"the account `{login.Value}` is there already; its page changes its role")
+            : await sender.Send(new PutAccount(context.Caller(), login.Value, role.Value), context.RequestAborted);
+        return outcome.ToCargo(_ => new SeeOther(PathOf(login.Value)));
+    }
+
+    private static Task<IResult> ChangeRole(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
+    {
+        var role = AccountEndpoints.RoleOf(form["role"]);
+        if (role.Refusal is { } wrong)
+        {
+            return wrong;
+        }
+
+        // What is only changed here must be there: nobody is registered by a mistyped address.
+        var found = await sender.Send(new GetAccount(account), context.RequestAborted);
+        return found.Refusal is { } unknown ? unknown : await sender.Send(new PutAccount(context.Caller(), account, role.Value), context.RequestAborted);
+    });
+
+    private static Task<IResult> ChangeTeam(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
+        TeamName.TryParse(form["team"], out var team)
+            ? await sender.Send(new ChangeTeamMember(context.Caller(), team, account, TeamPages.IsJoining(form)), context.RequestAborted)
+            : new NoSuchTeam(form["team"]));
+
+    private static async Task<IResult> MakeToken(string login, HttpContext context, IMediator sender, TimeProvider time)
+    {
+        var sent = await context.ReadForm();
+        if (sent.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var command = sent.Value.ToToken(context.Caller(), account, time.GetUtcNow());
+        var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
+        return outcome.ToCargo(made => new Page<NewTokenPage>(
+            "A new token", (nameof(NewTokenPage.Made), made), (nameof(NewTokenPage.Owner), account), (nameof(NewTokenPage.Back), PathOf(account))));
+    }
+
+    private static Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender) => Change(login, context, async (account, _) =>
+        TokenForms.NumberOf(id) is { } number
+            ? await sender.Send(new RevokeToken(context.Caller(), account, number), context.RequestAborted)
+            : new TokenNotFound(id));
+
+    /// <summary>Does what a form of an account's page asks for, and shows that page again.</summary>
+    private static async Task<IResult> Change(string login, HttpContext context, Func<Login, Form, Task<Outcome<Done>>> change)
+    {
+        var sent = await context.ReadForm();
+        var outcome = sent.Refusal is { } refusal ? refusal
+            : Login.TryParse(login, out var account) ? await change(account, sent.Value)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(_ => new SeeOther(PathOf(Login.Parse(login))));
+    }
+}

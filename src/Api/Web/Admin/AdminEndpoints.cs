@@ -1,0 +1,48 @@
+using MediatR;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
+using Raktar.Api.Hosting;
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
+using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
+
+namespace Raktar.Api.Web.Admin;
+
+/// <summary>How the registry is, for administrators.</summary>
+internal static class AdminEndpoints
+{
+    /// <summary>Commits that are not projected yet are counted no further.</summary>
+    public const int MostBehind = 1000;
+
+    public static void MapAdmin(this IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/admin", Reading.Methods, Overview).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/checkpoints", MakeCheckpoint).IsPage().Demands(Demand.Admin);
+        app.MapAccountPages();
+        app.MapTeamPages();
+    }
+
+    private static async Task<IResult> Overview(HttpContext context, IMediator sender, IEnumerable<IDependency> dependencies, ILogger<Program> log)
+    {
+        var cancellationToken = context.RequestAborted;
+        var projections = context.RequestServices.GetService<ProjectionsService>();
+        var checkpoint = await sender.Send(new GetCheckpoint(Number: null), cancellationToken);
+        return new Page<AdminPage>(
+            "Administration",
+            (nameof(AdminPage.States), await HealthEndpoints.Probe(dependencies, log, cancellationToken)),
+            (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
+            (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),
+            (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(), cancellationToken)).Value.Count),
+            (nameof(AdminPage.Teams), (await sender.Send(new ListTeams(), cancellationToken)).Value.Count),
+            (nameof(AdminPage.Newest), checkpoint.Refusal is null ? checkpoint.Value : null));
+    }
+
+    private static async Task<IResult> MakeCheckpoint(HttpContext context, IMediator sender)
+    {
+        var sent = await context.ReadForm();
+        var outcome = sent.Refusal is { } refusal ? refusal : await sender.Send(new MakeCheckpoint(context.Caller()), context.RequestAborted);
+        return outcome.ToCargo(_ => new SeeOther("/admin"));
+    }
+}

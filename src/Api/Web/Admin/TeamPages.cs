@@ -1,0 +1,83 @@
+using MediatR;
+using Raktar.Api.Access;
+using Raktar.Api.Cargo;
+using Raktar.Api.Endpoints;
+using Raktar.Application.Accounts;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.Web.Admin;
+
+/// <summary>Teams and their members.</summary>
+internal static class TeamPages
+{
+    private const string Home = "/admin/teams";
+
+    public static void MapTeamPages(this IEndpointRouteBuilder app)
+    {
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
+        app.MapMethods("/admin/teams/{team}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/teams/{team}/members", ChangeMember).IsPage().Demands(Demand.Admin);
+    }
+
+    /// <summary>The page of a team.</summary>
+    public static string PathOf(TeamName team) => $"{Home}/{team}";
+
+    /// <summary>Whether a form puts somebody into a team; else it takes them out.</summary>
+    public static bool IsJoining(Form form) => string.Equals(form["join"], "yes", StringComparison.Ordinal);
+
+    private static async Task<IResult> All(HttpContext context, IMediator sender)
+    {
+        if (WebEndpoints.PageOf(context) is not { } page)
+        {
+            return WebEndpoints.NoSuchPage.ToResult();
+        }
+
+        var outcome = await sender.Send(new ListTeams(), context.RequestAborted);
+        return outcome.ToCargo(teams => new Page<TeamsPage>(
+            "Teams",
+            (nameof(TeamsPage.Page), page),
+            (nameof(TeamsPage.Total), teams.Count),
+            (nameof(TeamsPage.Teams), teams.Skip((page - 1) * TeamsPage.PerPage).Take(TeamsPage.PerPage).ToList())));
+    }
+
+    private static async Task<IResult> One(string team, HttpContext context, IMediator sender)
+    {
+        if (WebEndpoints.PageOf(context) is not { } page)
+        {
+            return WebEndpoints.NoSuchPage.ToResult();
+        }
+
+        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);
+        return outcome.ToCargo(found => new Page<TeamPage>(team, (nameof(TeamPage.Page), page), (nameof(TeamPage.Team), found)));
+    }
+
+    private static async Task<IResult> Create(HttpContext context, IMediator sender)
+    {
+        var sent = await context.ReadForm();
+        var name = sent.Refusal is { } refusal ? refusal : AccountEndpoints.TeamOf(sent.Value["team"]);
+        var outcome = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
+        return outcome.ToCargo(_ => new SeeOther(PathOf(name.Value)));
+    }
+
+    private static async Task<IResult> ChangeMember(string team, HttpContext context, IMediator sender)
+    {
+        var sent = await context.ReadForm();
+        if (sent.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        if (!TeamName.TryParse(team, out var name))
+        {
+            return new TeamNotFound(team).ToResult();
+        }
+
+        var form = sent.Value;
+        var outcome = Login.TryParse(form["login"], out var login)
+            ? await sender.Send(new ChangeTeamMember(context.Caller(), name, login, IsJoining(form)), context.RequestAborted)
+            : new NoSuchAccount(form["login"]);
+        return outcome.ToCargo(_ => new SeeOther(PathOf(name)));
+    }
+}
