@@ -37,7 +37,7 @@ internal sealed class WebPages(Settings settings, Report report)
             ("me", "/me"),
             ("admin", "/admin"),
             ("accounts", "/admin/accounts"),
-            ("audit", "/admin/audit"),
+            ("audit", "/audit"),
         ];
         foreach (var (name, path) in pages)
         {
