@@ -40,14 +40,14 @@ internal sealed class GeneratedRegistry(int crates, int versions)
     public static string Name(int i) =>
         $"{Words[i % Words.Length]}-{Words[i / Words.Length % Words.Length]}{(i < Words.Length * Words.Length ? "" : $"-{SmallRegistry.Text(i / Words.Length / Words.Length)}")}";
 
-    /// <summary>Makes the registry in an empty folder; one that is there with the same numbers is kept.</summary>
-    public async Task Make(string data)
+    /// <summary>Makes the registry in an empty folder, and answers whether it did: one that is there with the same numbers is kept.</summary>
+    public async Task<bool> Make(string data)
     {
         var made = Path.Combine(data, "generated");
         var numbers = $"{SmallRegistry.Text(crates)} crates, {SmallRegistry.Text(versions)} versions, format 1";
         if (File.Exists(made) && string.Equals(await File.ReadAllTextAsync(made), numbers, StringComparison.Ordinal))
         {
-            return;
+            return false;
         }
 
         if (Directory.Exists(data))
@@ -71,6 +71,7 @@ internal sealed class GeneratedRegistry(int crates, int versions)
         }
 
         await File.WriteAllTextAsync(made, numbers);
+        return true;
     }
 
     /// <summary>How many versions each crate has: by a power law, exactly <c>versions</c> in all.</summary>

@@ -90,9 +90,9 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
     {
         var data = Path.Combine(_work, $"generated-{SmallRegistry.Text(settings.GeneratedCrates)}");
         Say($"generating {SmallRegistry.Text(settings.GeneratedCrates)} crates with {SmallRegistry.Text(settings.GeneratedVersions)} versions");
-        await new GeneratedRegistry(settings.GeneratedCrates, settings.GeneratedVersions).Make(data);
+        var isNew = await new GeneratedRegistry(settings.GeneratedCrates, settings.GeneratedVersions).Make(data);
         // Also for the parts that only read: a generated registry has a log and nothing else.
-        if (parts.Contains(Parts.GeneratedRebuild) || !File.Exists(Path.Combine(data, "documents.db")))
+        if (parts.Contains(Parts.GeneratedRebuild) || isNew)
         {
             await Rebuild(data, "generated registry", settings.GeneratedVersions);
         }

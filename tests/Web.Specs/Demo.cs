@@ -63,11 +63,8 @@ internal sealed class Demo
         }
 
         await Payments(ann);
-        using var yank = new HttpRequestMessage(HttpMethod.Delete, "api/v1/crates/payments/1.0.0/yank")
-        {
-            Content = JsonContent.Create(new { reason = "rounds half cents up; use 1.0.1" }),
-        };
-        (await ann.SendAsync(yank)).EnsureSuccessStatusCode().Dispose();
+        (await ann.DeleteAsync($"api/v1/crates/payments/1.0.0/yank?message={Uri.EscapeDataString("rounds half cents up; use 1.0.1")}")).EnsureSuccessStatusCode().Dispose();
+        (await Raktar.Client.PostAsync("api/v1/audit/checkpoints", null)).EnsureSuccessStatusCode().Dispose();
         await Raktar.Settled();
     }
 

@@ -30,7 +30,7 @@ public sealed class FormSpecs
         await page.GetByLabel("Reason").FillAsync("it holds a customer's data");
         await page.GetByLabel("To confirm").FillAsync(name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync("1.0.0");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Restore" })).ToBeVisibleAsync();
         await person.Go($"/crates/{name}", status: 404);
 
         await person.Go($"/crates/{name}/1.0.0/delete");
@@ -105,8 +105,8 @@ public sealed class FormSpecs
         await using var person = await Come(demo);
         var page = person.Page;
         await person.Go("/audit");
-        await page.GetByLabel("Crate").FillAsync("payments");
-        await page.GetByLabel("What").SelectOptionAsync("version-yanked");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Crate" }).FillAsync("payments");
+        await page.Locator("select[name=kind]").SelectOptionAsync("version-yanked");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync("rounds half cents up; use 1.0.1");
         await Expect(page.GetByRole(AriaRole.Img)).ToBeVisibleAsync();

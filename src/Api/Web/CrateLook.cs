@@ -48,6 +48,9 @@ public sealed record CrateLook(CrateDetails Crate, VersionDetails Version, bool 
     internal bool MayYank(Shell shell) => AsOf is null && shell.Viewer is { } viewer && shell.Can(TokenScope.Yank)
         && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity)) && viewer.Crates.Any(pattern => pattern.Covers(Crate.Name));
 
+    /// <summary>Whether the viewer may see the crate's audit.</summary>
+    internal bool MayAudit(Shell shell) => AsOf is null && shell.Viewer is { } viewer && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity));
+
     /// <summary>Whether the viewer may delete versions.</summary>
     internal bool MayDelete(Shell shell) => AsOf is null && shell.IsAdmin;
 

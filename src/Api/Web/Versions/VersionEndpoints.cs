@@ -59,20 +59,28 @@ internal static class VersionEndpoints
     private static Task<IResult> Delete(string name, string version, HttpContext context, IMediator sender) =>
         Change(name, version, TokenScope.Admin, context, sender, (found, form) => Unconfirmed(found, form) is { } refusal
             ? Refused(refusal)
-            : sender.Send(new DeleteVersion(context.Caller(), found.Crate, found.Version.Version, ReasonIn(form)), context.RequestAborted));
+            : sender.Send(new DeleteVersion(context.Caller(), found.Crate, found.Version.Version, ReasonIn(form)), context.RequestAborted),
+            // Where it can be restored: the crate may have no other version, and then no history to look at.
+            next: $"{version}/delete");
 
     private static Task<IResult> Restore(string name, string version, HttpContext context, IMediator sender) =>
         Change(name, version, TokenScope.Admin, context, sender, (found, _) =>
             sender.Send(new RestoreVersion(context.Caller(), found.Crate, found.Version.Version), context.RequestAborted));
 
-    /// <summary>Does what a form asks for, and goes on to the crate's history, which tells of it.</summary>
+    /// <summary>Does what a form asks for, and goes on to the crate's history, which tells of it, or to another page of the crate.</summary>
     private static async Task<IResult> Change(
-        string name, string version, TokenScope scope, HttpContext context, IMediator sender, Func<FoundVersion, Form, Task<Outcome<Done>>> change)
+        string name,
+        string version,
+        TokenScope scope,
+        HttpContext context,
+        IMediator sender,
+        Func<FoundVersion, Form, Task<Outcome<Done>>> change,
+        string next = "history")
     {
         var sent = await context.ReadForm();
         var found = sent.Refusal is { } refusal ? refusal : await Find(name, version, scope, context, sender);
         var outcome = found.Refusal is { } unknown ? unknown : await change(found.Value, sent.Value);
-        return outcome.ToCargo(_ => new SeeOther($"/crates/{found.Value.Crate}/history"));
+        return outcome.ToCargo(_ => new SeeOther($"/crates/{found.Value.Crate}/{next}"));
     }
 
     private static async Task<IResult> Proof(string name, string version, HttpContext context, IMediator sender)
