@@ -67,6 +67,7 @@ internal sealed class Report
               measures ran.
             - The generated registry is written into the log by a generator, with the project's own event types; its blobs do not exist.
               Searches are sent one after another over one connection.
+            - Pages are asked for with an administrator's token, as browsers ask for them (gzip), one after another over one connection, after 40 that do not count.
             - Pages of the audit have 100 rows of 500,000, from the newest on or from a random moment of three years; the use case, its store and the JSON of
               the rows, without HTTP. The rows are put straight into the store: 20,000 crates, one with a tenth of them, an account with half of them, and
               5,000 refused attempts. DynamoDB Local stands in the place of DynamoDB: it shares the machine and has no network, and its numbers say that the

@@ -17,6 +17,9 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <summary>The item at <paramref name="index"/>, counted from 0.</summary>
     public T this[int index] => _items[index];
 
+    /// <summary>Whether an item is equal to <paramref name="item"/>; texts are compared ordinally.</summary>
+    public bool Contains(T item) => Array.IndexOf(_items, item) >= 0;
+
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
 

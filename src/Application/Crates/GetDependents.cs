@@ -30,7 +30,7 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
         }
 
         var rows = (await catalogue.Rows(cancellationToken))
-            .Where(row => !hidden.Contains(row.Name) && row.Entry.Dependencies.Contains(wanted.Name.Text, StringComparer.Ordinal))
+            .Where(row => !hidden.Contains(row.Name) && row.Entry.Dependencies.Contains(wanted.Name.Text))
             .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
             .ToList();
         var page = new List<Dependent>();

@@ -78,48 +78,48 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var names = words.Select(word => word.Replace('-', '_')).ToArray();
         var whole = string.Join('_', names);
         var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
-        var found = new List<(int Score, CatalogueRow Row)>();
+        // Only what is shown is kept in order, last first; sorting all to show ten would take most of a search's time.
+        var order = Comparison(query.Order);
+        var first = new PriorityQueue<CatalogueRow, (int Score, CatalogueRow Row)>(Comparer<(int, CatalogueRow)>.Create((a, b) => order(b, a)));
+        var (total, last) = (0, query.Page * query.PerPage);
+        CatalogueRow? exact = null;
         var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
             if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
             {
-                found.Add((score, row));
+                total++;
+                exact = score >= ExactName ? row : exact;
+                if (first.Count < last)
+                {
+                    first.Enqueue(row, (score, row));
+                }
+                else
+                {
+                    first.EnqueueDequeue(row, (score, row));
+                }
             }
         }
 
-        var page = First(found, query.Page * query.PerPage, Comparison(query.Order)).Skip((query.Page - 1) * query.PerPage).Select(f => f.Row).ToList();
+        var page = new List<CatalogueRow>();
+        while (first.Count > (query.Page - 1) * query.PerPage)
+        {
+            page.Add(first.Dequeue());
+        }
+
+        page.Reverse();
         if (query.At is { } at)
         {
             page = [.. (await Task.WhenAll(page.Select(row => AsItWas(row, at, cancellationToken)))).OfType<CatalogueRow>()];
         }
 
-        var exact = found.Find(f => f.Score >= ExactName).Row;
-        return new FoundCrates(page, found.Count, exact?.Name.Text);
+        return new FoundCrates(page, total, exact?.Name.Text);
     }
 
     /// <summary>What the crate was; null when all its versions of then are deleted today.</summary>
     private async Task<CatalogueRow?> AsItWas(CatalogueRow row, DateTimeOffset at, CancellationToken cancellationToken) =>
         await past.Find(row.Name, at, cancellationToken) is { Versions.Count: > 0 } crate ? row.With(crate) : null;
-
-    /// <summary>The first <paramref name="count"/> in order. Sorting all to show ten would take most of a search's time.</summary>
-    private static List<T> First<T>(List<T> all, int count, Comparison<T> order)
-    {
-        if (all.Count > 2 * count)
-        {
-            var lastFirst = new PriorityQueue<T, T>(all.Take(count).Select(item => (item, item)), Comparer<T>.Create((a, b) => order(b, a)));
-            foreach (var item in all.Skip(count))
-            {
-                lastFirst.EnqueueDequeue(item, item);
-            }
-
-            all = [.. lastFirst.UnorderedItems.Select(item => item.Element)];
-        }
-
-        all.Sort(order);
-        return all[..Math.Min(count, all.Count)];
-    }
 
     private static bool Passes(SearchCrates query, HashSet<string>? names, CatalogueRow row) =>
         (query.OwnedBy is null || row.Owners.Any(owner => owner.Is(query.OwnedBy)))
@@ -133,12 +133,17 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
     /// <summary>0 when a word is found nowhere; else the better the place, the more: name, keyword, description.</summary>
     private static int Score(CatalogueRow row, string[] words, string[] names, string whole)
     {
+        if (words.Length == 0)
+        {
+            return 1;
+        }
+
         var text = row.Search;
         var score = 1;
         for (var i = 0; i < words.Length; i++)
         {
             var best = NameScore(text.Name, names[i]);
-            if (best == 0 && text.Keywords.Contains(words[i], StringComparer.Ordinal))
+            if (best == 0 && text.Keywords.Contains(words[i]))
             {
                 best = 30;
             }
@@ -156,7 +161,7 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
             score += best;
         }
 
-        return words.Length > 0 && string.Equals(text.Name, whole, StringComparison.Ordinal) ? score + ExactName : score;
+        return string.Equals(text.Name, whole, StringComparison.Ordinal) ? score + ExactName : score;
     }
 
     private static int NameScore(string name, string word) => name.IndexOf(word, StringComparison.Ordinal) switch
