@@ -119,7 +119,7 @@ public sealed class DeployedShapeSpecs
         (await author.Cargo("search", "--registry", "raktar", "exercised")).Succeeded().Said("exercised");
         (await author.Cargo("owner", "--registry", "raktar", "--list", "exercised")).Succeeded();
         string[] audit = ["api/v1/audit", "api/v1/audit?crate=exercised", "api/v1/audit?actor=admin", "api/v1/audit?kind=version-yanked"];
-        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised", "api/v1/me", .. audit])
+        foreach (var path in (string[])["health/ready", "api/v1/crates/exercised", "api/v1/me", "crates/exercised", "crates/exercised/1.0.0/files", "crates/exercised/history", "admin", "admin/teams", .. audit])
         {
             using var answer = await raktar.Client.GetAsync(path);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{raktar.Shape.Output()}");

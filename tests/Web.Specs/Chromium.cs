@@ -85,7 +85,7 @@ internal sealed class Person : IAsyncDisposable
         await Page.AddScriptTagAsync(new() { Path = Repository.Path("tests", "Web.Specs", "node_modules", "axe-core", "axe.min.js") });
         return await Page.EvaluateAsync<string[]>(
             """
-            async () => (await axe.run()).violations
+            async () => (await axe.run({ resultTypes: ["violations"] })).violations
               .filter(found => found.impact === "serious" || found.impact === "critical")
               .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html} ${node.failureSummary}`))
             """);

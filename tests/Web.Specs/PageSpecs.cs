@@ -36,7 +36,8 @@ public sealed class PageSpecs
         ("audit", "/audit"),
     ];
 
-    private static readonly string[] InDocs = ["home", "crate", "history", "audit", "me"];
+    private static readonly (string, ColorScheme)[] InDocs =
+        [("home", ColorScheme.Light), ("crate", ColorScheme.Light), ("history", ColorScheme.Light), ("audit", ColorScheme.Dark)];
 
     public static TheoryData<string> All => [.. Pages.Select(page => page.Name)];
 
@@ -91,7 +92,7 @@ public sealed class PageSpecs
     {
         var kept = Repository.Path("artifacts", "pages", $"{name}-{width}-{scheme}.png".ToLowerInvariant());
         await page.ScreenshotAsync(new() { Path = kept, FullPage = true });
-        if (Environment.GetEnvironmentVariable("RAKTAR_PICTURES") == "docs" && InDocs.Contains(name) && width == 1440)
+        if (Environment.GetEnvironmentVariable("RAKTAR_PICTURES") == "docs" && InDocs.Contains((name, scheme)) && width == 1440)
         {
             await page.ScreenshotAsync(new() { Path = Repository.Path("docs", "pictures", $"{name}-{scheme}.png".ToLowerInvariant()) });
         }

@@ -1,4 +1,4 @@
-using Raktar.Api.Access;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Raktar.Api.Web;
 
@@ -29,10 +29,13 @@ internal static class WebErrors
         var isForm = HttpMethods.IsPost(request.Method);
         return new Page<SignInPage>(
             "Sign in",
-            (nameof(SignInPage.ReturnTo), isForm ? "/me" : request.Path.Value + request.QueryString.Value),
+            (nameof(SignInPage.ReturnTo), isForm ? Wanted(context) ?? "/me" : request.Path.Value + request.QueryString.Value),
             (nameof(SignInPage.Problem), isForm || request.Headers.Authorization.Count > 0 ? sentence : null))
         { Status = status };
     }
+
+    // Where somebody wanted to go who could not sign in just now; checked when it is used.
+    private static string? Wanted(HttpContext context) => context.Features.Get<IFormFeature>()?.Form?["return"].ToString() is { Length: > 0 } path ? path : null;
 
     // A page's own routes, and addresses that are none, when a browser is pointed at them.
     private static bool IsForPeople(HttpContext context) => context.GetEndpoint() is { } endpoint
