@@ -36,6 +36,8 @@ internal sealed class RaktarServer : IAsyncDisposable
         {
             if (process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(1))
             {
+                // Else it goes on, beside everything that is measured after it.
+                process.Kill();
                 throw new InvalidOperationException("Raktar does not start");
             }
 
