@@ -27,10 +27,12 @@ internal static class RaktarApp
     /// <summary>Where it listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:7878";
 
-    /// <summary>Puts the registry together, or the part of it that the settings ask for. Wrong settings are a <see cref="SettingsException"/>.</summary>
+    /// <summary>Puts the registry together, without a route yet. Wrong settings are a <see cref="SettingsException"/>.</summary>
     public static WebApplication Build(string[] args, TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Raktar.Api" });
+        // Settings are read once; watching appsettings.json would watch the whole working directory, which may be a large one.
+        string[] all = [.. args, "--hostBuilder:reloadConfigOnChange=false"];
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = all, ApplicationName = "Raktar.Api" });
         var configuration = builder.Configuration;
         var urls = configuration["urls"] ?? DefaultUrl;
         builder.WebHost.UseUrls(urls);
@@ -55,19 +57,16 @@ internal static class RaktarApp
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // It would warn that keys are kept in plain text: they are, and AsideKeys says why.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
-        var app = builder.Build();
-        // Before anything starts: a folder in use is a sentence, not a failed start.
-        app.Services.GetRequiredService<IEventStore>();
-        app.MapRaktar(options);
-        return app;
+        return builder.Build();
     }
 
-    /// <summary>Starts, and says what a newcomer must know. Answers the new admin token on a first start of an embedded registry.</summary>
+    /// <summary>Maps what the settings ask for, starts, and says what a newcomer must know. Answers the new admin token on a first start of an embedded registry.</summary>
     public static async Task<string?> StartRaktar(this WebApplication app, CancellationToken cancellationToken)
     {
         var options = app.Services.GetRequiredService<RaktarOptions>();
         if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
         {
+            app.MapRaktar(options);
             await app.StartAsync(cancellationToken);
             Console.Out.WriteLine(options.Role == RaktarOptions.Checkpoint ? "Raktar makes checkpoints" : $"Raktar runs the projection {options.Role}");
             return null;
@@ -76,15 +75,19 @@ internal static class RaktarApp
         var folder = Path.GetFullPath(options.DataFolder);
         if (options.Storage == StorageKind.Aws)
         {
-            // A function of its own looks while it starts: that makes the connections and the code that every request needs. Where the projections run
-            // in this process they must run first, for others to see the token.
+            // A function of its own looks while the rest is put together: that makes the connections and the code that every request needs, which is
+            // about half of its start. Where the projections run in this process they must run first, for others to see the token.
             var preset = options.Role == RaktarOptions.ApiOnly ? Task.Run(() => PresetAdmin(app, options), cancellationToken) : null;
+            app.MapRaktar(options);
             await app.StartAsync(cancellationToken);
             await (preset ?? PresetAdmin(app, options));
             Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable}, {options.Aws.AsideTable} and the bucket {options.Aws.Bucket}");
             return null;
         }
 
+        // Before anything starts: a folder in use is a sentence, not a failed start.
+        app.Services.GetRequiredService<IEventStore>();
+        app.MapRaktar(options);
         await app.StartAsync(cancellationToken);
         var tokenFile = Path.Combine(folder, "admin-token");
         var accounts = app.Services.GetRequiredService<Streams<Account>>();
