@@ -68,6 +68,8 @@ public sealed class HostileSpecs
             HostileField.YankReason => ["", "/versions", "/history", "/1.0.0/yank"],
             _ => ["", "/versions"],
         };
-        return [.. pages.Select(page => $"/crates/{name}{page}"), "/search?sort=new", "/"];
+        // What lies in the crate file is in no list of crates.
+        string[] lists = hostile.Field is HostileField.Readme or HostileField.FileName or HostileField.FileText ? [] : ["/search?sort=new", "/"];
+        return [.. pages.Select(page => $"/crates/{name}{page}"), .. lists];
     }
 }
