@@ -26,7 +26,7 @@ internal sealed record SignedIn(string Text, Session Session, TokenOwner Owner)
 }
 
 /// <summary>Sessions in browsers' cookies.</summary>
-internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, AccountDirectory accounts)
+internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, AccountDirectory accounts, TimeProvider time)
 {
     private readonly bool _isSecure = options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
@@ -49,7 +49,7 @@ internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, 
     {
         await End(context);
         var (text, session) = await sessions.Start(login, name, token, context.RequestAborted);
-        context.Response.Cookies.Append(Cookie, text, Options(session.Until));
+        context.Response.Cookies.Append(Cookie, text, Options(session.Until - time.GetUtcNow()));
     }
 
     /// <summary>Signs whoever it is out.</summary>
@@ -58,12 +58,13 @@ internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, 
         if (context.Request.Cookies[Cookie] is { } text)
         {
             await sessions.End(text, context.RequestAborted);
-            context.Response.Cookies.Delete(Cookie, Options(until: null));
+            context.Response.Cookies.Delete(Cookie, Options(lifetime: null));
         }
     }
 
-    private CookieOptions Options(DateTimeOffset? until) =>
-        new() { HttpOnly = true, Secure = _isSecure, SameSite = SameSiteMode.Lax, Path = "/", Expires = until };
+    // A lifetime, not a moment: the browser's clock may be wrong.
+    private CookieOptions Options(TimeSpan? lifetime) =>
+        new() { HttpOnly = true, Secure = _isSecure, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = lifetime };
 }
 
 /// <summary>Tells requests of the registry's own pages from those that other sites make browsers send.</summary>

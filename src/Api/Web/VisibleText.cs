@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Raktar.Api.Web;
 
-/// <summary>Source text for reviewers, who must see what the compiler sees.</summary>
+/// <summary>Text by others for who must see what it really is: source for reviewers, reasons beside the registry's own words.</summary>
 internal static class VisibleText
 {
     /// <summary>
@@ -27,5 +27,5 @@ internal static class VisibleText
     }
 
     // The bidirectional controls, and those that are no blanks.
-    private static bool IsHidden(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u200e' or '\u200f' or '\u061c' || (char.IsControl(c) && c != '\t');
+    private static bool IsHidden(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u200e' or '\u200f' or '\u061c' || (char.IsControl(c) && c is not ('\t' or '\n'));
 }

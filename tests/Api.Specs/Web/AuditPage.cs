@@ -22,7 +22,7 @@ public sealed partial class AuditPage(ServerFixture fixture) : IClassFixture<Ser
     {
         using var teller = await _server.Account("teller");
         (await RawCrate.Of("told", "1.0.0").Publish(teller)).EnsureSuccessStatusCode();
-        (await teller.DeleteAsync("api/v1/crates/told/1.0.0/yank?message=it+%3Cb%3Ebroke")).EnsureSuccessStatusCode();
+        (await teller.DeleteAsync("api/v1/crates/told/1.0.0/yank?message=it+%3Cb%3Ebroke%E2%80%AE")).EnsureSuccessStatusCode();
         using var refused = await teller.DeleteAsync("api/v1/crates/told/9.9.9/yank");
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
 
@@ -31,14 +31,14 @@ public sealed partial class AuditPage(ServerFixture fixture) : IClassFixture<Ser
         Assert.Equal(
             [
                 "tried DELETE /api/v1/crates/{name}/{version}/yank: crate `told` has no version `9.9.9`",
-                "yanked told 1.0.0: it <b>broke",
+                "yanked told 1.0.0: it <b>broke‹U+202E›",
                 "published told 1.0.0",
                 "created the crate told, owned by teller",
             ],
             What(html));
         Assert.DoesNotContain("<b>broke", html, StringComparison.Ordinal);
         Assert.Contains("<span class=\"badge bad\">404</span>", html, StringComparison.Ordinal);
-        Assert.Equal(["yanked told 1.0.0: it <b>broke"], What(await admin.Page("/audit?crate=told&kind=version-yanked&actor=&since=&until=&outcome=all")));
+        Assert.Equal(["yanked told 1.0.0: it <b>broke‹U+202E›"], What(await admin.Page("/audit?crate=told&kind=version-yanked&actor=&since=&until=&outcome=all")));
         Assert.Single(What(await admin.Page("/audit?actor=teller&outcome=refused")));
         Assert.Empty(What(await admin.Page("/audit?actor=teller&until=2020-01-01")));
     }

@@ -89,18 +89,18 @@ public sealed class ShowingCrates(ServerFixture fixture) : IClassFixture<ServerF
             await Publish(RawCrate.Of("many", $"1.{minor}.0"), owner);
         }
 
-        using var yanked = await owner.DeleteAsync("api/v1/crates/many/1.52.0/yank?message=it%20%3Cb%3Eburns%3C/b%3E");
+        using var yanked = await owner.DeleteAsync("api/v1/crates/many/1.52.0/yank?message=it%20%3Cb%3Eburns%3C/b%3E%E2%80%AE");
         yanked.EnsureSuccessStatusCode();
         var page = await owner.Page("crates/many/versions");
         Assert.Equal(50, page.QuerySelectorAll("tbody tr").Length);
         Assert.StartsWith("1.52.0 moments ago versions-owner ", page.Texts("tbody tr")[0], StringComparison.Ordinal);
-        Assert.EndsWith("yanked it <b>burns</b> Proof Unyank", page.Texts("tbody tr")[0], StringComparison.Ordinal);
+        Assert.EndsWith("yanked it <b>burns</b>‹U+202E› Proof Unyank", page.Texts("tbody tr")[0], StringComparison.Ordinal);
         Assert.EndsWith("Proof Yank", page.Texts("tbody tr")[1], StringComparison.Ordinal);
         Assert.Equal("/crates/many/1.51.0/yank", page.QuerySelector("a[aria-label='Yank 1.51.0']")!.GetAttribute("href"));
         Assert.Equal(["1.2.0", "1.1.0", "1.0.0"], (await owner.Page("crates/many/versions?page=2")).Texts("tbody th"));
 
         Assert.Equal("many 1.51.0", (await owner.Page("crates/many")).Text("h1"));
-        Assert.Equal("yanked New builds do not choose 1.52.0: it <b>burns</b>", (await owner.Page("crates/many/1.52.0")).Text(".notice"));
+        Assert.Equal("yanked New builds do not choose 1.52.0: it <b>burns</b>‹U+202E›", (await owner.Page("crates/many/1.52.0")).Text(".notice"));
         Assert.EndsWith("Proof", (await reader.Page("crates/many/versions")).Texts("tbody tr")[1], StringComparison.Ordinal);
         Assert.EndsWith("Proof Yank Delete", (await _server.Admin.Page("crates/many/versions")).Texts("tbody tr")[1], StringComparison.Ordinal);
         Assert.InRange(await Transferred("crates/many/versions"), 500, 100_000);
@@ -224,7 +224,7 @@ public sealed class ShowingCrates(ServerFixture fixture) : IClassFixture<ServerF
         await Publish(RawCrate.Of("storied", "1.1.0"), owner);
         foreach (var (method, path, body) in (ValueTuple<HttpMethod, string, object?>[])
             [
-                (HttpMethod.Delete, "1.0.0/yank?message=it%20%3Cb%3E", null),
+                (HttpMethod.Delete, "1.0.0/yank?message=it%20%3Cb%3E%E2%80%AE", null),
                 (HttpMethod.Put, "1.0.0/unyank", null),
                 (HttpMethod.Put, "owners", new { users = (string[])["history-reader"] }),
                 (HttpMethod.Delete, "owners", new { users = (string[])["history-reader"] }),
@@ -249,7 +249,7 @@ public sealed class ShowingCrates(ServerFixture fixture) : IClassFixture<ServerF
             "history-owner removed the owner history-reader",
             "history-owner added the owner history-reader",
             "history-owner unyanked 1.0.0",
-            "history-owner yanked 1.0.0: it <b>",
+            "history-owner yanked 1.0.0: it <b>‹U+202E›",
             "history-owner published 1.1.0 (304 B)",
             "history-owner published 1.0.0 (304 B)",
             "history-owner created the crate storied",
