@@ -64,31 +64,31 @@ internal static class RaktarApp
     public static async Task<string?> StartRaktar(this WebApplication app, CancellationToken cancellationToken)
     {
         var options = app.Services.GetRequiredService<RaktarOptions>();
+        // A function of its own looks for the administrator while the rest is put together: that makes the connections and the code that every request
+        // needs, about half of its start. Where the projections run in this process they must run first, for others to see the token.
+        var preset = options.Role == RaktarOptions.ApiOnly ? Task.Run(() => PresetAdmin(app, options), cancellationToken) : null;
+        if (options.Storage == StorageKind.Embedded)
+        {
+            // Before anything starts: a folder in use is a sentence, not a failed start.
+            app.Services.GetRequiredService<IEventStore>();
+        }
+
+        app.MapRaktar(options);
+        await app.StartAsync(cancellationToken);
         if (options.Role is not (RaktarOptions.Everything or RaktarOptions.ApiOnly))
         {
-            app.MapRaktar(options);
-            await app.StartAsync(cancellationToken);
             Console.Out.WriteLine(options.Role == RaktarOptions.Checkpoint ? "Raktar makes checkpoints" : $"Raktar runs the projection {options.Role}");
             return null;
         }
 
-        var folder = Path.GetFullPath(options.DataFolder);
         if (options.Storage == StorageKind.Aws)
         {
-            // A function of its own looks while the rest is put together: that makes the connections and the code that every request needs, which is
-            // about half of its start. Where the projections run in this process they must run first, for others to see the token.
-            var preset = options.Role == RaktarOptions.ApiOnly ? Task.Run(() => PresetAdmin(app, options), cancellationToken) : null;
-            app.MapRaktar(options);
-            await app.StartAsync(cancellationToken);
             await (preset ?? PresetAdmin(app, options));
             Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from the tables {options.Aws.EventsTable}, {options.Aws.DocumentsTable}, {options.Aws.AsideTable} and the bucket {options.Aws.Bucket}");
             return null;
         }
 
-        // Before anything starts: a folder in use is a sentence, not a failed start.
-        app.Services.GetRequiredService<IEventStore>();
-        app.MapRaktar(options);
-        await app.StartAsync(cancellationToken);
+        var folder = Path.GetFullPath(options.DataFolder);
         var tokenFile = Path.Combine(folder, "admin-token");
         var accounts = app.Services.GetRequiredService<Streams<Account>>();
         string? token = null;
