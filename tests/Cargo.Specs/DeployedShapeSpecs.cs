@@ -105,7 +105,7 @@ public sealed class DeployedShapeSpecs
     [AwsFact]
     public async Task Each_function_may_do_what_it_does_and_nothing_else()
     {
-        await using var raktar = await RunningRegistry.Start(SignInSpecs.Settings);
+        await using var raktar = await RunningRegistry.Start(Registries.WithProvider);
         using var browser = new Browser();
         await SignInSpecs.SignIn(browser, $"{raktar.Url}/login", "exercising");
         (await browser.Post($"{raktar.Url}/logout", raktar.Url)).Dispose();

@@ -11,7 +11,7 @@ public sealed partial class SignInSpecs
     [Fact]
     public async Task Somebody_signs_in_makes_a_token_and_publishes_with_it_across_a_kill_at_every_step()
     {
-        await using var raktar = await RunningRegistry.Start(Settings);
+        await using var raktar = await RunningRegistry.Start(Registries.WithProvider);
         using var browser = new Browser();
         string atProvider;
         using (var form = await browser.Get($"{raktar.Url}/login"))
@@ -50,7 +50,7 @@ public sealed partial class SignInSpecs
     public async Task What_begins_at_one_instance_ends_at_another()
     {
         (string Name, string Value)[] settings = [];
-        await using var raktar = await RunningRegistry.Start(async url => settings = await Settings(url));
+        await using var raktar = await RunningRegistry.Start(async url => settings = await Registries.WithProvider(url));
         var elsewhere = $"http://127.0.0.1:{Ports.Free()}";
         await using var other = new ServerProcess(
             [AwsServer.Program, "serve", "--storage", "aws", "--urls", elsewhere, "--public-url", raktar.Url],
@@ -79,21 +79,6 @@ public sealed partial class SignInSpecs
             using var me = await browser.Get($"{url}/api/v1/me");
             Assert.Equal(HttpStatusCode.OK, me.StatusCode);
         }
-    }
-
-    /// <summary>Settings of a registry at this address that the provider knows.</summary>
-    internal static async Task<(string Name, string Value)[]> Settings(string url)
-    {
-        var provider = await IdentityProvider.Start();
-        var (id, secret) = await provider.Register($"{url}/login/callback");
-        return
-        [
-            ("Raktar__Oidc__Authority", provider.Url),
-            ("Raktar__Oidc__ClientId", id),
-            ("Raktar__Oidc__ClientSecret", secret),
-            ("Raktar__Oidc__Roles", "devs=publisher"),
-            ("Raktar__Oidc__Teams", "devs=platform"),
-        ];
     }
 
     /// <summary>Somebody of this name signs in.</summary>

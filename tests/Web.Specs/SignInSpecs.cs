@@ -13,17 +13,7 @@ public sealed class SignInSpecs
     {
         var provider = await IdentityProvider.Start();
         await provider.Knows("dora", new { preferred_username = "dora", name = "Dora D.", groups = (string[])["devs"] });
-        await using var raktar = await RunningRegistry.Start(async url =>
-        {
-            var (id, secret) = await provider.Register($"{url}/login/callback");
-            return
-            [
-                ("Raktar__Oidc__Authority", provider.Url),
-                ("Raktar__Oidc__ClientId", id),
-                ("Raktar__Oidc__ClientSecret", secret),
-                ("Raktar__Oidc__Roles", "devs=publisher"),
-            ];
-        });
+        await using var raktar = await RunningRegistry.Start(Registries.WithProvider);
         await using var person = await Person.Come(raktar.Url);
         var page = person.Page;
         await person.Go("/search?q=nothing", status: 401);

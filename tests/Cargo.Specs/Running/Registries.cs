@@ -1,3 +1,5 @@
+using Raktar.LocalIssuer;
+
 namespace Raktar.Cargo.Specs.Running;
 
 /// <summary>One registry per protocol for all specs that need nothing special: a start costs more than most specs. They use names of their own.</summary>
@@ -19,6 +21,21 @@ internal static class Registries
 
     /// <summary>Open to readers.</summary>
     public static Task<RunningRegistry> Public(string protocol) => protocol == Protocols.Http2 ? OpenTls.Value : OpenClear.Value;
+
+    /// <summary>Settings of a registry at this address that the identity provider knows: its <c>devs</c> publish, as the team <c>platform</c>.</summary>
+    public static async Task<(string Name, string Value)[]> WithProvider(string url)
+    {
+        var provider = await IdentityProvider.Start();
+        var (id, secret) = await provider.Register($"{url}/login/callback");
+        return
+        [
+            ("Raktar__Oidc__Authority", provider.Url),
+            ("Raktar__Oidc__ClientId", id),
+            ("Raktar__Oidc__ClientSecret", secret),
+            ("Raktar__Oidc__Roles", "devs=publisher"),
+            ("Raktar__Oidc__Teams", "devs=platform"),
+        ];
+    }
 
     /// <summary>A crate name that no other spec uses.</summary>
     public static string Name(string word) => $"{word}-{Interlocked.Increment(ref _last)}";
