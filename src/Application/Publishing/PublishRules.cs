@@ -35,7 +35,7 @@ public sealed record PublishLimits
     public int ExtendedHeaderBytes { get; init; } = 64 * 1024;
 
     /// <summary>Cargo.toml.</summary>
-    public int ManifestBytes { get; init; } = 1024 * 1024;
+    public int ManifestBytes { get; init; } = 512 * 1024;
 
     /// <summary>A path in the crate file.</summary>
     public int PathLength { get; init; } = 1024;

@@ -27,6 +27,8 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
     private long _pathBytes;
     private string? _writable;
     private int _writableCount;
+    private string? _secret;
+    private int _secretCount;
 
     /// <summary>Judges an entry; its content follows.</summary>
     public Refusal? Admit(in TarHeader entry)
@@ -64,8 +66,17 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
     }
 
     /// <summary>Judges the content that has passed.</summary>
-    public Refusal? End() =>
-        _secrets?.End() is { } found ? Judge(rules.Policy.SecretFiles, $"{Quote.Of(_path)} holds what looks like {found}") : null;
+    public Refusal? End()
+    {
+        if (_secrets?.End() is not { } found)
+        {
+            return null;
+        }
+
+        _secret ??= $"{Quote.Of(_path)} holds what looks like {found}";
+        _secretCount++;
+        return rules.Policy.SecretFiles is Policy.Reject ? new InvalidInput(_secret) : null;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _secrets?.Dispose();
@@ -81,6 +92,11 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         if (!string.Equals(_manifest.Path, ManifestName, StringComparison.Ordinal) && !(rules.Policy.AllowLowercaseManifest && _manifest.Path is "cargo.toml"))
         {
             return new InvalidInput($"manifest is named {Quote.Of(_manifest.Path)}; it must be `{ManifestName}`");
+        }
+
+        if (_secret is not null)
+        {
+            Warn(_secretCount == 1 ? _secret : $"{_secret}, and so do {_secretCount - 1} more files");
         }
 
         var vcsInfo = _vcsInfo?.Content is { } json ? VcsInfo.Read(json.WrittenMemory) : null;
