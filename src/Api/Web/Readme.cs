@@ -44,7 +44,7 @@ internal sealed class Readme
     {
         _isTextCut = text.Length > MaxLength;
         _text = _isTextCut ? Cut(text) : text;
-        if (!isMarkdown || !ReadmeBudget.AllowsTables(_text))
+        if (!isMarkdown || !ReadmeBudget.Allows(_text))
         {
             return;
         }

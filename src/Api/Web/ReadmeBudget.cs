@@ -1,3 +1,4 @@
+using System.Buffers;
 using Markdig;
 using Markdig.Helpers;
 using Markdig.Parsers;
@@ -18,6 +19,14 @@ internal sealed class ReadmeBudget : IMarkdownExtension
     /// <summary>Rows times columns, which are filled up where a row has fewer.</summary>
     private const long MaxCells = 10_000;
 
+    /// <summary>Addresses that stand in the text; each is read as an address.</summary>
+    private const int MaxAddresses = 2_000;
+
+    /// <summary>Characters in front of a line that open quotes and lists.</summary>
+    private const int MaxNesting = 500;
+
+    private static readonly SearchValues<char> Nesting = SearchValues.Create(" \t>-*+.)0123456789");
+
     private static readonly object Spent = new();
 
     /// <summary>What is passed along with one README; reading it ends with <paramref name="cancellationToken"/>.</summary>
@@ -28,8 +37,11 @@ internal sealed class ReadmeBudget : IMarkdownExtension
         return context;
     }
 
-    /// <summary>Whether tables stay small, as far as the lines can tell: at most so many bars in a line, times the lines of its paragraph.</summary>
-    public static bool AllowsTables(string text)
+    /// <summary>
+    /// Whether its lines promise to be cheap: tables stay small (at most so many bars in a line, times the lines of its paragraph), nothing is nested in hundreds of
+    /// others, and there are not thousands of bare addresses.
+    /// </summary>
+    public static bool Allows(string text)
     {
         var (cells, most, lines) = (0L, 0, 0);
         foreach (var line in text.AsSpan().EnumerateLines())
@@ -41,10 +53,14 @@ internal sealed class ReadmeBudget : IMarkdownExtension
             else
             {
                 (most, lines) = (Math.Max(most, line.Count('|')), lines + 1);
+                if (line.Length > MaxNesting && line.IndexOfAnyExcept(Nesting) is < 0 or > MaxNesting)
+                {
+                    return false;
+                }
             }
         }
 
-        return cells + ((long)most * lines) <= MaxCells;
+        return cells + ((long)most * lines) <= MaxCells && text.AsSpan().Count("://") + text.AsSpan().Count("www.") + text.AsSpan().Count("mailto:") <= MaxAddresses;
     }
 
     /// <inheritdoc/>
@@ -61,11 +77,11 @@ internal sealed class ReadmeBudget : IMarkdownExtension
         private long _inBlock;
         private long _spent;
 
-        public void Spend(Block? block)
+        public void Spend(Block? block, long ahead)
         {
             cancellationToken.ThrowIfCancellationRequested();
             (_block, _inBlock) = (block, ReferenceEquals(block, _block) ? _inBlock + 1 : 1);
-            _spent += _inBlock;
+            _spent += _inBlock + ahead;
             if (_spent > MaxSteps)
             {
                 throw new ReadmeTooDearException();
@@ -80,7 +96,9 @@ internal sealed class ReadmeBudget : IMarkdownExtension
 
         public override bool Match(InlineProcessor processor, ref StringSlice slice)
         {
-            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block);
+            // A tag that never ends is looked for to the end of the block.
+            var ahead = slice.CurrentChar == '<' ? slice.Length / 8 : 0;
+            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block, ahead);
             return false;
         }
     }
