@@ -88,7 +88,7 @@ public class DebianCrates
     }
 
     private static string Field(string[] cargoToml, string name) =>
-        cargoToml.SkipWhile(line => line.Trim() != "[package]").First(line => line.StartsWith($"{name} = \"", StringComparison.Ordinal)).Split('"')[1];
+        cargoToml.SkipWhile(line => line.Trim() != "[package]").First(line => line.Split('=')[0].Trim() == name).Split('=')[1].Trim(' ', '"', '\'');
 
     private static byte[] Archive(string crate, string root) => TestTar.Archive(
     [

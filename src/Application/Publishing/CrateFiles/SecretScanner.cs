@@ -25,7 +25,7 @@ internal sealed class SecretScanner : IDisposable
 
     // A key's first line of 40 or more characters follows soon, also as a text in code.
     private static readonly Regex PrivateKey = new(
-        @"\A-----BEGIN ((RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----[^-]{0,200}?[A-Za-z0-9+/]{40}|\A-----BEGIN PGP PRIVATE KEY BLOCK-----",
+        @"\A-----BEGIN ((RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----([^-]|-[^-]){0,200}?[A-Za-z0-9+/]{40}|\A-----BEGIN PGP PRIVATE KEY BLOCK-----",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     private static readonly Regex Token = new(
