@@ -15,6 +15,7 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
+    private long _pathBytes;
     private Kept? _manifest;
     private Kept? _readme;
     private Kept? _vcsInfo;
@@ -26,6 +27,12 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         if (_files.Count + _directories.Count == rules.Limits.Entries)
         {
             return new InvalidInput($"crate file has more than {rules.Limits.Entries} entries");
+        }
+
+        _pathBytes += entry.Path.Length;
+        if (_pathBytes > rules.Limits.PathBytes)
+        {
+            return new InvalidInput($"the paths in the crate file have more than {rules.Limits.PathBytes} bytes together");
         }
 
         if (!entry.IsFile && !entry.IsDirectory)

@@ -53,6 +53,17 @@ public sealed class PathSpecs : CrateFileSpecs
         await Refused($"path `{path}` is outside `demo-1.0.0/`", TestTar.Crate(new TestEntry(path)));
 
     [Fact]
+    public async Task All_paths_together_are_limited_however_many_entries_there_may_be()
+    {
+        var rules = With(new PublishLimits { PathBytes = 1000 });
+        var entry = TestTar.File(new string('a', 100 - Root.Length - 1));
+        await Accepted(TestTar.Crate([.. Enumerable.Range(0, 9).Select(i => Numbered(entry, i))]), rules);
+        await Refused("the paths in the crate file have more than 1000 bytes together", TestTar.Crate([.. Enumerable.Range(0, 10).Select(i => Numbered(entry, i))]), rules);
+
+        static TestEntry Numbered(TestEntry entry, int i) => entry with { Path = $"{entry.Path[..^1]}{i}" };
+    }
+
+    [Fact]
     public async Task The_root_as_a_file_is_refused() =>
         await Refused($"path `{Root}` must be a directory", TestTar.Crate(new TestEntry(Root)));
 
