@@ -25,6 +25,13 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     /// <summary>Which crates trust that run.</summary>
     public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
 
+    /// <summary>
+    /// Whose limits the request is counted against: the account's, and for a run those of all runs that the same crates trust, so that no project's runs stop
+    /// another's.
+    /// </summary>
+    public string ChargedTo => Ci is null ? Login.Text
+        : $"ci {string.Join(' ', TrustedBy.Select(trusted => trusted.Name.Canonical).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
+
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
     public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
 

@@ -60,6 +60,38 @@ public sealed class SessionsEnd : IDisposable
         Assert.NotNull(await Find(other));
     }
 
+    [Fact]
+    public async Task The_oldest_when_an_account_has_too_many_and_none_of_another()
+    {
+        var other = (await _sessions.Start(Login.Parse("bob"), "Bob", 1, CancellationToken.None)).Text;
+        var texts = new List<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            texts.Add(await Start());
+        }
+
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.Equal(i >= 10, await Find(texts[i]) is not null);
+        }
+
+        Assert.NotNull(await Find(other));
+        Assert.Equal(51, await _storage.Aside.Newest("session", null, CancellationToken.None).CountAsync());
+        Assert.Equal(51, await _storage.Aside.Newest("session-used", null, CancellationToken.None).CountAsync());
+    }
+
+    [Fact]
+    public async Task Who_signs_in_and_out_again_and_again_keeps_the_sessions_elsewhere()
+    {
+        var elsewhere = await Start();
+        for (var i = 0; i < 60; i++)
+        {
+            await _sessions.End(await Start(), CancellationToken.None);
+        }
+
+        Assert.NotNull(await Find(elsewhere));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]

@@ -5,6 +5,7 @@ using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -55,6 +56,9 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
+/// <summary>Marks a route that spends from a rate of its own, and not from that of all changes.</summary>
+internal sealed record OwnRate;
+
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
 internal sealed record Challenge(string LoginUrl)
 {
@@ -71,6 +75,7 @@ internal sealed class AccessMiddleware(
     FailedAuthentications failures,
     BrowserSessions browsers,
     SameOrigin sameOrigin,
+    IRateLimits rates,
     TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
@@ -117,8 +122,7 @@ internal sealed class AccessMiddleware(
         context.Items[typeof(TokenOwner)] = signedIn.Owner;
         context.Items[typeof(SignedIn)] = signedIn;
         // Browsers send the cookie along with whatever any page makes them send.
-        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
-        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        if ((IsChange(context) && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner) ?? TooManyChanges(context)) is { } refusal)
         {
             await context.WriteRefusal(refusal);
             return;
@@ -141,7 +145,7 @@ internal sealed class AccessMiddleware(
 
         // Known also when refused: the audit says who tried.
         context.Items[typeof(TokenOwner)] = owner;
-        if (demand.Refuse(owner) is { } refusal)
+        if ((demand.Refuse(owner) ?? TooManyChanges(context)) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
@@ -149,6 +153,12 @@ internal sealed class AccessMiddleware(
         uses?.Note(owner);
         return next(context);
     }
+
+    private static bool IsChange(HttpContext context) =>
+        !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+
+    private Refusal? TooManyChanges(HttpContext context) =>
+        IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Change(context.Caller()) : null;
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
     public static string? TokenIn(StringValues authorization, out Refusal refusal)

@@ -15,6 +15,12 @@ public sealed record SessionPolicy
 
     /// <summary>Minutes without a request after which it ends.</summary>
     public int IdleMinutes { get; init; } = 120;
+
+    /// <summary>The most that <see cref="PerAccount"/> may be: their keys are kept in one item.</summary>
+    public const int MostPerAccount = 500;
+
+    /// <summary>Sessions of one account at a time; one more ends the oldest.</summary>
+    public int PerAccount { get; init; } = 50;
 }
 
 /// <summary>
@@ -26,6 +32,8 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     private const string Kind = "session";
     private const string Used = "session-used";
 
+    private readonly OpenSessions _open = new(aside, options.PerAccount);
+
     private TimeSpan Idle => TimeSpan.FromMinutes(options.IdleMinutes);
 
     /// <summary>Starts a session; answers it with the text for the browser.</summary>
@@ -36,6 +44,11 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
         var session = new Session(login, name, token, now, now.AddHours(options.Hours));
         await MarkUsed(KeyOf(text), now, cancellationToken);
         await aside.Put(Kind, KeyOf(text), JsonSerializer.SerializeToUtf8Bytes(session, StateJson.Default.Session), session.Until, cancellationToken);
+        foreach (var oldest in await _open.Add(login, KeyOf(text), session.Until, cancellationToken))
+        {
+            await Forget(oldest, cancellationToken);
+        }
+
         return (text, session);
     }
 
@@ -66,7 +79,21 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     }
 
     /// <summary>Ends a session; ending it twice is fine.</summary>
-    public Task End(string text, CancellationToken cancellationToken) => aside.Remove(Kind, KeyOf(text), cancellationToken);
+    public async Task End(string text, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(text);
+        if (await aside.Get(Kind, key, cancellationToken) is { } body && JsonSerializer.Deserialize(body, StateJson.Default.Session) is { } session)
+        {
+            await Forget(key, cancellationToken);
+            await _open.Remove(session.Login, key, time.GetUtcNow().AddHours(options.Hours), cancellationToken);
+        }
+    }
+
+    private async Task Forget(string key, CancellationToken cancellationToken)
+    {
+        await aside.Remove(Kind, key, cancellationToken);
+        await aside.Remove(Used, key, cancellationToken);
+    }
 
     private static string KeyOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 

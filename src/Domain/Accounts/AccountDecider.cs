@@ -30,8 +30,9 @@ public static class AccountDecider
     public static Decision RevokeToken(Account account, Login login, int id, string? reason = null) => account switch
     {
         { Login: null } => new AccountNotFound(login.Text),
-        _ when !account.Tokens.TryGetValue(id, out _) => new TokenNotFound($"{id}"),
-        _ when account.Tokens[id].IsRevoked => Decision.Nothing,
+        _ when id < 1 || id > account.LastToken => new TokenNotFound($"{id}"),
+        // One that is not remembered any more has ended.
+        _ when !account.Tokens.TryGetValue(id, out var token) || token.IsRevoked => Decision.Nothing,
         _ => new TokenRevoked(id, reason),
     };
 
@@ -84,7 +85,7 @@ public static class AccountDecider
         .. account.Teams.Select(team => new TeamLeft(team)),
     ]);
 
-    private static int NextTokenId(Account account) => account.Tokens.IsEmpty ? 1 : account.Tokens.Keys.Max() + 1;
+    private static int NextTokenId(Account account) => account.LastToken + 1;
 }
 
 /// <summary>What a token shall be: its name, the hash of its text, what it is good for, which crates it may change, and until when (null: for ever).</summary>

@@ -66,6 +66,25 @@ public sealed class DecidingAboutAccounts
             .Then(Token(101, "ci", Hash));
 
     [Fact]
+    public void Of_many_tokens_that_ended_the_newest_are_remembered_and_all_that_work()
+    {
+        AccountEvent[] facts = [.. Anns, Token(1, "kept", Hash), .. Enumerable.Range(2, 1000).SelectMany(id => (AccountEvent[])[Token(id, "ci", Checksum.Zero), new TokenRevoked(id)])];
+        var account = facts.Aggregate(Account.Unregistered, (account, fact) => account.Evolve(fact));
+        Assert.Equal("kept", account.Tokens[1].Name);
+        Assert.InRange(account.Tokens.Count, Account.MaxDeadTokens, Account.MaxDeadTokens + 2);
+        GivenAccount(facts).When(found => AccountDecider.IssueToken(found, Ann, Terms("next"), Now)).Then(Token(1002, "next", Hash));
+        GivenAccount(facts).When(found => AccountDecider.RevokeToken(found, Ann, 2)).ThenNothing();
+        GivenAccount(facts).When(found => AccountDecider.RevokeToken(found, Ann, 1002)).ThenRefused(new TokenNotFound("1002"));
+    }
+
+    [Fact]
+    public void The_first_accounts_tokens_are_all_remembered()
+    {
+        AccountEvent[] facts = [new AccountRegistered(Login.Admin, Role.Admin), .. Enumerable.Range(1, 1000).SelectMany(id => (AccountEvent[])[Token(id, "ci", Hash), new TokenRevoked(id)])];
+        Assert.Equal(1000, facts.Aggregate(Account.Unregistered, (account, fact) => account.Evolve(fact)).Tokens.Count);
+    }
+
+    [Fact]
     public void An_account_joins_a_team_and_leaves_it()
     {
         var team = TeamName.Parse("platform");
