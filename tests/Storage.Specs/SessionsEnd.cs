@@ -87,7 +87,7 @@ public sealed class SessionsEnd : IDisposable
         _folder.Dispose();
     }
 
-    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, CancellationToken.None)).Text;
+    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, epoch: 0, CancellationToken.None)).Text;
 
     private async Task<(Login, string?, int?)?> Find(string text) =>
         await _sessions.Find(text, CancellationToken.None) is { } session ? (session.Login, session.Name, session.Token) : null;

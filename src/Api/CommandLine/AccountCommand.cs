@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Net.Http.Json;
+using Raktar.Api.Cargo;
+
+namespace Raktar.Api.CommandLine;
+
+/// <summary><c>raktar account</c>: what ends, and who may come back.</summary>
+internal static class AccountCommand
+{
+    private static readonly Argument<string> Login = new("login") { Description = "Whose account" };
+
+    private static readonly Option<string> Why = new("--reason") { Description = "Why, for the audit", Required = true };
+
+    private static readonly Option<string?> WhyOn = new("--reason") { Description = "Why, for the audit" };
+
+    public static Command Create()
+    {
+        var command = new Command("account", "End what an account may do. Needs an administrator's token, as `raktar token` does.");
+        command.Subcommands.Add(Of(
+            "disable",
+            "Switch an account off: its tokens and sessions end for good, nobody signs in to it. Its crates stay.",
+            Why,
+            parsed => Disabled(new DisabledRequest(Disabled: true, parsed.GetValue(Why)))));
+        command.Subcommands.Add(Of(
+            "enable", "Switch it on again. What had ended stays so.", WhyOn, parsed => Disabled(new DisabledRequest(Disabled: false, parsed.GetValue(WhyOn)))));
+        command.Subcommands.Add(Of("end-sessions", "End its sessions in browsers.", null, _ => new HttpRequestMessage(HttpMethod.Delete, "sessions")));
+        command.Subcommands.Add(Of(
+            "unlink", "Unlink it from the identity that signs in to it.", null, _ => new HttpRequestMessage(HttpMethod.Delete, "identity")));
+        return command;
+    }
+
+    private static Command Of(string name, string description, Option? option, Func<ParseResult, HttpRequestMessage> request)
+    {
+        var command = new Command(name, description) { Login };
+        if (option is not null)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellationToken) => Send(parsed, request(parsed), cancellationToken));
+        return command;
+    }
+
+    private static HttpRequestMessage Disabled(DisabledRequest body) =>
+        new(HttpMethod.Put, "disabled") { Content = JsonContent.Create(body, ApiJson.Default.DisabledRequest) };
+
+    private static async Task<int> Send(ParseResult parsed, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var options = RaktarCommand.Options(parsed);
+        using var client = await AdminClient.Create(options, cancellationToken);
+        request.RequestUri = new Uri($"api/v1/accounts/{Uri.EscapeDataString(parsed.GetValue(Login)!)}/{request.RequestUri}", UriKind.Relative);
+        try
+        {
+            using var response = await client.SendAsync(request, cancellationToken);
+            await AdminClient.Answer(response, cancellationToken);
+            return 0;
+        }
+        catch (HttpRequestException e)
+        {
+            throw AdminClient.NoAnswer(options, e);
+        }
+    }
+}
