@@ -31,7 +31,7 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
     public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
 
-    /// <summary>Whether the caller may manage accounts, teams and tokens: an administrator whose token is not narrowed to some crates.</summary>
+    /// <summary>Whether the caller may manage accounts, teams and tokens: an administrator, by a token for all crates.</summary>
     public bool ManagesAccounts => IsAdmin && Crates.Contains(CratePattern.All);
 
     /// <summary>Whether it is a person in a session of their own, not a token, and not a session that began with one.</summary>

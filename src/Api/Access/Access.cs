@@ -57,7 +57,8 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     public Refusal? Refuse(TokenOwner owner) =>
         owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
         : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
-        : ForAllCrates && !owner.Crates.Contains(CratePattern.All) ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
+        : ForAllCrates && !owner.Crates.Contains(CratePattern.All)
+            ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
         : null;
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
@@ -218,8 +219,8 @@ internal static class Callers
     }
 
     /// <summary>
-    /// The caller's account with those of its tokens that the caller may see: a token sees itself, for who finds it shall not learn of the others. A run of a
-    /// continuous integration has no account, and so no tokens.
+    /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
+    /// the others. A run of a continuous integration has no account, and so no tokens.
     /// </summary>
     public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
     {

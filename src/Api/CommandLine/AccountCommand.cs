@@ -9,9 +9,7 @@ internal static class AccountCommand
 {
     private static readonly Argument<string> Login = new("login") { Description = "Whose account" };
 
-    private static readonly Option<string> Why = new("--reason") { Description = "Why, for the audit", Required = true };
-
-    private static readonly Option<string?> WhyOn = new("--reason") { Description = "Why, for the audit" };
+    private static readonly Option<string?> Why = new("--reason") { Description = "Why, for the audit; needed for switching an account off" };
 
     public static Command Create()
     {
@@ -19,20 +17,24 @@ internal static class AccountCommand
         command.Subcommands.Add(Of(
             "disable",
             "Switch an account off: its tokens and sessions end for good, nobody signs in to it. Its crates stay.",
-            Why,
-            parsed => Disabled(new DisabledRequest(Disabled: true, parsed.GetValue(Why)))));
+            parsed => Disabled(new DisabledRequest(Disabled: true, parsed.GetValue(Why))),
+            Why));
         command.Subcommands.Add(Of(
-            "enable", "Switch it on again. What had ended stays so.", WhyOn, parsed => Disabled(new DisabledRequest(Disabled: false, parsed.GetValue(WhyOn)))));
-        command.Subcommands.Add(Of("end-sessions", "End its sessions in browsers.", null, _ => new HttpRequestMessage(HttpMethod.Delete, "sessions")));
+            "enable",
+            "Switch it on again. What had ended stays so.",
+            parsed => Disabled(new DisabledRequest(Disabled: false, parsed.GetValue(Why))),
+            Why));
         command.Subcommands.Add(Of(
-            "unlink", "Unlink it from the identity that signs in to it.", null, _ => new HttpRequestMessage(HttpMethod.Delete, "identity")));
+            "end-sessions", "End its sessions in browsers.", _ => new HttpRequestMessage(HttpMethod.Delete, "sessions")));
+        command.Subcommands.Add(Of(
+            "unlink", "Unlink it from the identity that signs in to it.", _ => new HttpRequestMessage(HttpMethod.Delete, "identity")));
         return command;
     }
 
-    private static Command Of(string name, string description, Option? option, Func<ParseResult, HttpRequestMessage> request)
+    private static Command Of(string name, string description, Func<ParseResult, HttpRequestMessage> request, params Option[] options)
     {
         var command = new Command(name, description) { Login };
-        if (option is not null)
+        foreach (var option in options)
         {
             command.Options.Add(option);
         }
@@ -48,7 +50,8 @@ internal static class AccountCommand
     {
         var options = RaktarCommand.Options(parsed);
         using var client = await AdminClient.Create(options, cancellationToken);
-        request.RequestUri = new Uri($"api/v1/accounts/{Uri.EscapeDataString(parsed.GetValue(Login)!)}/{request.RequestUri}", UriKind.Relative);
+        var account = Uri.EscapeDataString(parsed.GetValue(Login)!);
+        request.RequestUri = new Uri($"api/v1/accounts/{account}/{request.RequestUri}", UriKind.Relative);
         try
         {
             using var response = await client.SendAsync(request, cancellationToken);

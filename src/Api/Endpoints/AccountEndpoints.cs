@@ -14,14 +14,18 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Accounts).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
+        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Accounts)
+            .WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
         accounts.MapPut("/", Put).Demands(Demand.Accounts).WithSummary("Register an account or change its role").Produces<AccountBody>();
         accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Accounts).WithSummary("One account").Produces<AccountBody>();
-        accounts.MapPut("/disabled", Disable).Demands(Demand.Accounts).WithSummary("Switch an account off, for a reason, or on again").Produces<AccountBody>();
+        accounts.MapPut("/disabled", Disable).Demands(Demand.Accounts)
+            .WithSummary("Switch an account off, for a reason, or on again").Produces<AccountBody>();
         accounts.MapDelete("/sessions", EndSessions).Demands(Demand.Accounts).WithSummary("End an account's sessions").Produces<OkBody>();
-        accounts.MapDelete("/identity", Unlink).Demands(Demand.Accounts).WithSummary("Unlink an account from its identity").Produces<OkBody>();
-        accounts.MapPost("/tokens", Issue).Demands(Demand.Accounts).WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
+        accounts.MapDelete("/identity", Unlink).Demands(Demand.Accounts)
+            .WithSummary("Unlink an account from its identity").Produces<OkBody>();
+        accounts.MapPost("/tokens", Issue).Demands(Demand.Accounts)
+            .WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
         accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Accounts).WithSummary("List tokens").Produces<TokensBody>();
         accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Accounts).WithSummary("Revoke a token").Produces<OkBody>();
 
@@ -194,7 +198,11 @@ internal static class AccountEndpoints
         Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(account), context.RequestAborted) : new AccountNotFound(login);
 
     private static AccountBody Body(Account account) => new(
-        CratesIoShapes.IdOf(account.Login!.Text), account.Login.Text, Word(account.Role), [.. account.Teams.Select(team => team.Text)], account.IsDisabled);
+        CratesIoShapes.IdOf(account.Login!.Text),
+        account.Login.Text,
+        Word(account.Role),
+        [.. account.Teams.Select(team => team.Text)],
+        account.IsDisabled);
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -17,7 +17,8 @@ internal static class MyEndpoints
     {
         var mine = app.MapGroup("/api/v1").WithTags("my account");
         mine.MapMethods("/me", Reading.Methods, Me).Demands(Demand.Account).WithSummary("Whose token this is, and what it is good for").Produces<MeBody>();
-        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account).WithSummary("My live tokens, or of a token itself").Produces<MyTokensBody>();
+        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account)
+            .WithSummary("My live tokens, or of a token itself").Produces<MyTokensBody>();
         mine.MapPut("/me/tokens", Issue).Demands(Demand.Account).WithSummary("Make a token for myself").Produces<MyTokenBody>();
         mine.MapMethods("/me/tokens/{id}", Reading.Methods, Get).Demands(Demand.Account).WithSummary("One of my tokens").Produces<MyTokenBody>();
         mine.MapDelete("/me/tokens/{id}", Revoke).Demands(Demand.Account).WithSummary("Revoke one of my tokens").Produces<OkBody>();

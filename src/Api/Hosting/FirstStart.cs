@@ -13,8 +13,8 @@ internal static class FirstStart
 
     /// <summary>
     /// Sees to it that the administrator has the token that the operator set; a changed setting is a new token. Once made it is not made again,
-    /// also when it was revoked meanwhile. Where there are too many tokens the oldest goes, so that nothing keeps a registry from starting. Any number of
-    /// processes may do so at once.
+    /// also when it was revoked meanwhile. Where there are too many tokens the oldest goes, so that nothing keeps a registry from starting.
+    /// Any number of processes may do so at once.
     /// </summary>
     public static async Task Preset(Streams<Account> accounts, Checksum hash, TimeProvider time)
     {

@@ -13,11 +13,12 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Api.SignIn;
 
 /// <summary>An identity that the provider vouched for, while its holder is asked whether an account is theirs.</summary>
-public sealed record PendingLink(string Issuer, string Subject, string Login, Role Role, IReadOnlyList<string> Teams, string? Name, string ReturnTo);
+public sealed record PendingLink(
+    string Issuer, string Subject, string Login, Role Role, IReadOnlyList<string> Teams, string? Name, string ReturnTo);
 
 /// <summary>
-/// Links an identity to an account that was made by hand: only when who signed in says so on a page that shows both, and holds a token that is good for all that
-/// the account may do. The browser may have been given the session by somebody else, and a token that only reads is in many hands.
+/// Links an identity to an account that was made by hand: only when whoever signed in says so on a page that shows both, and holds a token that is
+/// good for all that the account may do. The browser may have been given the session by somebody else, and a token that only reads is in many hands.
 /// </summary>
 internal static class Linking
 {
@@ -26,9 +27,10 @@ internal static class Linking
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
-    private static readonly InvalidInput NotUnderWay = new("this sign-in is not under way in this browser, or was completed before; please sign in again");
+    private static readonly InvalidInput NotUnderWay = new(
+        "this sign-in is not under way in this browser, or was completed before; please sign in again");
 
-    /// <summary>Whether a session proves that its account is theirs who are here.</summary>
+    /// <summary>Whether a session proves that its account belongs to whoever is here.</summary>
     public static bool IsProof(SignedIn session) => session is { Session.Token: not null, Owner: var owner }
         && owner.Crates.Contains(CratePattern.All)
         && !TokenScopes.Of(owner.Role).Except(owner.Scopes).Any();
@@ -41,7 +43,10 @@ internal static class Linking
         context.Items[typeof(TokenOwner)] = session.Owner;
         var text = Protector(context, session).Protect(JsonSerializer.Serialize(pending, ApiJson.Default.PendingLink), Lifetime);
         return new Page<LinkPage>(
-            "Is this your account?", (nameof(LinkPage.Account), account), (nameof(LinkPage.Pending), pending), (nameof(LinkPage.Sealed), text));
+            "Is this your account?",
+            (nameof(LinkPage.Account), account),
+            (nameof(LinkPage.Pending), pending),
+            (nameof(LinkPage.Sealed), text));
     }
 
     /// <summary>Links what the page showed, and signs in.</summary>
@@ -58,22 +63,23 @@ internal static class Linking
             return refusal.ToResult();
         }
 
-        if (context.Items[typeof(SignedIn)] is not SignedIn session || !IsProof(session) || Read(context, session, sent.Value["sealed"]) is not { } pending)
+        if (context.Items[typeof(SignedIn)] is not SignedIn session
+            || !IsProof(session)
+            || Read(context, session, sent.Value["sealed"]) is not { } pending)
         {
             return NotUnderWay.ToResult();
         }
 
-        var outcome = await sender.Send(
-            new Application.Accounts.SignIn(
-                new ExternalIdentity(pending.Issuer, pending.Subject),
-                Login.Parse(pending.Login),
-                pending.Role,
-                pending.Teams.Select(TeamName.Parse).ToValueList(),
-                options.Oidc.MappedTeams.ToValueList(),
-                Proven: session.Owner.Login,
-                context.Client(),
-                context.TraceIdentifier),
-            context.RequestAborted);
+        var command = new Application.Accounts.SignIn(
+            new ExternalIdentity(pending.Issuer, pending.Subject),
+            Login.Parse(pending.Login),
+            pending.Role,
+            pending.Teams.Select(TeamName.Parse).ToValueList(),
+            options.Oidc.MappedTeams.ToValueList(),
+            Proven: session.Owner.Login,
+            context.Client(),
+            context.TraceIdentifier);
+        var outcome = await sender.Send(command, context.RequestAborted);
         if (outcome.Refusal is { } refused)
         {
             return refused.ToResult();
@@ -97,5 +103,6 @@ internal static class Linking
 
     // Good in this session only.
     private static ITimeLimitedDataProtector Protector(HttpContext context, SignedIn session) =>
-        context.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Raktar.Link", session.Text).ToTimeLimitedDataProtector();
+        context.RequestServices.GetRequiredService<IDataProtectionProvider>()
+            .CreateProtector("Raktar.Link", session.Text).ToTimeLimitedDataProtector();
 }

@@ -201,7 +201,13 @@ internal static class SignInEndpoints
         else if (outcome.Refusal is LoginTaken && await CouldLink(before, login, sender, context.RequestAborted) is { } account)
         {
             var pending = new PendingLink(
-                command.Identity.Issuer, command.Identity.Subject, login.Text, command.Role!.Value, [.. command.Teams.Select(team => team.Text)], name, returnTo);
+                command.Identity.Issuer,
+                command.Identity.Subject,
+                login.Text,
+                command.Role!.Value,
+                [.. command.Teams.Select(team => team.Text)],
+                name,
+                returnTo);
             await Linking.Ask(context, before!, account, pending).ExecuteAsync(context);
         }
         else
@@ -211,7 +217,7 @@ internal static class SignInEndpoints
         }
     }
 
-    /// <summary>The account of that login, if it is nobody's yet and the browser's session proves that it belongs to whoever signs in now.</summary>
+    /// <summary>The account of that login, if it is nobody's yet and the session proves that it belongs to whoever signs in now.</summary>
     private static async Task<Account?> CouldLink(SignedIn? before, Login login, IMediator sender, CancellationToken cancellationToken) =>
         before is not null && before.Owner.Login == login && login != Login.Admin && Linking.IsProof(before)
         && await sender.Send(new GetAccount(login), cancellationToken) is { Refusal: null, Value: { Identity: null } account }

@@ -59,7 +59,9 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
         if (!by.ManagesAccounts && !(by.IsInPerson && by.Login == command.Login))
         {
             // A token that leaks must not be able to make others that outlive it.
-            return new NotAllowed("only administrators make tokens for others, and only people who signed in make their own; a token without the scope `admin` for all crates makes none");
+            return new NotAllowed(
+                "only administrators make tokens for others, and only people who signed in make their own; "
+                + "a token without the scope `admin` for all crates makes none");
         }
 
         var now = time.GetUtcNow();
@@ -98,7 +100,8 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
 
     private static NotAllowed? RefuseWider(ValueList<TokenScope> scopes, Caller by) =>
         scopes.Count == 0 ? new NotAllowed("the token has none of the scopes that the account may use, and hands on no others")
-        : scopes.Except(by.Scopes).ToList() is [var scope, ..] ? new NotAllowed($"the token lacks the scope `{scope.Word()}`, so it makes none that has it")
+        : scopes.Except(by.Scopes).ToList() is [var scope, ..]
+            ? new NotAllowed($"the token lacks the scope `{scope.Word()}`, so it makes none that has it")
         : null;
 
     private Outcome<DateTimeOffset?> Expiry(IssueToken command, DateTimeOffset now)

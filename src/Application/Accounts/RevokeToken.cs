@@ -6,8 +6,8 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Application.Accounts;
 
 /// <summary>
-/// Ends a token at once: administrators anybody's, people who signed in their own, and a token itself. It does not end the others of its account: a leaked one
-/// could else stop all that the account does.
+/// Ends a token at once: administrators anybody's, people who signed in their own, and a token itself. It does not end the others of its
+/// account: a leaked one could else stop all that the account does.
 /// </summary>
 public sealed record RevokeToken(Caller By, Login Login, int Token) : IRequest<Outcome<Done>>;
 
@@ -25,5 +25,6 @@ internal sealed class RevokeTokenHandler(Streams<Account> accounts) : IRequestHa
         command.By.ManagesAccounts ? null
         : command.By.Ci is not null || command.By.Login != command.Login ? new TokenNotFound($"{command.Token}")
         : command.By.IsInPerson || command.By.Token == command.Token ? null
-        : new NotAllowed("a token ends only itself; others are ended by administrators, and by people who signed in with the identity provider");
+        : new NotAllowed(
+            "a token ends only itself; others are ended by administrators, and by people who signed in with the identity provider");
 }

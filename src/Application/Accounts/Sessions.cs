@@ -34,7 +34,8 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     /// <param name="token">The token that they signed in with, if so.</param>
     /// <param name="epoch">The account's <see cref="Account.SessionEpoch"/>: the session is over when that moves on.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<(string Text, Session Session)> Start(Login login, string? name, int? token, int epoch, CancellationToken cancellationToken)
+    public async Task<(string Text, Session Session)> Start(
+        Login login, string? name, int? token, int epoch, CancellationToken cancellationToken)
     {
         var text = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();

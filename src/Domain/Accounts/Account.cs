@@ -23,7 +23,7 @@ public sealed record Account
     /// <summary>Whether it is switched off.</summary>
     public bool IsDisabled { get; init; }
 
-    /// <summary>How often all of its sessions were ended: a session that began before the last time is over. Counted, because clocks differ.</summary>
+    /// <summary>How often all of its sessions were ended: one that began before the last time is over. Counted, because clocks differ.</summary>
     public int SessionEpoch { get; init; }
 
     /// <summary>Every token ever made, by id.</summary>

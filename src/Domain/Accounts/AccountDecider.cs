@@ -36,7 +36,9 @@ public static class AccountDecider
     {
         var live = account.Tokens.Values.Where(token => token.IsLive(now)).ToList();
         var issued = new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt);
-        return live.Count < MaxLiveTokens ? issued : Decision.Of(new TokenRevoked(live.Min(token => token.Id), "made room for the preset token"), issued);
+        return live.Count < MaxLiveTokens
+            ? issued
+            : Decision.Of(new TokenRevoked(live.Min(token => token.Id), "made room for the preset token"), issued);
     }
 
     /// <summary>Ends a token; ending it twice is fine.</summary>
@@ -57,7 +59,8 @@ public static class AccountDecider
     };
 
     /// <summary>
-    /// Switches the account off. Nobody does that to themselves, and nobody to the account of the first start: so somebody is left who can switch it on.
+    /// Switches the account off. Nobody does that to themselves, and nobody to the account of the first start: so somebody is left who can switch
+    /// it on.
     /// </summary>
     public static Decision Disable(Account account, Login login, string reason, Login by) => account switch
     {
@@ -76,12 +79,13 @@ public static class AccountDecider
         _ => new AccountEnabled(reason),
     };
 
-    /// <summary>Ends all sessions of the account. That sessions are there is not known here, so it is done each time that it is asked for.</summary>
-    public static Decision EndSessions(Account account, Login login) => account.Login is null ? new AccountNotFound(login.Text) : new SessionsEnded();
+    /// <summary>Ends all sessions of the account. Whether there are any is not known here, so it is done each time that it is asked for.</summary>
+    public static Decision EndSessions(Account account, Login login) =>
+        account.Login is null ? new AccountNotFound(login.Text) : new SessionsEnded();
 
     /// <summary>
-    /// Unlinks the account from the identity that signs in to it, and ends its sessions. Not while it is switched off: the identity would be somebody new, whom
-    /// their groups let in.
+    /// Unlinks the account from the identity that signs in to it, and ends its sessions. Not while it is switched off: the identity would be
+    /// somebody new, whom their groups let in.
     /// </summary>
     public static Decision Unlink(Account account, Login login) => account switch
     {
@@ -93,8 +97,8 @@ public static class AccountDecider
 
     /// <summary>
     /// Lets somebody in for whom an identity provider vouches: the role and those of the <paramref name="mapped"/> teams that their groups say now, and no
-    /// others; teams that no group stands for are the administrators' business. An account belongs to one identity until an administrator unlinks them. One that an administrator
-    /// registered by hand is linked only when <paramref name="isProven"/> says that it is theirs; from then on the groups decide its role too.
+    /// others; teams that no group stands for are the administrators' business. An account belongs to one identity until an administrator unlinks
+    /// them. One that an administrator registered by hand is linked only when <paramref name="isProven"/> says that it is theirs; from then on the groups decide its role too.
     /// </summary>
     public static Decision SignIn(
         Account account, Login login, ExternalIdentity identity, Role role, IReadOnlyCollection<TeamName> teams, IReadOnlyCollection<TeamName> mapped, bool isProven)
@@ -131,8 +135,8 @@ public static class AccountDecider
     }
 
     /// <summary>
-    /// Ends the rights of somebody whom the identity provider still knows, but in no group that may sign in: what remains is reading with the tokens that they
-    /// have, in no team.
+    /// Ends the rights of somebody whom the identity provider still knows, but in no group that may sign in: what remains is reading with the
+    /// tokens that they have, in no team.
     /// </summary>
     public static Decision EndRights(Account account) => Decision.Of(
     [

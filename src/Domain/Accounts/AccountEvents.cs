@@ -61,7 +61,9 @@ public sealed record IdentityUnlinked(string Issuer, string Subject) : AccountEv
 /// <summary>Everybody who is signed in to the account in a browser must sign in again.</summary>
 public sealed record SessionsEnded : AccountEvent;
 
-/// <summary>The account is switched off: its tokens and sessions end for good, and nobody signs in to it or makes tokens for it. What it owns stays.</summary>
+/// <summary>
+/// The account is switched off: its tokens and sessions end for good, and nobody signs in to it or makes tokens for it. What it owns stays.
+/// </summary>
 public sealed record AccountDisabled(string Reason) : AccountEvent;
 
 /// <summary>The account can be used again. What had ended stays so.</summary>

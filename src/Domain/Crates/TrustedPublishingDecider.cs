@@ -9,8 +9,8 @@ public static class TrustedPublishingDecider
     public const int MaxPublishers = 20;
 
     /// <summary>
-    /// Trusts the runs of which <paramref name="issuer"/> says <paramref name="claims"/>. Whether the registry knows the issuer is the caller's to check. Where
-    /// only trusted publishers publish, administrators alone add one: else whoever has an owner's account lets their own runs in.
+    /// Trusts the runs of which <paramref name="issuer"/> says <paramref name="claims"/>. Whether the registry knows the issuer is the caller's to
+    /// check. Where only trusted publishers publish, administrators alone add one: else whoever has an owner's account lets their own runs in.
     /// </summary>
     public static Decision Add(Crate crate, CrateName name, string issuer, ValueList<ClaimRule> claims, Identity by)
     {
@@ -34,8 +34,8 @@ public static class TrustedPublishingDecider
         : new NoSuchTrustedPublisher(crate.Name!, $"{id}");
 
     /// <summary>
-    /// Says whether the crate is published by trusted publishers only; there must be one, or nobody could. Owners switch it on, administrators alone switch it
-    /// off: it is there for the day on which an owner's account is in wrong hands.
+    /// Says whether the crate is published by trusted publishers only; there must be one, or nobody could. Owners switch it on, administrators alone
+    /// switch it off: it is there for the day on which an owner's account is in wrong hands.
     /// </summary>
     public static Decision SetTrustedOnly(Crate crate, CrateName name, bool only, Identity by) =>
         CrateDecider.RefuseToManage(crate, name, by) is { } refusal ? refusal

@@ -42,7 +42,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
     private readonly ConcurrentDictionary<string, long> _lastChanges;
 
-    // Those that were looked for. An alias names one document as a rule; an identity that was unlinked from one account may be linked to another.
+    // Those that were looked for. An alias moves to another document only with an identity that was unlinked from one account and linked to another.
     private readonly ConcurrentDictionary<(string Kind, string Alias), string> _aliases = new();
     private readonly Lock _caching = new();
     private long _change;

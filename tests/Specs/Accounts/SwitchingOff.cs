@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using static Raktar.Specs.Scenario;
@@ -82,6 +84,38 @@ public sealed class SwitchingOff
         // It keeps its holder out: unlinked, they would come in as somebody new.
         GivenAccount([.. Anns, Linked, Left]).When(account => AccountDecider.Unlink(account, Ann)).ThenRefused(new AccountIsDisabled(Ann));
     }
+
+    [Fact]
+    public void Whatever_is_decided_in_whatever_order_no_token_of_before_works_after_it_was_switched_off() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(1000),
+        Prop.ForAll(Gen.Choose(0, 9).ArrayOf(30).ToArbitrary(), numbers =>
+        {
+            var (account, ended, epoch) = (GivenAccount(Anns).State, 0, 0);
+            foreach (var number in numbers)
+            {
+                var before = account;
+                account = Decided(account, number).Events.Aggregate(account, (state, fact) => state.Evolve((AccountEvent)fact));
+                ended = account.IsDisabled ? account.Tokens.Keys.Max() : ended;
+                Assert.True(account.SessionEpoch >= epoch);
+                Assert.True(account.Role >= before.Role || account.SessionEpoch > epoch, "a role went down and its sessions live");
+                epoch = account.SessionEpoch;
+                Assert.DoesNotContain(account.Tokens.Values, token => token.Id <= ended && token.IsLive(Now));
+                Assert.False(account.IsDisabled && account.Tokens.Count > before.Tokens.Count, "a token was made while it was switched off");
+            }
+        }));
+
+    private static Decision Decided(Account account, int number) => number switch
+    {
+        0 or 1 => AccountDecider.Disable(account, Ann, "left", Boss),
+        2 => AccountDecider.Enable(account, Ann, null),
+        3 => AccountDecider.EndSessions(account, Ann),
+        4 => AccountDecider.Unlink(account, Ann),
+        5 => AccountDecider.Put(account, Ann, Role.Admin),
+        6 => AccountDecider.Put(account, Ann, Role.Reader),
+        7 => AccountDecider.EndRights(account),
+        8 => AccountDecider.SignIn(account, Ann, new("https://id.example.com", "1"), Role.Member, [], [], isProven: true),
+        _ => Issue(account),
+    };
 
     private static Decision Issue(Account account) => AccountDecider.IssueToken(
         account, Ann, new TokenTerms("t", Checksum.Zero, [TokenScope.Read], [CratePattern.All], ExpiresAt: null), Now);

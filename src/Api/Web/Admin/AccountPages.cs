@@ -115,21 +115,28 @@ internal static class AccountPages
 
     private static async Task<IResult> DisableForm(string login, HttpContext context, IMediator sender)
     {
-        var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(name), context.RequestAborted) : new AccountNotFound(login);
-        return outcome.ToCargo(account => new Page<DisablePage>($"Switch {login} {(account.IsDisabled ? "on" : "off")}", (nameof(DisablePage.Account), account)));
+        var outcome = Login.TryParse(login, out var name)
+            ? await sender.Send(new GetAccount(name), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(account => new Page<DisablePage>(
+            $"Switch {login} {(account.IsDisabled ? "on" : "off")}", (nameof(DisablePage.Account), account)));
     }
 
     private static Task<IResult> Disable(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
     {
-        var reason = form["reason"].ReplaceLineEndings("\n");
-        return form["do"] switch
+        var (isDisabling, by) = (form["do"] == "disable", context.Caller());
+        if (!isDisabling && form["do"] != "enable")
         {
-            "disable" when !string.Equals(form["confirm"], account.Text, StringComparison.Ordinal) => new InvalidInput($"to confirm, type the login, `{account}`"),
-            "disable" => await sender.Send(new DisableAccount(context.Caller(), account, Disabled: true, reason), context.RequestAborted),
-            "enable" => await sender.Send(
-                new DisableAccount(context.Caller(), account, Disabled: false, reason.Length == 0 ? null : reason), context.RequestAborted),
-            _ => new InvalidInput("field `do` must be `disable` or `enable`"),
-        };
+            return new InvalidInput("field `do` must be `disable` or `enable`");
+        }
+
+        if (isDisabling && !string.Equals(form["confirm"], account.Text, StringComparison.Ordinal))
+        {
+            return new InvalidInput($"to confirm, type the login, `{account}`");
+        }
+
+        var reason = form["reason"].ReplaceLineEndings("\n");
+        return await sender.Send(new DisableAccount(by, account, isDisabling, reason.Length == 0 ? null : reason), context.RequestAborted);
     });
 
     private static Task<IResult> EndSessions(string login, HttpContext context, IMediator sender) => Change(login, context, (account, _) =>
