@@ -101,8 +101,8 @@ internal static class Linking
         }
     }
 
-    // Good in this session only.
+    // Good in this session only; by its hash, because purposes can get into a log.
     private static ITimeLimitedDataProtector Protector(HttpContext context, SignedIn session) =>
         context.RequestServices.GetRequiredService<IDataProtectionProvider>()
-            .CreateProtector("Raktar.Link", session.Text).ToTimeLimitedDataProtector();
+            .CreateProtector("Raktar.Link", Tokens.Hash(session.Text).Hex).ToTimeLimitedDataProtector();
 }
