@@ -113,13 +113,26 @@ public sealed class SessionsEnd : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Sessions_that_an_earlier_version_began_go_on()
+    {
+        var text = new string('a', 64);
+        var key = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)));
+        var now = _clock.GetUtcNow();
+        var until = now.AddHours(1);
+        var json = $$"""{"login":"ann","name":"Ann","token":3,"since":"{{now:O}}","until":"{{until:O}}"}""";
+        await _storage.Aside.Put("session-used", key, System.Text.Encoding.ASCII.GetBytes($"{now:O}"), until, CancellationToken.None);
+        await _storage.Aside.Put("session", key, System.Text.Encoding.UTF8.GetBytes(json), until, CancellationToken.None);
+        Assert.Equal(new Session(Ann, "Ann", 3, now, until, Epoch: 0), await _sessions.Find(text, CancellationToken.None));
+    }
+
     public void Dispose()
     {
         _storage.Dispose();
         _folder.Dispose();
     }
 
-    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, CancellationToken.None)).Text;
+    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, epoch: 0, CancellationToken.None)).Text;
 
     private async Task<(Login, string?, int?)?> Find(string text) =>
         await _sessions.Find(text, CancellationToken.None) is { } session ? (session.Login, session.Name, session.Token) : null;

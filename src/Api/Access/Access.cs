@@ -1,3 +1,4 @@
+using MediatR;
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
@@ -47,10 +48,18 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Managing the registry.</summary>
     public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
 
+    /// <summary>Managing accounts, teams and tokens: not for tokens that are narrowed to some crates.</summary>
+    public static Demand Accounts { get; } = Admin with { ForAllCrates = true };
+
+    /// <summary>Whether the token must be good for all crates.</summary>
+    public bool ForAllCrates { get; init; }
+
     /// <summary>Why somebody known is not let in, or null.</summary>
     public Refusal? Refuse(TokenOwner owner) =>
         owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
         : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : ForAllCrates && !owner.Crates.Contains(CratePattern.All)
+            ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
         : null;
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
@@ -213,9 +222,23 @@ internal static class Callers
             Teams = owner.Teams,
             Scopes = owner.Scopes,
             Crates = owner.Crates,
+            ExpiresAt = owner.ExpiresAt,
             Ci = owner.Ci,
             TrustedBy = owner.TrustedBy,
         };
+    }
+
+    /// <summary>
+    /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
+    /// the others. A run of a continuous integration has no account, and so no tokens.
+    /// </summary>
+    public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
+    {
+        var caller = context.Caller();
+        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
+        return found.Refusal is not null ? Account.Unregistered
+            : caller.IsInPerson || caller.ManagesAccounts ? found.Value
+            : found.Value with { Tokens = found.Value.Tokens.RemoveRange(found.Value.Tokens.Keys.Where(id => id != caller.Token)) };
     }
 
     /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>

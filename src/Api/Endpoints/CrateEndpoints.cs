@@ -21,7 +21,7 @@ internal static class CrateEndpoints
         crates.MapPut("/new", Publish).Demands(Demand.Publish).WithMetadata(new OwnRate()).WithSummary("Publish a version")
             .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
-        crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
+        crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Yank).WithSummary("Take a yank back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
         crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();

@@ -37,11 +37,17 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     private TimeSpan Idle => TimeSpan.FromMinutes(options.IdleMinutes);
 
     /// <summary>Starts a session; answers it with the text for the browser.</summary>
-    public async Task<(string Text, Session Session)> Start(Login login, string? name, int? token, CancellationToken cancellationToken)
+    /// <param name="login">Whose account.</param>
+    /// <param name="name">What the identity provider calls them.</param>
+    /// <param name="token">The token that they signed in with, if so.</param>
+    /// <param name="epoch">The account's <see cref="Account.SessionEpoch"/>: the session is over when that moves on.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<(string Text, Session Session)> Start(
+        Login login, string? name, int? token, int epoch, CancellationToken cancellationToken)
     {
         var text = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var session = new Session(login, name, token, now, now.AddHours(options.Hours));
+        var session = new Session(login, name, token, now, now.AddHours(options.Hours), epoch);
         await MarkUsed(KeyOf(text), now, cancellationToken);
         await aside.Put(Kind, KeyOf(text), JsonSerializer.SerializeToUtf8Bytes(session, StateJson.Default.Session), session.Until, cancellationToken);
         foreach (var oldest in await _open.Add(login, KeyOf(text), session.Until, cancellationToken))
@@ -107,4 +113,5 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
 /// <param name="Token">The token that they signed in with, whose rights and end are the session's; null: they have all rights of the account.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Until">When it ends in any case.</param>
-public sealed record Session(Login Login, string? Name, int? Token, DateTimeOffset Since, DateTimeOffset Until);
+/// <param name="Epoch">The account's <see cref="Account.SessionEpoch"/> when it began.</param>
+public sealed record Session(Login Login, string? Name, int? Token, DateTimeOffset Since, DateTimeOffset Until, int Epoch = 0);

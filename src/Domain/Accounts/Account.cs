@@ -20,6 +20,12 @@ public sealed record Account
     /// <summary>Who it is at the identity provider; null: nobody has signed in there.</summary>
     public ExternalIdentity? Identity { get; init; }
 
+    /// <summary>Whether it is switched off.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>How often all of its sessions were ended: one that began before the last time is over. Counted, because clocks differ.</summary>
+    public int SessionEpoch { get; init; }
+
     /// <summary>The most tokens that are remembered after their end; the log has them all.</summary>
     public const int MaxDeadTokens = 200;
 
@@ -42,6 +48,11 @@ public sealed record Account
         TeamJoined e => this with { Teams = Teams.Append(e.Team).OrderBy(team => team.Text, StringComparer.Ordinal).ToValueList() },
         IdentityLinked e => this with { Identity = new(e.Issuer, e.Subject) },
         TeamLeft e => this with { Teams = Teams.Where(team => team != e.Team).ToValueList() },
+        IdentityUnlinked => this with { Identity = null },
+        SessionsEnded => this with { SessionEpoch = SessionEpoch + 1 },
+        AccountDisabled => this with { IsDisabled = true, SessionEpoch = SessionEpoch + 1, Tokens = AllRevoked() },
+        // A sign-in that was under way may have begun a session in between.
+        AccountEnabled => this with { IsDisabled = false, SessionEpoch = SessionEpoch + 1 },
         _ => throw new InvalidOperationException($"an account does not know {fact.GetType().Name}"),
     };
 
@@ -50,6 +61,9 @@ public sealed record Account
         var dead = Tokens.Values.Where(token => !token.IsLive(now)).ToList();
         return Login == Login.Admin || dead.Count <= MaxDeadTokens ? Tokens : Tokens.RemoveRange(dead.SkipLast(MaxDeadTokens).Select(token => token.Id));
     }
+
+    private ImmutableSortedDictionary<int, IssuedToken> AllRevoked() =>
+        Tokens.SetItems(Tokens.Values.Select(token => KeyValuePair.Create(token.Id, token with { IsRevoked = true })));
 }
 
 /// <summary>Somebody as an identity provider knows them: its URL, and a subject that it never gives to anybody else.</summary>

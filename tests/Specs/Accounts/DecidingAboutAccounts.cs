@@ -20,8 +20,13 @@ public sealed class DecidingAboutAccounts
 
     [Fact]
     public void Its_role_changes() => GivenAccount(Anns)
+        .When(account => AccountDecider.Put(account, Ann, Role.Admin))
+        .Then(new RoleChanged(Role.Admin));
+
+    [Fact]
+    public void A_role_that_goes_down_ends_the_sessions_that_began_with_more() => GivenAccount(Anns)
         .When(account => AccountDecider.Put(account, Ann, Role.Reader))
-        .Then(new RoleChanged(Role.Reader));
+        .Then(new RoleChanged(Role.Reader), new SessionsEnded());
 
     [Fact]
     public void The_first_account_stays_an_administrator() => GivenAccount(new AccountRegistered(Login.Admin, Role.Admin))
@@ -58,6 +63,23 @@ public sealed class DecidingAboutAccounts
     public void A_token_reaches_no_further_than_its_account() => GivenAccount(Anns)
         .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci") with { Scopes = [TokenScope.Read, TokenScope.Admin] }, Now))
         .ThenRefused(new InvalidInput("the role publisher does not reach the scope `admin`"));
+
+    [Fact]
+    public void A_token_with_the_scope_admin_is_for_all_crates() => GivenAccount(new AccountRegistered(Ann, Role.Admin))
+        .When(account => AccountDecider.IssueToken(
+            account, Ann, Terms("ci") with { Scopes = [TokenScope.Read, TokenScope.Admin], Crates = [CratePattern.Parse("web-*")] }, Now))
+        .ThenRefused(new InvalidInput("a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"));
+
+    [Theory]
+    [InlineData(99, false)]
+    [InlineData(100, true)]
+    public void The_operators_token_is_always_made_in_the_place_of_the_oldest_where_there_are_too_many(int live, bool makesRoom)
+    {
+        AccountEvent[] tokens = [Token(1, "over", Checksum.Zero), new TokenRevoked(1), .. Enumerable.Range(2, live).Select(id => Token(id, "ci", Checksum.Zero))];
+        var decision = AccountDecider.IssuePresetToken(GivenAccount([.. Anns, .. tokens]).State, Terms("preset"), Now);
+        DomainEvent preset = Token(live + 2, "preset", Hash);
+        Assert.Equal<DomainEvent>(makesRoom ? [new TokenRevoked(2, "made room for the preset token"), preset] : [preset], decision.Events);
+    }
 
     [Fact]
     public void An_expired_token_makes_room_for_another() =>
