@@ -49,8 +49,25 @@ public sealed class IndexFile
         return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
     }
 
-    /// <summary>Whether it has a line of the version with exactly this text.</summary>
-    public bool Lists(SemVersion version) => (_body ?? Application.Gzip.Expand(Gzip)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
+    /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>
+    public bool Lists(SemVersion version, Checksum? checksum = null)
+    {
+        if (IsEmpty)
+        {
+            return false;
+        }
+
+        // Not kept: unpacked it can be large, and hardly anything asks.
+        var lines = (_body ?? Application.Gzip.Expand(Gzip)).AsSpan();
+        var start = lines.IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\","));
+        if (start < 0 || checksum is null)
+        {
+            return start >= 0;
+        }
+
+        var line = lines[start..];
+        return line[..line.IndexOf((byte)'\n')].IndexOf(Encoding.UTF8.GetBytes($"\"cksum\":\"{checksum}\"")) >= 0;
+    }
 
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(ReadOnlyMemory<byte> document)

@@ -29,10 +29,11 @@ internal sealed class PublishVersionHandler(
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
-        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
-            ?? RefuseNewName(crate, by, metadata.Name)
+        var isNew = IsNewTo(crate, by.Identity);
+        if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
+            ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
-            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
+            ?? rates.Publish(by.Login, isNew)) is { } early)
         {
             return early;
         }
@@ -87,11 +88,12 @@ internal sealed class PublishVersionHandler(
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
     }
 
-    private Refusal? RefuseNewName(Crate crate, Caller by, CrateName name) => crate.Name is not null
-        ? null
-        : rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
-            ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
-            : CrateNameRules.Refuse(name, rules.Policy);
+    // A crate that is not there for the caller is judged as a new one, or the refusal would tell that it exists. Runs are let in by a crate that trusts them.
+    private static bool IsNewTo(Crate crate, Identity by) => crate.Name is null || (!crate.IsThereFor(by) && !by.IsTrustedPublisher);
+
+    private Refusal? RefuseNewName(Caller by, CrateName name) => rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
+        ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
+        : CrateNameRules.Refuse(name, rules.Policy);
 
     /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
     private async Task<Refusal?> CheckDependencies(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)

@@ -48,6 +48,14 @@ public sealed record Crate
     /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
     public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));
 
+    /// <summary>Whether a version is left; of a crate without any, others than its owners are told nothing.</summary>
+    public bool HasLiveVersions => Versions.Values.Any(version => !version.IsDeleted);
+
+    /// <summary>
+    /// Whether the crate is there at all for <paramref name="by"/>. To everybody else it must answer as a name that nobody ever took.
+    /// </summary>
+    public bool IsThereFor(Identity by) => Name is not null && IsVisibleTo(by) && (HasLiveVersions || by.IsAdmin || IsOwnedBy(by));
+
     /// <summary>Whether <paramref name="by"/> is a run that may publish it: the trusted publisher by which it came in is still one.</summary>
     public bool Trusts(Identity by) => by.TrustedBy.Any(trusted => trusted.Name == Name && TrustedPublishers.ContainsKey(trusted.Publisher));
 

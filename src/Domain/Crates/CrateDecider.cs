@@ -16,8 +16,8 @@ public static class CrateDecider
             return by.IsTrustedPublisher ? new NoSuchCrate(name.Text) : null;
         }
 
-        // Who may not see it learns only that the name is not free.
-        if (!crate.IsVisibleTo(by))
+        // Those for whom it is not there learn only that the name is not free.
+        if (!crate.IsVisibleTo(by) || (!crate.IsThereFor(by) && !by.IsTrustedPublisher))
         {
             return new NotAnOwner(name);
         }
@@ -172,7 +172,7 @@ public static class CrateDecider
     private static Refusal? RefuseStranger(Crate crate, CrateName name, Identity by) => crate.Name switch
     {
         null => new NoSuchCrate(name.Text),
-        _ when !crate.IsVisibleTo(by) => new NoSuchCrate(name.Text),
+        _ when !crate.IsThereFor(by) => new NoSuchCrate(name.Text),
         { } registered when !by.IsAdmin && !crate.IsOwnedBy(by) => new NotAnOwner(registered),
         _ => null,
     };
