@@ -40,6 +40,7 @@ public sealed class TeamsAndVisibility(ServerFixture fixture) : IClassFixture<Se
     [InlineData("github:org:team", "user `github:org:team` does not exist")]
     public async Task A_team_that_is_not_there_owns_nothing(string team, string sentence)
     {
+        using var published = await RawCrate.Of("anything", "1.0.0").Publish(_server.Admin);
         using var response = await _server.Admin.PutAsJsonAsync("api/v1/crates/anything/owners", new { users = (string[])[team] });
         Assert.Equal((HttpStatusCode.BadRequest, sentence), await response.Error());
     }
@@ -96,6 +97,7 @@ public sealed class TeamsAndVisibility(ServerFixture fixture) : IClassFixture<Se
     [InlineData("""{"restricted":true,"teams":[null]}""", "field `restricted` must be true or false, field `teams` a list of strings")]
     public async Task A_visibility_that_makes_no_sense_is_refused(string body, string sentence)
     {
+        using var published = await RawCrate.Of("whatever", "1.0.0").Publish(_server.Admin);
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         using var response = await _server.Admin.PutAsync("api/v1/crates/whatever/visibility", content);
         Assert.Equal((HttpStatusCode.BadRequest, sentence), await response.Error());

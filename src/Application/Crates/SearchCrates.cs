@@ -83,11 +83,11 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var first = new PriorityQueue<CatalogueRow, (int Score, CatalogueRow Row)>(Comparer<(int, CatalogueRow)>.Create((a, b) => order(b, a)));
         var (total, last) = (0, query.Page * query.PerPage);
         CatalogueRow? exact = null;
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
-            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && isShown(row) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
             {
                 total++;
                 exact = score >= ExactName ? row : exact;

@@ -63,7 +63,7 @@ internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newes
     private static Refusal? Refuse(Crate crate, CrateName name, SemVersion version, Identity? by)
     {
         var readsAudit = by is not null && (by.IsAdmin || crate.IsOwnedBy(by));
-        return crate.Name is null || !crate.IsVisibleTo(by) || !(readsAudit || crate.HasLiveVersions) ? new NoSuchCrate(name.Text)
+        return crate.Name is null || !crate.IsVisibleTo(by) || (crate.IsGone && !readsAudit) ? new NoSuchCrate(name.Text)
             : crate.Versions.TryGetValue(version, out var found) && (readsAudit || !found.IsDeleted) ? null
             : new NoSuchVersion(name.Text, version.ToString());
     }

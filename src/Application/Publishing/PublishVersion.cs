@@ -62,7 +62,8 @@ internal sealed class PublishVersionHandler(
 
         var manifest = read.Value;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
-        if (await CheckDependencies(manifest, by, warnings, cancellationToken) is { } unknown)
+        if ((await CheckDependencies(manifest, by, warnings, cancellationToken)
+            ?? await CheckOrigins(manifest, by, warnings, cancellationToken)) is { } unknown)
         {
             return unknown;
         }
@@ -82,7 +83,7 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
@@ -121,6 +122,38 @@ internal sealed class PublishVersionHandler(
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A dependency that names no registry comes from crates.io, where anybody may own the name: whoever forgot to say `registry` of a crate of this one builds
+    /// with somebody else's code.
+    /// </summary>
+    private async Task<Refusal?> CheckOrigins(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
+    {
+        if (rules.Policy.NamesHereFromCratesIo == Policy.Allow)
+        {
+            return null;
+        }
+
+        var review = new Review();
+        var names = manifest.Package.Dependencies
+            .Where(dependency => dependency.Registry == RegistryUrl.CratesIo)
+            .Select(dependency => CrateName.TryParse(dependency.RealName(), out var name) ? name : null)
+            .OfType<CrateName>()
+            .Distinct();
+        foreach (var some in names.Chunk(LoadedAtATime))
+        {
+            var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
+            foreach (var (name, (crate, _)) in some.Zip(found).Where(pair => pair.Second.State is { Name: not null, IsGone: false } there && there.IsVisibleTo(by.Identity)))
+            {
+                review.Dislike(
+                    rules.Policy.NamesHereFromCratesIo,
+                    $"dependency `{name}` comes from crates.io, but this registry has a crate `{crate.Name}`: if that is meant, Cargo.toml must say its `registry`");
+            }
+        }
+
+        warnings.AddRange(review.Warnings);
+        return review.Refusal;
     }
 
     private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, Caller by, CancellationToken cancellationToken)

@@ -48,6 +48,7 @@ public sealed class AuditedFacts
         },
         { "ci-token-revoked", """{"reason":"reported as leaked"}""" },
         { "identity-linked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
+        { "crate-respelled", """{"name":"foo_bar"}""" },
     };
 
     [Fact]
