@@ -66,7 +66,7 @@ public sealed class PublishSemantics(ServerFixture fixture) : IClassFixture<Serv
         (await RawCrate.Of("Our_utils", "1.0.0").Publish(_server.Admin)).EnsureSuccessStatusCode();
         var crate = RawCrate.Of("confused", "1.0.0", manifest: "[dependencies]\nour-utils = \"1\"\nserde = \"1\"\n[dev-dependencies]\nalias = { package = \"our-utils\", version = \"1\" }");
         Assert.Equal(
-            ["dependency `our-utils` comes from crates.io, but this registry has a crate `Our_utils`: if that is meant, Cargo.toml must say its `registry`"],
+            ["from crates.io come `our-utils`, which this registry has as well: Cargo.toml must say `registry` where those are meant"],
             await Warnings(_server.Admin, crate, CratesIo("our-utils"), CratesIo("serde"), CratesIo("our-utils", "alias", "dev")));
 
         // Of what the publisher may not see, nothing is said.
@@ -82,7 +82,7 @@ public sealed class PublishSemantics(ServerFixture fixture) : IClassFixture<Serv
         (await RawCrate.Of("ours", "1.0.0").Publish(strict.Admin)).EnsureSuccessStatusCode();
         using var refused = await RawCrate.Of("confused", "1.0.0", manifest: "[dependencies]\nours = \"1\"").Publish(strict.Admin, metadata => metadata["deps"] = new[] { CratesIo("ours") });
         Assert.Equal(
-            (HttpStatusCode.BadRequest, "dependency `ours` comes from crates.io, but this registry has a crate `ours`: if that is meant, Cargo.toml must say its `registry`"),
+            (HttpStatusCode.BadRequest, "from crates.io come `ours`, which this registry has as well: Cargo.toml must say `registry` where those are meant"),
             await refused.Error());
     }
 

@@ -18,7 +18,8 @@ public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
 /// <summary>A crate, its default version, and what that says of the dependency.</summary>
 public sealed record Dependent(CrateDetails Crate, VersionDetails Version, Dependency Dependency);
 
-internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded, ShownCrates crates) : IRequestHandler<GetDependents, Outcome<Dependents>>
+internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded, ShownCrates crates)
+    : IRequestHandler<GetDependents, Outcome<Dependents>>
 {
     public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
     {

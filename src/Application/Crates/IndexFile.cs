@@ -49,7 +49,8 @@ public sealed class IndexFile
     public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default, bool isRestricted = false)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted, isRestricted);
+        var gzip = body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, deleted, isRestricted);
     }
 
     /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>

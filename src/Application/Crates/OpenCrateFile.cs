@@ -29,13 +29,16 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
         // One refusal for all: what is hidden or deleted must not differ from what never was.
         var missing = new NoSuchVersion(query.Crate.Text, query.Version.ToString());
         var crate = await guarded.Find(query.Crate, cancellationToken);
-        if (crate is not null && (!crate.IsVisibleTo(query.By) || (crate.Versions.TryGetValue(query.Version, out var version) && version.IsDeleted)))
+        if (crate is not null
+            && (!crate.IsVisibleTo(query.By) || (crate.Versions.TryGetValue(query.Version, out var version) && version.IsDeleted)))
         {
             return missing;
         }
 
         if (query.At is { } at
-            && (await past.Find(query.Crate, at, cancellationToken) is not { } then || !GuardedCrates.Shows(crate, then.IsRestricted, query.By) || !then.Lists(query.Version)))
+            && (await past.Find(query.Crate, at, cancellationToken) is not { } then
+                || !GuardedCrates.Shows(crate, then.IsRestricted, query.By)
+                || !then.Lists(query.Version)))
         {
             return missing;
         }
@@ -51,7 +54,9 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
 
     public void Dispose() => _listed.Dispose();
 
-    /// <summary>Whether the index lists the file: a link is made without asking the store whether it has one, and would tell a hidden crate from none.</summary>
+    /// <summary>
+    /// Whether the index lists the file: a link is made without asking the store whether it has one, and would tell a hidden crate from none.
+    /// </summary>
     private async ValueTask<bool> IsListed(BlobKey key, OpenCrateFile query, Crate? crate, CancellationToken cancellationToken)
     {
         if (_listed.TryGetValue(key, out _))
@@ -60,7 +65,9 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
         }
 
         var document = await documents.Get(new(IndexFile.Kind, query.Crate.Canonical), cancellationToken);
-        if (document?.View(IndexFile.Parse) is not { } file || !GuardedCrates.Shows(crate, file.IsRestricted, query.By) || !file.Lists(query.Version, query.Checksum))
+        if (document?.View(IndexFile.Parse) is not { } file
+            || !GuardedCrates.Shows(crate, file.IsRestricted, query.By)
+            || !file.Lists(query.Version, query.Checksum))
         {
             return false;
         }

@@ -87,7 +87,8 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
-            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && isShown(row) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked)
+                && isShown(row) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
             {
                 total++;
                 exact = score >= ExactName ? row : exact;

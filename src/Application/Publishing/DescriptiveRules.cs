@@ -19,7 +19,8 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
 
     // ssh://host/path and the like, and scp's form user@host:path.
     private static readonly Regex GitUrl = new(
-        @"^((git\+)?ssh|ssh\+git|git|svn|svn\+ssh)://[^\s/]+(/\S*)?\z|^[\w.\-]+@[\w.\-]+:[^\s/]\S*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+        @"^((git\+)?ssh|ssh\+git|git|svn|svn\+ssh)://[^\s/]+(/\S*)?\z|^[\w.\-]+@[\w.\-]+:[^\s/]\S*\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
     private readonly List<string> _invalidCategories = [];
 

@@ -24,6 +24,7 @@ internal sealed class PublishVersionHandler(
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
     private const int LoadedAtATime = 16;
+    private const int NamedAtMost = 5;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
@@ -135,7 +136,7 @@ internal sealed class PublishVersionHandler(
             return null;
         }
 
-        var review = new Review();
+        var here = new List<CrateName>();
         var names = manifest.Package.Dependencies
             .Where(dependency => dependency.Registry == RegistryUrl.CratesIo)
             .Select(dependency => CrateName.TryParse(dependency.RealName(), out var name) ? name : null)
@@ -144,14 +145,23 @@ internal sealed class PublishVersionHandler(
         foreach (var some in names.Chunk(LoadedAtATime))
         {
             var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
-            foreach (var (name, (crate, _)) in some.Zip(found).Where(pair => pair.Second.State is { Name: not null, IsGone: false } there && there.IsVisibleTo(by.Identity)))
-            {
-                review.Dislike(
-                    rules.Policy.NamesHereFromCratesIo,
-                    $"dependency `{name}` comes from crates.io, but this registry has a crate `{crate.Name}`: if that is meant, Cargo.toml must say its `registry`");
-            }
+            here.AddRange(some.Zip(found, (name, loaded) => (Name: name, loaded.State))
+                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Identity))
+                .Select(pair => pair.Name));
         }
 
+        if (here.Count == 0)
+        {
+            return null;
+        }
+
+        // One line for all of them: of many, none would be read.
+        var review = new Review();
+        var more = here.Count > NamedAtMost ? $" and {here.Count - NamedAtMost} more" : string.Empty;
+        review.Dislike(
+            rules.Policy.NamesHereFromCratesIo,
+            $"from crates.io come {string.Join(", ", here.Take(NamedAtMost).Select(name => $"`{name}`"))}{more}, which this registry has as well: "
+            + "Cargo.toml must say `registry` where those are meant");
         warnings.AddRange(review.Warnings);
         return review.Refusal;
     }

@@ -181,7 +181,8 @@ public static class CrateDecider
         _ => new TeamsCannotManage(crate.Name!),
     };
 
-    private static bool IsRespelled(Crate crate, CrateName name) => crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);
+    private static bool IsRespelled(Crate crate, CrateName name) =>
+        crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);
 
     // While a version is left, others depend on it by the spelling. An administrator who mends one becomes an owner, for everybody to see.
     private static bool MayRespell(Crate crate, Identity by) =>
