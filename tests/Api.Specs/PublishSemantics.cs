@@ -112,7 +112,7 @@ public sealed class PublishSemantics(ServerFixture fixture) : IClassFixture<Serv
         Assert.Equal(HttpStatusCode.NotFound, download.StatusCode);
         await stop.CancelAsync();
         await seen;
-        var rows = (await server.Admin.Json("api/v1/audit?crate=born")).GetProperty("audit").EnumerateArray().ToList();
+        var rows = (await server.Admin.Json("api/v1/audit?crate=born")).GetProperty("entries").EnumerateArray().ToList();
         Assert.Equal(["version-published", "visibility-changed", "crate-created"], rows.Select(row => row.GetProperty("kind").GetString()));
         Assert.Single(rows.Select(row => row.GetProperty("commit").GetString()).Distinct());
 
