@@ -45,6 +45,25 @@ public sealed class TeamsAndVisibility(ServerFixture fixture) : IClassFixture<Se
         Assert.Equal((HttpStatusCode.BadRequest, sentence), await response.Error());
     }
 
+    [Theory]
+    [InlineData("never-made", HttpStatusCode.NotFound, "crate `never-made` does not exist")]
+    [InlineData("not-yours", HttpStatusCode.Forbidden, "you are not an owner of `not-yours`")]
+    public async Task Whoever_may_not_manage_a_crate_does_not_learn_who_has_an_account_or_which_teams_there_are(
+        string crate, HttpStatusCode status, string sentence)
+    {
+        await Published("not-yours");
+        await Team("known-team", "known-login");
+        var curious = await _server.Account("curious");
+        foreach (var name in (string[])["known-login", "unknown-login", "team:known-team", "team:unknown-team", "no login at all"])
+        {
+            using var owners = await curious.PutAsJsonAsync($"api/v1/crates/{crate}/owners", new { users = (string[])[name] });
+            Assert.Equal((status, sentence), await owners.Error());
+            using var visibility = await curious.PutAsJsonAsync(
+                $"api/v1/crates/{crate}/visibility", new { restricted = true, teams = (string[])[name.Replace("team:", "", StringComparison.Ordinal)] });
+            Assert.Equal((status, sentence), await visibility.Error());
+        }
+    }
+
     [Fact]
     public async Task A_team_tells_who_is_in_it()
     {
