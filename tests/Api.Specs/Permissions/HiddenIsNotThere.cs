@@ -27,7 +27,7 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
     {
         var silent = fixture.Endpoints
             .Where(endpoint => endpoint.RoutePattern.GetParameter("crate") is not null || (endpoint.RoutePattern.GetParameter("name") is not null && !IsAsset(endpoint)))
-            .Where(endpoint => !Row.All.Any(row => row.Route == RouteOf(endpoint) && IsAbout(row, fixture.Restricted)));
+            .Where(endpoint => !Row.All.Any(row => row.Route == RouteOf(endpoint) && IsAbout(row, HiddenFixture.Restricted)));
         Assert.Empty(silent.Select(RouteOf));
     }
 
@@ -36,7 +36,7 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
     public async Task A_crate_that_is_hidden_or_deleted_answers_as_one_that_never_was(string name)
     {
         var row = RowOf(name);
-        foreach (var crate in (string[])[fixture.Restricted, fixture.Deleted])
+        foreach (var crate in (string[])[HiddenFixture.Restricted, HiddenFixture.Deleted])
         {
             foreach (var caller in fixture.Strangers.Where(caller => !TellsThatANameIsTaken(row, caller)))
             {
@@ -54,7 +54,7 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
         var row = RowOf(name);
         foreach (var caller in fixture.Strangers)
         {
-            await Same(row, caller, (fixture.Living, "2.0.0"), (fixture.Living, "3.0.0"));
+            await Same(row, caller, (HiddenFixture.Living, "2.0.0"), (HiddenFixture.Living, "3.0.0"));
         }
     }
 
@@ -64,11 +64,11 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
     {
         var row = RowOf(name);
         var nobody = ("nobody", fixture.Opened.Nobody);
-        await Same(row, nobody, (fixture.Restricted, "1.0.0"), (Never, "1.0.0"));
-        await Same(row, nobody, (fixture.Deleted, "1.0.0"), (Never, "1.0.0"));
+        await Same(row, nobody, (HiddenFixture.Restricted, "1.0.0"), (Never, "1.0.0"));
+        await Same(row, nobody, (HiddenFixture.Deleted, "1.0.0"), (Never, "1.0.0"));
         if (NamesAVersion(row))
         {
-            await Same(row, nobody, (fixture.Living, "2.0.0"), (fixture.Living, "3.0.0"));
+            await Same(row, nobody, (HiddenFixture.Living, "2.0.0"), (HiddenFixture.Living, "3.0.0"));
         }
     }
 
@@ -76,7 +76,7 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
     public async Task That_a_name_is_taken_is_all_that_a_publisher_learns()
     {
         var publisher = fixture.Strangers.Single(caller => caller.Who == "publisher").Client;
-        foreach (var crate in (string[])[fixture.Restricted, fixture.Deleted, fixture.Restricted.ToUpperInvariant(), fixture.Deleted.ToUpperInvariant()])
+        foreach (var crate in (string[])[HiddenFixture.Restricted, HiddenFixture.Deleted, HiddenFixture.Restricted.ToUpperInvariant(), HiddenFixture.Deleted.ToUpperInvariant()])
         {
             using var answer = await RawCrate.Of(crate, "1.1.0").Publish(publisher);
             Assert.Equal((HttpStatusCode.Forbidden, $"you are not an owner of `{crate}`"), await answer.Error());
@@ -86,14 +86,14 @@ public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixt
     [Fact]
     public async Task Who_owns_it_sees_what_others_do_not()
     {
-        foreach (var (row, crate) in Row.All.Where(row => row.Restricted == Rule.ReadRestricted).Select(row => (row, fixture.Restricted)))
+        foreach (var (row, crate) in Row.All.Where(row => row.Restricted == Rule.ReadRestricted).Select(row => (row, HiddenFixture.Restricted)))
         {
             using var answer = await fixture.Owner.GetAsync(PathOf(row, crate, "1.0.0"));
             Assert.True((int)answer.StatusCode < 400, $"{row}: {answer.StatusCode}");
         }
     }
 
-    [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")]
+    [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Timestamp();
 
     private static Row RowOf(string name) => Row.All.Single(row => string.Equals(row.ToString(), name, StringComparison.Ordinal));
@@ -170,11 +170,11 @@ public sealed class HiddenFixture : IAsyncLifetime
     private readonly string _copy = Directory.CreateTempSubdirectory("raktar-opened-").FullName;
     private Server _server = null!;
 
-    public string Restricted => "perm-hides";
+    public const string Restricted = "perm-hides";
 
-    public string Deleted => "perm-gone0";
+    public const string Deleted = "perm-gone0";
 
-    public string Living => "perm-lives";
+    public const string Living = "perm-lives";
 
     internal IEnumerable<RouteEndpoint> Endpoints =>
         _server.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
