@@ -1,4 +1,3 @@
-using System.Text;
 using MediatR;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -48,7 +47,7 @@ internal sealed class PublishVersionHandler(
         await using var staged = await blobs.Stage(cancellationToken);
         using var intake = new IntakeStream(upload.Content, staged);
         var inspected = await CrateFileInspector.Inspect(
-            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile, rules, cancellationToken);
+            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile ?? CargoManifest.DefaultReadme, rules, cancellationToken);
         if ((inspected.Refusal ?? await upload.End(cancellationToken)) is { } badFile)
         {
             return badFile;
@@ -69,18 +68,18 @@ internal sealed class PublishVersionHandler(
             return unknown;
         }
 
-        if (manifest.Package.LicenseFile is { } license && !file.Files.Contains(license))
+        if (metadata.ReadmeFile is { Length: > 0 } named && manifest.ReadmePath is not null && file.ReadmePath is null)
         {
-            warnings.Add($"the licence file `{license}` is not in the crate file");
+            warnings.Add($"the README {Quote.Of(named)} is not in the crate file and will not be shown");
         }
 
-        var readme = ReadmeOf(metadata, manifest, file);
+        var readme = ReadmeOf(manifest, file);
         var published = new VersionPublished(
             manifest.Version,
             intake.Checksum,
             length.Value,
             by.Login,
-            manifest.Package with { Readme = readme?.Readme });
+            manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
@@ -106,7 +105,7 @@ internal sealed class PublishVersionHandler(
         }
 
         // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
-        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).Chunk(LoadedAtATime))
+        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).DistinctBy(d => (d.RealName(), d.Req)).Chunk(LoadedAtATime))
         {
             foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, by, cancellationToken))))
             {
@@ -191,12 +190,22 @@ internal sealed class PublishVersionHandler(
             : default;
     }
 
-    /// <summary>The README in the crate file is what reviewers saw; cargo's copy in the metadata stands in where the file has none.</summary>
-    private static (Readme Readme, byte[] Bytes)? ReadmeOf(PublishMetadata metadata, ReadManifest manifest, InspectedCrateFile file)
+    /// <summary>The README is a file of the crate file, which is what reviewers see. Cargo's copy in the metadata is not looked at.</summary>
+    private static (Readme Readme, byte[] Bytes)? ReadmeOf(ReadManifest manifest, InspectedCrateFile file) =>
+        manifest.ReadmePath is not null && file is { ReadmePath: { Length: <= ManifestPath.MaxShownLength } path, Readme: { Length: > 0 } bytes }
+            ? (new Readme(path, Checksum.Of(bytes.Span)), bytes.ToArray())
+            : null;
+
+    private static string? LicenseFileOf(ReadManifest manifest, InspectedCrateFile file, List<string> warnings)
     {
-        var path = manifest.ReadmePath ?? metadata.ReadmeFile;
-        var bytes = file.Readme?.ToArray() ?? Encoding.UTF8.GetBytes(metadata.Readme ?? string.Empty);
-        return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
+        var path = manifest.Package.LicenseFile;
+        if (path is null || file.Files.Contains(path))
+        {
+            return path;
+        }
+
+        warnings.Add($"the licence file {Quote.Of(path)} is not in the crate file");
+        return null;
     }
 
     private Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme) => Task.WhenAll(
