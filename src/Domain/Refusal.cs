@@ -127,6 +127,10 @@ public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
 public sealed record DeletedForGood(CrateName Crate, SemVersion Version, DateTimeOffset Until) : Refusal(
     RefusalKind.Conflict, $"crate version `{Crate}@{Version}` could be restored until {Until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, and cannot any more");
 
+/// <summary>The version was published when the crate had another spelling: its file says another name than the index would.</summary>
+public sealed record OfFormerSpelling(CrateName Crate, SemVersion Version) : Refusal(
+    RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was published under another spelling of the name and cannot be restored");
+
 /// <summary>An owner to remove who is none.</summary>
 public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
 

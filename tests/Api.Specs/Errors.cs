@@ -20,7 +20,7 @@ public sealed class Errors(ServerFixture fixture) : IClassFixture<ServerFixture>
     [InlineData("GET", "api/v1/crates?page=0", 400)]
     [InlineData("GET", "api/v1/crates?per_page=x", 400)]
     [InlineData("GET", "api/v1/crates?sort=best", 400)]
-    [InlineData("PUT", "api/v1/accounts/x", 415)]
+    [InlineData("PUT", "api/v1/accounts/x", 400)]
     [InlineData("DELETE", "api/v1/crates/no-such-crate/1.0.0/yank", 404)]
     [InlineData("DELETE", "api/v1/crates/no-such-crate/not-a-version/yank", 404)]
     [InlineData("DELETE", "api/v1/crates/no%20name/1.0.0/yank", 404)]
@@ -79,8 +79,9 @@ public sealed class Errors(ServerFixture fixture) : IClassFixture<ServerFixture>
     [Fact]
     public async Task A_long_or_strange_value_is_cut_and_escaped()
     {
+        using var published = await RawCrate.Of("such", "1.0.0").Publish(_server.Admin);
         using var content = JsonContent.Create(new { users = (string[])["x\n\u0007" + new string('y', 5000)] });
-        using var request = new HttpRequestMessage(HttpMethod.Put, "api/v1/crates/no-such/owners") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "api/v1/crates/such/owners") { Content = content };
         using var response = await _server.Admin.SendAsync(request);
         var (_, detail) = await response.Error();
         Assert.DoesNotContain('\n', detail);

@@ -174,6 +174,26 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
         Assert.Equal(HttpStatusCode.Unauthorized, owners.StatusCode);
     }
 
+    [Fact]
+    public async Task Caches_of_several_people_keep_what_is_for_all_and_not_for_long()
+    {
+        await using var open = await Server.Start("--Raktar:Public=true");
+        var crate = RawCrate.Of("kept", "1.0.0");
+        (await crate.Publish(open.Admin)).EnsureSuccessStatusCode();
+        var file = $"dl/kept/1.0.0/{RawCrate.Checksum(crate.File)}.crate";
+        Assert.Equal("public, max-age=3600", await Caching(open.Nobody, file));
+        Assert.Equal("private, max-age=31536000, immutable", await Caching(open.Admin, file));
+        Assert.Equal("public, no-cache", await Caching(open.Nobody, "ke/pt/kept"));
+        Assert.Equal("private, no-cache", await Caching(open.Admin, "ke/pt/kept"));
+
+        static async Task<string> Caching(HttpClient client, string path)
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return answer.Headers.NonValidated["Cache-Control"].ToString();
+        }
+    }
+
     private async Task<RawCrate> Publish(string name, string version)
     {
         var crate = RawCrate.Of(name, version);

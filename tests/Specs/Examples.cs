@@ -82,6 +82,7 @@ internal static class Examples
         new SessionsEnded(),
         new AccountDisabled("left the company"),
         new AccountEnabled("came back"),
+        new CrateRespelled(CrateName.Parse("foo_bar")),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

@@ -19,7 +19,7 @@ internal static class CrateEndpoints
     {
         var crates = app.MapGroup("/api/v1/crates").WithTags("crates");
         crates.MapPut("/new", Publish).Demands(Demand.Publish).WithMetadata(new OwnRate()).WithSummary("Publish a version")
-            .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
+            .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream", "*/*");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Yank).WithSummary("Take a yank back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
@@ -104,7 +104,7 @@ internal static class CrateEndpoints
         }
 
         string? reason = context.Request.Query["message"];
-        if (reason is null && context.Request.HasJsonContentType())
+        if (reason is null && (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0))
         {
             var read = await context.ReadJson(ApiJson.Default.DeletionRequest);
             if (read.Refusal is { } refusal)

@@ -15,6 +15,11 @@ namespace Raktar.Api.Endpoints;
 /// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
 internal static class IndexEndpoints
 {
+    // A checksum names its bytes for ever, but a version may be deleted, and what somebody known may see others may not. So a cache of several people's keeps
+    // only what everybody may see, and not for long.
+    private const string Shared = "public, max-age=3600";
+    private const string Own = "private, max-age=31536000, immutable";
+
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
@@ -69,8 +74,8 @@ internal static class IndexEndpoints
                 return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
             }
 
-            // A checksum names its bytes for ever; only whether they may be shared depends on the registry.
-            context.Response.Headers.CacheControl = options.Public ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
+            context.Response.Headers.CacheControl = options.Public && context.Viewer() is null ? Shared : Own;
+            context.Response.Headers.Vary = "Authorization";
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",
@@ -88,8 +93,12 @@ internal sealed class IndexAnswers
     private const int LargeBody = Pieces.Bytes;
 
     private readonly IMediator _sender;
-    private readonly StringValues _cacheControl;
-    private readonly StringValues _vary;
+    // Always asked again: a publish or a yank must show at once.
+    private static readonly StringValues SharedCaching = "public, no-cache";
+    private static readonly StringValues SharedVary = "Accept-Encoding";
+    private static readonly StringValues OwnCaching = "private, no-cache";
+    private static readonly StringValues OwnVary = "Authorization, Accept-Encoding";
+
     private readonly byte[] _config;
     private readonly RaktarOptions _options;
     private readonly TimeProvider _time;
@@ -97,9 +106,6 @@ internal sealed class IndexAnswers
     public IndexAnswers(IMediator sender, RaktarOptions options, TimeProvider time)
     {
         (_sender, _options, _time) = (sender, options, time);
-        // Always asked again: a publish or a yank must show at once.
-        _cacheControl = options.Public ? "public, no-cache" : "private, no-cache";
-        _vary = options.Public ? "Accept-Encoding" : "Authorization, Accept-Encoding";
         _config = ConfigOf(options.PublicUrl, options.PublicUrl);
     }
 
@@ -134,9 +140,16 @@ internal sealed class IndexAnswers
     private Task Config(HttpContext context, byte[] body)
     {
         context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = _cacheControl;
-        context.Response.Headers.Vary = _vary;
+        Share(context);
         return Write(context, body);
+    }
+
+    /// <summary>What somebody known is answered may be of a restricted crate: no cache of several people's may keep it.</summary>
+    private void Share(HttpContext context)
+    {
+        var isForAll = _options.Public && context.Viewer() is null;
+        context.Response.Headers.CacheControl = isForAll ? SharedCaching : OwnCaching;
+        context.Response.Headers.Vary = isForAll ? SharedVary : OwnVary;
     }
 
     public Task File(HttpContext context)
@@ -198,8 +211,7 @@ internal sealed class IndexAnswers
         var (file, response) = (outcome.Value, context.Response);
         var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
         response.Headers.ETag = gzip ? file.GzipETag : file.ETag;
-        response.Headers.CacheControl = _cacheControl;
-        response.Headers.Vary = _vary;
+        Share(context);
         if (Matches(context.Request.Headers.IfNoneMatch, file))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -132,6 +132,12 @@ public sealed record RaktarOptions
             }
         }
 
+        if (options.Public && options.Policy.NewCratesRestricted)
+        {
+            throw new SettingsException(
+                "Raktar:Policy:NewCratesRestricted does not go with Raktar:Public: a registry that is open to everybody has no restricted crates");
+        }
+
         if (options.Tokens.DefaultDays < 1 || options.Tokens.MaxDays < 0)
         {
             throw new SettingsException("Raktar:Tokens:DefaultDays must be at least 1, Raktar:Tokens:MaxDays at least 0 (any)");

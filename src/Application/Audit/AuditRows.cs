@@ -113,6 +113,9 @@ public static class AuditRows
                 json.WriteString("reason", e.Reason);
                 json.WriteString("restorable_until", Moment(e.RestorableUntil));
                 break;
+            case CrateRespelled e:
+                json.WriteString("name", e.Name.Text);
+                break;
             case VersionRestored e:
                 json.WriteString("version", e.Version.ToString());
                 break;

@@ -12,8 +12,9 @@ internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrate
 {
     public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken) =>
         CrateName.TryParse(query.LowerName, out var name)
-        && await guarded.IsVisible(name, query.By, cancellationToken)
+        && await guarded.Find(name, cancellationToken) is var crate
         && await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
+        && GuardedCrates.Shows(crate, file.IsRestricted, query.By)
         && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
             ? file
             : new NoSuchCrate(query.LowerName);

@@ -22,12 +22,12 @@ public sealed class GuardedCrates(IDocumentStore documents, TimeProvider time) :
         return current.IsCompletedSuccessfully ? new(_crates.Find(name.Canonical)) : Later(current, name);
     }
 
-    /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see the crate. Crates that do not exist are visible: there is nothing to hide.</summary>
-    public ValueTask<bool> IsVisible(CrateName name, Identity? by, CancellationToken cancellationToken)
-    {
-        var found = Find(name, cancellationToken);
-        return found.IsCompletedSuccessfully ? new(found.Result?.IsVisibleTo(by) ?? true) : VisibleLater(found, by);
-    }
+    /// <summary>
+    /// Whether a view of a crate may be shown to <paramref name="by"/> (null: somebody unknown). <paramref name="crate"/> is what was found here. Where that is
+    /// nothing and yet the view says that the crate is restricted, the view is the newer one, as of a crate that is restricted from its first moment: until its
+    /// owners are known here as well, it is there for nobody.
+    /// </summary>
+    public static bool Shows(Crate? crate, bool isRestricted, Identity? by) => crate?.IsVisibleTo(by) ?? !isRestricted;
 
     /// <summary>All of them.</summary>
     public async ValueTask<IEnumerable<Crate>> All(CancellationToken cancellationToken)
@@ -36,14 +36,15 @@ public sealed class GuardedCrates(IDocumentStore documents, TimeProvider time) :
         return _crates.Rows;
     }
 
-    /// <summary>The names of those that <paramref name="by"/> (null: somebody unknown) may not see.</summary>
-    public async ValueTask<HashSet<CrateName>> HiddenFrom(Identity? by, CancellationToken cancellationToken) =>
-        (await All(cancellationToken)).Where(crate => !crate.IsVisibleTo(by)).Select(crate => crate.Name!).ToHashSet();
+    /// <summary>Which rows of the catalogue <paramref name="by"/> (null: somebody unknown) may see.</summary>
+    public async ValueTask<Func<CatalogueRow, bool>> ShownTo(Identity? by, CancellationToken cancellationToken)
+    {
+        await Refresh(cancellationToken);
+        return row => Shows(_crates.Find(row.Name.Canonical), row.IsRestricted, by);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _crates.Dispose();
-
-    private static async ValueTask<bool> VisibleLater(ValueTask<Crate?> found, Identity? by) => (await found)?.IsVisibleTo(by) ?? true;
 
     private async ValueTask<Crate?> Later(ValueTask current, CrateName name)
     {

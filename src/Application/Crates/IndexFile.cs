@@ -18,8 +18,8 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted) =>
-        (ETag, Gzip, Name, Deleted) = (etag, gzip, name, deleted);
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted, bool isRestricted) =>
+        (ETag, Gzip, Name, Deleted, IsRestricted) = (etag, gzip, name, deleted, isRestricted);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -39,18 +39,39 @@ public sealed class IndexFile
     /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
     public ReadOnlyMemory<byte> Deleted { get; }
 
+    /// <summary>Whether the crate is restricted, as far as the file knows; see <see cref="GuardedCrates.Shows"/>.</summary>
+    public bool IsRestricted { get; }
+
     /// <summary>Whether no version is left. Then there is no such file for anybody.</summary>
     public bool IsEmpty => Gzip.IsEmpty;
 
     /// <summary>The file with these lines.</summary>
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default)
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default, bool isRestricted = false)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
+        var gzip = body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, deleted, isRestricted);
     }
 
-    /// <summary>Whether it has a line of the version with exactly this text.</summary>
-    public bool Lists(SemVersion version) => (_body ?? Application.Gzip.Expand(Gzip)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
+    /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>
+    public bool Lists(SemVersion version, Checksum? checksum = null)
+    {
+        if (IsEmpty)
+        {
+            return false;
+        }
+
+        // Not kept: unpacked it can be large, and hardly anything asks.
+        var lines = (_body ?? Application.Gzip.Expand(Gzip)).AsSpan();
+        var start = lines.IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\","));
+        if (start < 0 || checksum is null)
+        {
+            return start >= 0;
+        }
+
+        var line = lines[start..];
+        return line[..line.IndexOf((byte)'\n')].IndexOf(Encoding.UTF8.GetBytes($"\"cksum\":\"{checksum}\"")) >= 0;
+    }
 
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(ReadOnlyMemory<byte> document)
@@ -58,16 +79,21 @@ public sealed class IndexFile
         var name = Take(ref document);
         var etag = Take(ref document);
         var deleted = Take(ref document);
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted);
+        var isRestricted = !Take(ref document).IsEmpty;
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted, isRestricted);
     }
 
-    /// <summary>The form that is stored: name, ETag and deleted lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+    /// <summary>
+    /// The form that is stored: name, ETag, deleted lines, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the
+    /// gzipped lines.
+    /// </summary>
     public byte[] ToBytes()
     {
-        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
+        var writer = new ArrayBufferWriter<byte>(17 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
         Put(writer, Encoding.ASCII.GetBytes(Name));
         Put(writer, Encoding.ASCII.GetBytes(ETag));
         Put(writer, Deleted.Span);
+        Put(writer, IsRestricted ? [1] : []);
         writer.Write(Gzip.Span);
         return writer.WrittenSpan.ToArray();
     }

@@ -79,12 +79,12 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var first = new PriorityQueue<CatalogueRow, (double Score, CatalogueRow Row)>(Comparer<(double, CatalogueRow)>.Create((a, b) => order(b, a)));
         var (total, last) = (0, query.Page * query.PerPage);
         CatalogueRow? exact = null;
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
         var narrowing = ranking.Narrowing ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
             if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked)
-                && !hidden.Contains(row.Name)
+                && isShown(row)
                 && Passes(query, wanted, row)
                 && Score(ranking, row) is > 0 and var score)
             {

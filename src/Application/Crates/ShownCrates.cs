@@ -11,8 +11,9 @@ internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarde
     /// <summary>A crate under any spelling of its name, now or <paramref name="at"/> some time.</summary>
     public async Task<Outcome<CrateDetails>> Find(CrateName name, Identity? by, DateTimeOffset? at, CancellationToken cancellationToken)
     {
-        if (!await guarded.IsVisible(name, by, cancellationToken)
-            || (await documents.Get(new(CrateDetails.Kind, name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } today)
+        var crate = await guarded.Find(name, cancellationToken);
+        if ((await documents.Get(new(CrateDetails.Kind, name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } today
+            || !GuardedCrates.Shows(crate, today.IsRestricted, by))
         {
             return new NoSuchCrate(name.Text);
         }

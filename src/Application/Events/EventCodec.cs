@@ -48,6 +48,7 @@ public static class EventCodec
         ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
         ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
         ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
+        ("crate-respelled", 1, typeof(CrateRespelled), EventJson.Default.CrateRespelled),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -194,6 +195,7 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
         typeof(OwnerJson)])]
 [JsonSerializable(typeof(CrateCreated))]
+[JsonSerializable(typeof(CrateRespelled))]
 [JsonSerializable(typeof(VersionPublished))]
 [JsonSerializable(typeof(VersionYanked))]
 [JsonSerializable(typeof(VersionUnyanked))]

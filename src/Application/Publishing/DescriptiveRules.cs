@@ -18,6 +18,11 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
 
     private static readonly Regex CategorySlug = new(@"^[a-z0-9-]+(::[a-z0-9-]+)*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
+    // ssh://host/path and the like, and scp's form user@host:path.
+    private static readonly Regex GitUrl = new(
+        @"^((git\+)?ssh|ssh\+git|git|svn|svn\+ssh)://[^\s/]+(/\S*)?\z|^[\w.\-]+@[\w.\-]+:[^\s/]\S*\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+
     private readonly List<string> _invalidCategories = [];
 
     /// <summary>Categories that were left out, for cargo's own warning.</summary>
@@ -71,20 +76,44 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
         {
             review.Refuse($"{key} is {text.Length} characters (max {rules.Limits.UrlLength})");
         }
-        else if (text is not null && !IsWebUrl(text))
+        else if (text is not null)
         {
-            review.Refuse($"{key} must be an http or https URL");
+            CheckUrl(key, text);
         }
 
         return text;
     }
 
-    // Pages link to it.
-    private static bool IsWebUrl(string text) =>
-        (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal))
-        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-        && uri.Host.Length > 0
-        && uri.UserInfo.Length == 0;
+    /// <summary>
+    /// Web addresses pass, as on crates.io also with a user (<c>https://org@dev.azure.com/...</c>). Addresses for git are in manifests that cannot be changed
+    /// any more; pages show them as text.
+    /// </summary>
+    private void CheckUrl(string key, string text)
+    {
+        if (IsWebUrl(text, out var user))
+        {
+            if (user.Contains(':', StringComparison.Ordinal))
+            {
+                review.Dislike(rules.Policy.UnusualUrls, $"{key} has a password in it, which everybody can read who can read the crate");
+            }
+        }
+        else if (GitUrl.IsMatch(text))
+        {
+            review.Dislike(rules.Policy.UnusualUrls, $"{key} is not an http or https URL, so pages do not link to it");
+        }
+        else
+        {
+            review.Refuse($"{key} must be an http or https URL");
+        }
+    }
+
+    private static bool IsWebUrl(string text, out string user)
+    {
+        var isUri = Uri.TryCreate(text, UriKind.Absolute, out var uri);
+        user = isUri ? uri!.UserInfo : string.Empty;
+        return isUri && uri!.Host.Length > 0
+            && (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal));
+    }
 
     private string? License(ManifestFields section)
     {
@@ -93,7 +122,7 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
         {
             review.Refuse($"license is {license.Length} characters (max {rules.Limits.LicenseLength})");
         }
-        else if (license is not null && !SpdxExpression.IsKnown(license))
+        else if (license is not null && !SpdxExpression.IsKnown(license, rules.Policy.OwnLicenses))
         {
             review.Dislike(rules.Policy.UnknownLicense, $"license `{license}` is not a known SPDX expression");
         }

@@ -122,6 +122,15 @@ public sealed record PublishPolicy
     /// <summary>A licence that is no SPDX expression.</summary>
     public Policy UnknownLicense { get; init; } = Policy.Warn;
 
+    /// <summary>Ids of licences that count as known although SPDX has none of that name.</summary>
+    public IReadOnlyList<string> OwnLicenses { get; init; } = [];
+
+    /// <summary>A homepage, documentation or repository that is an address for git instead of one of the web, or has a password in it.</summary>
+    public Policy UnusualUrls { get; init; } = Policy.Warn;
+
+    /// <summary>A dependency from crates.io on a name that this registry has a crate of.</summary>
+    public Policy NamesHereFromCratesIo { get; init; } = Policy.Warn;
+
     /// <summary>When not empty, only these licence expressions.</summary>
     public IReadOnlyList<string> AllowedLicenses { get; init; } = [];
 
@@ -182,6 +191,9 @@ public sealed record PublishPolicy
 
     /// <summary>Whether only administrators may publish the first version of a crate.</summary>
     public bool NewCratesByAdminsOnly { get; init; }
+
+    /// <summary>Whether new crates are restricted to their owner from their first moment on; the owner may open them.</summary>
+    public bool NewCratesRestricted { get; init; }
 }
 
 /// <summary>All that a publish is measured against.</summary>

@@ -26,15 +26,17 @@ internal sealed class PublishVersionHandler(
 {
     private const int LoadedAtATime = 16;
     private const int BufferBytes = 64 * 1024;
+    private const int NamedAtMost = 5;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
-        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
-            ?? RefuseNewName(crate, by, metadata.Name)
+        var isNew = IsNewTo(crate, by.Identity);
+        if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
+            ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
-            ?? rates.Publish(by, isNew: crate.Name is null)) is { } early)
+            ?? rates.Publish(by, isNew)) is { } early)
         {
             return early;
         }
@@ -105,7 +107,8 @@ internal sealed class PublishVersionHandler(
 
         var manifest = read.Value;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
-        if (await CheckDependencies(manifest, by, warnings, cancellationToken) is { } unknown)
+        if ((await CheckDependencies(manifest, by, warnings, cancellationToken)
+            ?? await CheckOrigins(manifest, by, warnings, cancellationToken)) is { } unknown)
         {
             return unknown;
         }
@@ -125,17 +128,18 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
     }
 
-    private Refusal? RefuseNewName(Crate crate, Caller by, CrateName name) => crate.Name is not null
-        ? null
-        : rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
-            ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
-            : CrateNameRules.Refuse(name, rules.Policy);
+    // A crate that is not there for the caller is judged as a new one, or the refusal would tell that it exists. Runs are let in by a crate that trusts them.
+    private static bool IsNewTo(Crate crate, Identity by) => crate.Name is null || (!crate.IsThereFor(by) && !by.IsTrustedPublisher);
+
+    private Refusal? RefuseNewName(Caller by, CrateName name) => rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
+        ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
+        : CrateNameRules.Refuse(name, rules.Policy);
 
     /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
     private async Task<Refusal?> CheckDependencies(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
@@ -163,6 +167,47 @@ internal sealed class PublishVersionHandler(
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A dependency that names no registry comes from crates.io, where anybody may own the name: whoever forgot to say `registry` of a crate of this one builds
+    /// with somebody else's code.
+    /// </summary>
+    private async Task<Refusal?> CheckOrigins(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
+    {
+        if (rules.Policy.NamesHereFromCratesIo == Policy.Allow)
+        {
+            return null;
+        }
+
+        var here = new List<CrateName>();
+        var names = manifest.Package.Dependencies
+            .Where(dependency => dependency.Registry == RegistryUrl.CratesIo)
+            .Select(dependency => CrateName.TryParse(dependency.RealName(), out var name) ? name : null)
+            .OfType<CrateName>()
+            .Distinct();
+        foreach (var some in names.Chunk(LoadedAtATime))
+        {
+            var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
+            here.AddRange(some.Zip(found, (name, loaded) => (Name: name, loaded.State))
+                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Identity))
+                .Select(pair => pair.Name));
+        }
+
+        if (here.Count == 0)
+        {
+            return null;
+        }
+
+        // One line for all of them: of many, none would be read.
+        var review = new Review();
+        var more = here.Count > NamedAtMost ? $" and {here.Count - NamedAtMost} more" : string.Empty;
+        review.Dislike(
+            rules.Policy.NamesHereFromCratesIo,
+            $"from crates.io come {string.Join(", ", here.Take(NamedAtMost).Select(name => $"`{name}`"))}{more}, which this registry has as well: "
+            + "Cargo.toml must say `registry` where those are meant");
+        warnings.AddRange(review.Warnings);
+        return review.Refusal;
     }
 
     private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, Caller by, CancellationToken cancellationToken)

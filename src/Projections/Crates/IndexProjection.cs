@@ -8,7 +8,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Projections.Crates;
 
 /// <summary>The lines of an index file, those of deleted versions in their places.</summary>
-internal sealed record IndexLines(string Name, List<VersionLine> Lines);
+internal sealed record IndexLines(string Name, List<VersionLine> Lines, bool IsRestricted = false);
 
 /// <summary>The line of one version, with its newline.</summary>
 internal sealed class VersionLine(byte[] bytes, bool isDeleted = false)
@@ -41,6 +41,12 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             {
                 case CrateCreated e:
                     view = new(e.Name.Text, []);
+                    break;
+                case CrateRespelled e:
+                    view = view! with { Name = e.Name.Text };
+                    break;
+                case VisibilityChanged e:
+                    view = view! with { IsRestricted = e.Restricted };
                     break;
                 case VersionPublished e:
                     view!.Lines.Add(new(IndexLine.Write(view.Name, e, recorded.Commit.At)));
@@ -93,7 +99,7 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             lines.Insert(place, new(TakeLine(ref rest), isDeleted: true));
         }
 
-        return new(file.Name, lines);
+        return new(file.Name, lines, file.IsRestricted);
     }
 
     public byte[] ToBytes(IndexLines view) => ToFile(view).ToBytes();
@@ -117,7 +123,7 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             }
         }
 
-        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray());
+        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray(), view.IsRestricted);
     }
 
     private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)

@@ -52,6 +52,7 @@ public sealed class AuditedFacts
         { "sessions-ended", "{}" },
         { "account-disabled", """{"reason":"left the company"}""" },
         { "account-enabled", """{"reason":"came back"}""" },
+        { "crate-respelled", """{"name":"foo_bar"}""" },
     };
 
     [Fact]

@@ -55,6 +55,7 @@ public sealed class StoredFacts
     [InlineData(25, """{"type":"sessions-ended","schema":1,"data":{}}""")]
     [InlineData(26, """{"type":"account-disabled","schema":1,"data":{"reason":"left the company"}}""")]
     [InlineData(27, """{"type":"account-enabled","schema":1,"data":{"reason":"came back"}}""")]
+    [InlineData(28, """{"type":"crate-respelled","schema":1,"data":{"name":"foo_bar"}}""")]
     public void A_fact_is_stored_like_this(int example, string json) =>
         Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
 

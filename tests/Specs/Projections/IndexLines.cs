@@ -88,6 +88,25 @@ public sealed class IndexLines
         Assert.NotEqual(before.ETag, before.GzipETag);
     }
 
+    [Fact]
+    public void A_file_says_whether_its_crate_is_restricted_and_how_it_is_spelled_now()
+    {
+        var projection = new IndexProjection();
+        var view = projection.Fold(null, Examples.Recorded(Created, new VisibilityChanged(Restricted: true, []), Examples.Published, Deleted("1.0.0-rc.1+b.2")));
+        view = projection.Parse(projection.ToBytes(projection.Fold(view, Examples.Recorded(new CrateRespelled(CrateName.Parse("foo_bar"))))));
+        var two = Examples.Published with { Version = SemVersion.Parse("2.0.0") };
+        var file = IndexFile.Parse(projection.ToBytes(projection.Fold(view, Examples.Recorded(two))));
+        Assert.True(file.IsRestricted);
+        Assert.Equal("foo_bar", file.Name);
+        Assert.StartsWith("""{"name":"foo_bar","vers":"2.0.0",""", Encoding.UTF8.GetString(file.Body.Span), StringComparison.Ordinal);
+        Assert.True(file.Lists(two.Version, two.Checksum));
+        Assert.False(file.Lists(two.Version, Checksum.Of("other"u8)));
+        Assert.False(file.Lists(Examples.Published.Version));
+        var opened = IndexFile.Parse(projection.ToBytes(projection.Fold(projection.Parse(file.ToBytes()), Examples.Recorded(new VisibilityChanged(Restricted: false, [])))));
+        Assert.False(opened.IsRestricted);
+        Assert.Equal(file.ETag, opened.ETag);
+    }
+
     private static VersionDeleted Deleted(string version) => new(SemVersion.Parse(version), "why", Examples.Noon);
 
     private static VersionRestored Restored(string version) => new(SemVersion.Parse(version));

@@ -15,6 +15,7 @@ internal static class AuditWords
         {
             AuditRow.RefusedKind => $"tried {Of("method")} {Of("route")}: {row.Sentence ?? "refused"}",
             "crate-created" => $"created the crate {row.Crate}, owned by {Of("owner")}",
+            "crate-respelled" => $"changed the spelling of {row.Crate} to {Of("name")}",
             "version-published" => $"published {row.Crate} {Of("version")}",
             "version-yanked" => $"yanked {row.Crate} {Of("version")}{Because()}",
             "version-unyanked" => $"unyanked {row.Crate} {Of("version")}",
