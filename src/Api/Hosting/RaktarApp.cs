@@ -248,6 +248,7 @@ internal static class RaktarApp
         app.MapIndex();
         app.MapPastIndex();
         app.MapCrates();
+        app.MapSearch();
         app.MapMetadata();
         app.MapAccounts();
         app.MapMine();
