@@ -195,7 +195,7 @@ internal sealed class IndexAnswers
         }
 
         var (file, response) = (outcome.Value, context.Response);
-        var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var gzip = context.Request.TakesGzip();
         response.Headers.ETag = gzip ? file.GzipETag : file.ETag;
         response.Headers.CacheControl = _cacheControl;
         response.Headers.Vary = _vary;
