@@ -173,6 +173,7 @@ internal static class RaktarApp
         });
 
         services.AddSingleton(new Challenge(options.LoginUrl));
+        services.AddSingleton<ReadingNetworks>();
         services.AddSingleton<FailedAuthentications>();
         if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
         {
@@ -230,6 +231,11 @@ internal static class RaktarApp
         }
 
         app.UseMiddleware<ErrorMiddleware>();
+        if (isApi)
+        {
+            app.UseMiddleware<GitQuestion>();
+        }
+
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();

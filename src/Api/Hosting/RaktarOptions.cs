@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Access;
 using Raktar.Api.Ci;
 using Raktar.Api.SignIn;
 using Raktar.Api.Web;
@@ -59,6 +60,9 @@ public sealed record RaktarOptions
 
     /// <summary>Whether reading needs no token. Publishing always does.</summary>
     public bool Public { get; init; }
+
+    /// <summary>Networks from which reading needs no token, such as <c>10.0.0.0/8</c>.</summary>
+    public IReadOnlyList<string> ReadFrom { get; init; } = [];
 
     /// <summary>Numeric limits of a publish.</summary>
     public PublishLimits Limits { get; init; } = new();
@@ -175,6 +179,11 @@ public sealed record RaktarOptions
         if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
         {
             throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        foreach (var network in options.ReadFrom)
+        {
+            ReadingNetworks.Parse(network);
         }
 
         options.Oidc.Check();
