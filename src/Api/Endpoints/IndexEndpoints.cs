@@ -15,6 +15,11 @@ namespace Raktar.Api.Endpoints;
 /// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
 internal static class IndexEndpoints
 {
+    // Programs that build on cargo's index and know only some of the markers of `dl` ask for the others as they stand there; what was written for crates.io
+    // puts `/{crate}/{version}/download` behind an address.
+    internal const string Marker = "{sha256-checksum}";
+    private static readonly string[] WithoutChecksum = [$"{Marker}.crate", Marker, "download"];
+
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
@@ -52,9 +57,10 @@ internal static class IndexEndpoints
             return new NoSuchCrate(crate).ToResult();
         }
 
+        Checksum? checksum = null;
+        var isForEver = !WithoutChecksum.Contains(file, StringComparer.Ordinal);
         if (!SemVersion.TryParse(version, out var number)
-            || !file.EndsWith(".crate", StringComparison.Ordinal)
-            || !Checksum.TryParse(file[..^".crate".Length], out var checksum))
+            || (isForEver && (!file.EndsWith(".crate", StringComparison.Ordinal) || !Checksum.TryParse(file[..^".crate".Length], out checksum))))
         {
             return new NoSuchVersion(name.Text, version).ToResult();
         }
@@ -69,13 +75,13 @@ internal static class IndexEndpoints
                 return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
             }
 
-            // A checksum names its bytes for ever; only whether they may be shared depends on the registry.
-            context.Response.Headers.CacheControl = options.Public ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
+            // A checksum names its bytes for ever, and a version is asked for anew each time: it may be deleted. Whether caches may share them depends on the registry.
+            context.Response.Headers.CacheControl = $"{(options.Public ? "public" : "private")}, {(isForEver ? "max-age=31536000, immutable" : "no-cache")}";
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",
                 $"{name}-{number}.crate",
-                entityTag: new EntityTagHeaderValue($"\"{checksum}\""),
+                entityTag: new EntityTagHeaderValue($"\"{crateFile.Checksum}\""),
                 enableRangeProcessing: true);
         });
     }
@@ -129,7 +135,7 @@ internal sealed class IndexAnswers
     }
 
     private byte[] ConfigOf(string root, string? api) => JsonSerializer.SerializeToUtf8Bytes(
-        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
+        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{IndexEndpoints.Marker}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
 
     private Task Config(HttpContext context, byte[] body)
     {

@@ -2,66 +2,58 @@ using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Application.Crates;
-using Raktar.Domain;
-using static Raktar.Api.Endpoints.PageQuery;
+using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Endpoints;
 
 /// <summary>Searching and listing crates, in crates.io's shape: what <c>cargo search</c> asks, and more.</summary>
 internal static class SearchEndpoints
 {
-    private const int MaxQuery = 200;
-
     public static void MapSearch(this IEndpointRouteBuilder app) => app.MapGroup("/api/v1/crates").WithTags("metadata")
         .MapMethods("/", Reading.Methods, Search).Demands(Demand.Read).WithSummary("Search and list crates").Produces<CratesBody>();
 
-    private static async Task<IResult> Search(HttpContext context, IMediator sender)
+    /// <summary>Crates as they are listed.</summary>
+    public static async Task<IReadOnlyList<CrateBody>> Bodies(
+        this GuardedCrates guarded, IEnumerable<CatalogueRow> rows, string? exactMatch, CancellationToken cancellationToken)
     {
-        var query = context.Request.Query;
-        if (Paging(query) is not var (page, perPage))
+        var bodies = new List<CrateBody>();
+        foreach (var row in rows)
         {
-            return new InvalidInput($"`page` must be a number from 1 to {MaxPage}, `per_page` a number from 1 (at most {MaxPerPage} are answered)").ToResult();
+            var isTrustedOnly = (await guarded.Find(row.Name, cancellationToken))?.IsTrustedOnly == true;
+            bodies.Add(row.ToBody(string.Equals(row.Name.Text, exactMatch, StringComparison.Ordinal), isTrustedOnly));
         }
 
-        if (query["q"].ToString() is { Length: > MaxQuery } long_)
-        {
-            return new InvalidInput($"the query is {long_.Length} characters (max {MaxQuery})").ToResult();
-        }
-
-        if (OrderOf(query["sort"].ToString()) is not { } order)
-        {
-            return new InvalidInput($"cannot sort by `{query["sort"]}`").ToResult();
-        }
-
-        var outcome = await sender.Send(
-            new SearchCrates
-            {
-                By = context.Viewer(),
-                Text = query["q"].ToString(),
-                Order = order,
-                Keyword = Optional(query, "keyword"),
-                Category = Optional(query, "category"),
-                Letter = Optional(query, "letter"),
-                Names = [.. query["ids[]"].OfType<string>()],
-                IncludeYanked = query["include_yanked"].ToString() is not ("no" or "false" or "n" or "0"),
-                Page = page,
-                PerPage = perPage,
-            },
-            context.RequestAborted);
-        return outcome.ToCargo(found => JsonBodies.Json(new CratesBody(
-            [.. found.Page.Select(row => row.ToBody(string.Equals(row.Name.Text, found.ExactMatch, StringComparison.Ordinal)))],
-            new(found.Total, Link(context, page + 1, (long)page * perPage < found.Total), Link(context, page - 1, page > 1)))));
+        return bodies;
     }
 
-    private static SearchOrder? OrderOf(string sort) => sort switch
+    private static async Task<IResult> Search(HttpContext context, IMediator sender, GuardedCrates guarded)
     {
-        "" or "relevance" => SearchOrder.Relevance,
-        // Downloads are not counted, so that order is by name.
-        "alpha" or "alphabetical" or "downloads" or "recent-downloads" => SearchOrder.Alphabetical,
-        "recent-updates" => SearchOrder.RecentUpdates,
-        "new" => SearchOrder.New,
-        _ => null,
-    };
+        var query = context.Request.Query;
+        var (search, owner) = (SearchFilters.Read(query), SearchFilters.Owner(query));
+        if ((search.Refusal ?? owner.Refusal) is { } refusal)
+        {
+            return refusal.ToResult();
+        }
 
-    private static string? Optional(IQueryCollection query, string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
+        var wanted = search.Value with { By = context.Viewer() };
+        if (owner.Value is var (isTeam, number))
+        {
+            if (await FindOwner(sender, isTeam, number, context) is not { } found)
+            {
+                // Nobody with that number owns a crate.
+                return JsonBodies.Json(new CratesBody([], new(0, NextPage: null, PrevPage: null)));
+            }
+
+            wanted = wanted with { Owner = found };
+        }
+
+        var outcome = await sender.Send(wanted, context.RequestAborted);
+        return outcome.Refusal is { } refused ? refused.ToResult() : JsonBodies.Json(new CratesBody(
+            await guarded.Bodies(outcome.Value.Page, outcome.Value.ExactMatch, context.RequestAborted),
+            PageQuery.Meta(context, wanted.Page, wanted.PerPage, outcome.Value.Total)));
+    }
+
+    private static async Task<Owner?> FindOwner(IMediator sender, bool isTeam, int number, HttpContext context) =>
+        (await sender.Send(new ListOwners(context.Viewer()), context.RequestAborted)).Value
+            .FirstOrDefault(owner => owner.Team is not null == isTeam && CratesIoShapes.IdOf(owner.Text) == number);
 }

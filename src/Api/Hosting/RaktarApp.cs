@@ -256,6 +256,7 @@ internal static class RaktarApp
         app.MapCrates();
         app.MapSearch();
         app.MapMetadata();
+        app.MapDiscovery();
         app.MapAccounts();
         app.MapMine();
         app.MapAudit();

@@ -7,6 +7,7 @@ public sealed class Catalogue : IDisposable
 {
     private readonly Followed<CatalogueRow> _rows;
     private readonly SearchTexts _texts = new();
+    private Topics? _topics;
 
     /// <summary>A catalogue over the documents of its kind.</summary>
     public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, (_, row) => _texts.Put(row));
@@ -19,6 +20,20 @@ public sealed class Catalogue : IDisposable
     {
         await _rows.Current(cancellationToken);
         return _texts.With(word).Where(HasVersions);
+    }
+
+    /// <summary>The crates of each keyword and category; made anew when somebody asks and a crate has changed.</summary>
+    internal async ValueTask<Topics> Topics(CancellationToken cancellationToken)
+    {
+        var rows = await _rows.Current(cancellationToken);
+        var topics = Volatile.Read(ref _topics);
+        if (!ReferenceEquals(topics?.Rows, rows))
+        {
+            topics = new(rows);
+            Volatile.Write(ref _topics, topics);
+        }
+
+        return topics!;
     }
 
     /// <inheritdoc/>
