@@ -35,9 +35,15 @@ internal sealed class ReadingNetworks(RaktarOptions options)
     /// <summary>Reads one setting: a network, such as <c>10.0.0.0/8</c>, or a single address.</summary>
     public static IPNetwork Parse(string text)
     {
-        var network = IPNetwork.TryParse(text, out var parsed) ? parsed
-            : IPAddress.TryParse(text, out var address) ? new(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
-            : throw new SettingsException($"Raktar:ReadFrom `{text}` is no network such as 10.0.0.0/8 or 2001:db8::/32: an address whose bits after the prefix are 0");
+        var address = text.Split('/')[0];
+        // Parsing alone would take 10 for 0.0.0.10, and 010.0.0.0 for 8.0.0.0.
+        if (!IPAddress.TryParse(address, out var plain)
+            || (plain.AddressFamily == AddressFamily.InterNetwork && !string.Equals(plain.ToString(), address, StringComparison.Ordinal))
+            || !IPNetwork.TryParse(text.Contains('/', StringComparison.Ordinal) ? text : $"{text}/{(plain.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}", out var network))
+        {
+            throw new SettingsException($"Raktar:ReadFrom `{text}` is no network such as 10.0.0.0/8 or 2001:db8::/32");
+        }
+
         if (network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= Ipv4InIpv6)
         {
             network = new(network.BaseAddress.MapToIPv4(), network.PrefixLength - Ipv4InIpv6);
