@@ -64,11 +64,12 @@ internal sealed record Challenge(string LoginUrl)
     private readonly string _cargo = $"Cargo login_url=\"{LoginUrl}\"";
 
     /// <summary>
-    /// The header's values. Programs that send a password only when they are asked for one, such as wget, are asked where it would help them. A browser is not:
-    /// it would ask people in a window of its own, where there is a page to sign in.
+    /// The header's values. Programs that send a password only when they are asked for one, such as wget, are asked where it would help them.
+    /// A browser is not: it would ask people in a window of its own, where there is a page to sign in.
     /// </summary>
     public StringValues For(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             ? new StringValues(new[] { _cargo, BasicPassword.Challenge })
             : _cargo;
 }

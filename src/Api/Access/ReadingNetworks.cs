@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Hosting;
 using IPNetwork = System.Net.IPNetwork;
@@ -14,8 +13,8 @@ internal sealed class ReadingNetworks(RaktarOptions options)
     private readonly IPNetwork[] _networks = [.. options.ReadFrom.Select(Parse)];
 
     /// <summary>
-    /// Whether a request comes from one of them. Where a proxy is in between, the connection's address is the proxy's, which may be inside while the client is
-    /// not: so the client's address must be known for sure, or the request is from nowhere.
+    /// Whether a request comes from one of them. Where a proxy is in between, the connection's address is the proxy's, which may be inside
+    /// while the client is not: so the client's address must be known for sure, or the request is from nowhere.
     /// </summary>
     public bool Include(HttpContext context)
     {
@@ -35,11 +34,12 @@ internal sealed class ReadingNetworks(RaktarOptions options)
     /// <summary>Reads one setting: a network, such as <c>10.0.0.0/8</c>, or a single address.</summary>
     public static IPNetwork Parse(string text)
     {
-        var address = text.Split('/')[0];
+        var parts = text.Split('/', 2);
+        var isIpv4 = !parts[0].Contains(':', StringComparison.Ordinal);
         // Parsing alone would take 10 for 0.0.0.10, and 010.0.0.0 for 8.0.0.0.
-        if (!IPAddress.TryParse(address, out var plain)
-            || (plain.AddressFamily == AddressFamily.InterNetwork && !string.Equals(plain.ToString(), address, StringComparison.Ordinal))
-            || !IPNetwork.TryParse(text.Contains('/', StringComparison.Ordinal) ? text : $"{text}/{(plain.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}", out var network))
+        if (!IPAddress.TryParse(parts[0], out var address)
+            || (isIpv4 && !string.Equals(address.ToString(), parts[0], StringComparison.Ordinal))
+            || !IPNetwork.TryParse($"{parts[0]}/{(parts.Length > 1 ? parts[1] : isIpv4 ? "32" : "128")}", out var network))
         {
             throw new SettingsException($"Raktar:ReadFrom `{text}` is no network such as 10.0.0.0/8 or 2001:db8::/32");
         }

@@ -9,8 +9,8 @@ internal static class AcceptedCodings
     private const string Gzip = "gzip";
 
     /// <summary>
-    /// Whether the answer goes out gzipped: the client takes gzip, and does not prefer it plain. A client that takes neither gets it plain, since there is
-    /// nothing else that it could get.
+    /// Whether the answer goes out gzipped: the client takes gzip, and does not prefer it plain. A client that takes neither gets it plain,
+    /// since there is nothing else that it could get.
     /// </summary>
     public static bool TakesGzip(this HttpRequest request)
     {

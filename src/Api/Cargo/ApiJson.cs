@@ -42,9 +42,9 @@ internal sealed record TeamsBody(IReadOnlyList<OwnerBody> Teams);
 internal sealed record OwnerBody(int Id, string Login, string? Name, string Kind, string Url, string? Avatar)
 {
     /// <summary>crates.io's: whether the account has the same name on GitHub, which nobody here knows.</summary>
-    public bool GithubUsernameMatches => false;
+    public bool GithubUsernameMatches { get; }
 
-    public DateTimeOffset? CreatedAt => null;
+    public DateTimeOffset? CreatedAt { get; }
 }
 
 internal sealed record CratesBody(IReadOnlyList<CrateBody> Crates, PageMeta Meta);

@@ -24,7 +24,12 @@ internal static class CratesIoShapes
     public static OwnerBody ToBody(this Login login, string url) => Owner.Of(login).ToBody(url);
 
     public static OwnerBody ToBody(this Owner owner, string url) => new(
-        IdOf(owner.Text), owner.Text, owner.Team?.Text, owner.Team is null ? "user" : "team", $"{url}/search?owner={Uri.EscapeDataString(owner.Text)}", Avatar: null);
+        IdOf(owner.Text),
+        owner.Text,
+        owner.Team?.Text,
+        owner.Team is null ? "user" : "team",
+        $"{url}/search?owner={Uri.EscapeDataString(owner.Text)}",
+        Avatar: null);
 
     public static KeywordBody ToKeyword(this Topic keyword) => new(keyword.Name, keyword.Name, keyword.CreatedAt, keyword.Crates);
 

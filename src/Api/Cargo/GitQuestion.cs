@@ -4,14 +4,15 @@ using Raktar.Api.Hosting;
 namespace Raktar.Api.Cargo;
 
 /// <summary>
-/// Answers git, which comes here when <c>sparse+</c> is missing in front of the registry's address. The answer is an error in git's own protocol, a line
-/// after its length (https://git-scm.com/docs/pack-protocol#_pkt_line_format): the one form that git and the git inside cargo both show to people. Anything that
-/// asks for a sign-in would make git ask for a password instead.
+/// Answers git, which comes here when <c>sparse+</c> is missing in front of the registry's address. The answer is an error in git's own
+/// protocol, a line after its length (https://git-scm.com/docs/pack-protocol#_pkt_line_format): the one form that git and the git inside
+/// cargo both show to people. Anything that asks for a sign-in would make git ask for a password instead.
 /// </summary>
 internal sealed class GitQuestion(RequestDelegate next, RaktarOptions options)
 {
     private readonly byte[] _answer = Line(
-        $"ERR this is a sparse registry, not a git repository: the line in cargo's configuration must be `index = \"{options.IndexUrl}\"`, with `sparse+`\n");
+        "ERR this is a sparse registry, not a git repository: "
+        + $"the line in cargo's configuration must be `index = \"{options.IndexUrl}\"`, with `sparse+`\n");
 
     public Task InvokeAsync(HttpContext context) => IsAsked(context.Request) ? Answer(context) : next(context);
 

@@ -143,13 +143,15 @@ internal static class CrateEndpoints
     private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
+        return details.ToCargo(crate => Json(new OwnersBody(
+            [.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
     private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new TeamsBody([.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
+        return details.ToCargo(crate => Json(new TeamsBody(
+            [.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
     private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);

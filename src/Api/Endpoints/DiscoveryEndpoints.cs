@@ -17,12 +17,18 @@ internal static class DiscoveryEndpoints
     public static void MapDiscovery(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v1").WithTags("metadata");
-        api.MapMethods("/summary", Reading.Methods, Summary).Demands(Demand.Read).WithSummary("What is new").Produces<SummaryBody>();
-        api.MapMethods("/keywords", Reading.Methods, Keywords).Demands(Demand.Read).WithSummary("List keywords").Produces<KeywordsBody>();
-        api.MapMethods("/keywords/{keyword}", Reading.Methods, Keyword).Demands(Demand.Read).WithSummary("One keyword").Produces<KeywordOnlyBody>();
-        api.MapMethods("/categories", Reading.Methods, Categories).Demands(Demand.Read).WithSummary("List categories that are in no other").Produces<CategoriesBody>();
-        api.MapMethods("/categories/{category}", Reading.Methods, Category).Demands(Demand.Read).WithSummary("One category").Produces<CategoryOnlyBody>();
-        api.MapMethods("/users/{login}", Reading.Methods, User).Demands(Demand.Read).WithSummary("Somebody who owns a crate").Produces<UserBody>();
+        api.MapMethods("/summary", Reading.Methods, Summary).Demands(Demand.Read)
+            .WithSummary("What is new").Produces<SummaryBody>();
+        api.MapMethods("/keywords", Reading.Methods, Keywords).Demands(Demand.Read)
+            .WithSummary("List keywords").Produces<KeywordsBody>();
+        api.MapMethods("/keywords/{keyword}", Reading.Methods, Keyword).Demands(Demand.Read)
+            .WithSummary("One keyword").Produces<KeywordOnlyBody>();
+        api.MapMethods("/categories", Reading.Methods, Categories).Demands(Demand.Read)
+            .WithSummary("List categories that are in no other").Produces<CategoriesBody>();
+        api.MapMethods("/categories/{category}", Reading.Methods, Category).Demands(Demand.Read)
+            .WithSummary("One category").Produces<CategoryOnlyBody>();
+        api.MapMethods("/users/{login}", Reading.Methods, User).Demands(Demand.Read)
+            .WithSummary("Somebody who owns a crate").Produces<UserBody>();
     }
 
     private static async Task<IResult> Summary(HttpContext context, IMediator sender, GuardedCrates guarded)
@@ -43,21 +49,26 @@ internal static class DiscoveryEndpoints
 
         async Task<IReadOnlyList<CrateBody>> Newest(SearchOrder order)
         {
-            var found = await sender.Send(new SearchCrates { By = viewer, Order = order, IncludeYanked = true, PerPage = InSummary }, context.RequestAborted);
+            var search = new SearchCrates { By = viewer, Order = order, IncludeYanked = true, PerPage = InSummary };
+            var found = await sender.Send(search, context.RequestAborted);
             return await guarded.Bodies(found.Value.Page, exactMatch: null, context.RequestAborted);
         }
     }
 
     private static Task<IResult> Keywords(HttpContext context, IMediator sender) => Page(
-        TopicKind.Keyword, _ => true, context, sender, (page, meta) => JsonBodies.Json(new KeywordsBody([.. page.Select(topic => topic.ToKeyword())], meta)));
+        TopicKind.Keyword, _ => true, context, sender,
+        (page, meta) => JsonBodies.Json(new KeywordsBody([.. page.Select(topic => topic.ToKeyword())], meta)));
 
     private static Task<IResult> Categories(HttpContext context, IMediator sender) => Page(
-        TopicKind.Category, IsTop, context, sender, (page, meta) => JsonBodies.Json(new CategoriesBody([.. page.Select(topic => topic.ToCategory())], meta)));
+        TopicKind.Category, IsTop, context, sender,
+        (page, meta) => JsonBodies.Json(new CategoriesBody([.. page.Select(topic => topic.ToCategory())], meta)));
 
     private static async Task<IResult> Keyword(string keyword, HttpContext context, IMediator sender)
     {
         var found = await sender.Send(new ListTopics(TopicKind.Keyword, context.Viewer(), [keyword]), context.RequestAborted);
-        return found.Value.Count == 0 ? new NoSuchTopic("keyword", keyword).ToResult() : JsonBodies.Json(new KeywordOnlyBody(found.Value[0].ToKeyword()));
+        return found.Value.Count == 0
+            ? new NoSuchTopic("keyword", keyword).ToResult()
+            : JsonBodies.Json(new KeywordOnlyBody(found.Value[0].ToKeyword()));
     }
 
     private static async Task<IResult> Category(string category, HttpContext context, IMediator sender)

@@ -15,9 +15,11 @@ namespace Raktar.Api.Endpoints;
 /// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
 internal static class IndexEndpoints
 {
-    // Programs that build on cargo's index and know only some of the markers of `dl` ask for the others as they stand there; what was written for crates.io
-    // puts `/{crate}/{version}/download` behind an address.
-    internal const string Marker = "{sha256-checksum}";
+    /// <summary>The part of <c>dl</c> that cargo replaces by the checksum.</summary>
+    public const string Marker = "{sha256-checksum}";
+
+    // Programs that build on cargo's index and know only some of the markers ask for the others as they stand there; what was written for
+    // crates.io puts `/{crate}/{version}/download` behind an address.
     private static readonly string[] WithoutChecksum = [$"{Marker}.crate", Marker, "download"];
 
     public static void MapIndex(this IEndpointRouteBuilder app)
@@ -75,8 +77,10 @@ internal static class IndexEndpoints
                 return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
             }
 
-            // A checksum names its bytes for ever, and a version is asked for anew each time: it may be deleted. Whether caches may share them depends on the registry.
-            context.Response.Headers.CacheControl = $"{(options.Public ? "public" : "private")}, {(isForEver ? "max-age=31536000, immutable" : "no-cache")}";
+            // A checksum names its bytes for ever, and a version is asked for anew each time: it may be deleted. Whether caches may share them
+            // depends on the registry.
+            var sharing = options.Public ? "public" : "private";
+            context.Response.Headers.CacheControl = $"{sharing}, {(isForEver ? "max-age=31536000, immutable" : "no-cache")}";
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",

@@ -19,10 +19,14 @@ internal static class MetadataEndpoints
         crates.MapMethods("/{name}/versions", Reading.Methods, Versions).Demands(Demand.Read).WithSummary("A crate's versions").Produces<VersionsBody>();
         crates.MapMethods("/{name}/reverse_dependencies", Reading.Methods, Dependents).Demands(Demand.Read).WithSummary("Crates that depend on it").Produces<DependentsBody>();
         crates.MapMethods("/{name}/{version}", Reading.Methods, Version).Demands(Demand.Read).WithSummary("One version").Produces<VersionOnlyBody>();
-        crates.MapMethods("/{name}/downloads", Reading.Methods, CrateDownloads).Demands(Demand.Read).WithSummary("A crate's downloads, which are not counted yet").Produces<CrateDownloadsBody>();
-        crates.MapMethods("/{name}/{version}/downloads", Reading.Methods, VersionDownloads).Demands(Demand.Read).WithSummary("A version's downloads, which are not counted yet").Produces<VersionDownloadsBody>();
-        crates.MapMethods("/{name}/{version}/authors", Reading.Methods, Authors).Demands(Demand.Read).WithSummary("Nobody, as on crates.io").Produces<AuthorsBody>();
-        crates.MapMethods("/{name}/{version}/readme", Reading.Methods, Readme).Demands(Demand.Read).WithSummary("Where the README is shown").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
+        crates.MapMethods("/{name}/downloads", Reading.Methods, CrateDownloads).Demands(Demand.Read)
+            .WithSummary("A crate's downloads, which are not counted yet").Produces<CrateDownloadsBody>();
+        crates.MapMethods("/{name}/{version}/downloads", Reading.Methods, VersionDownloads).Demands(Demand.Read)
+            .WithSummary("A version's downloads, which are not counted yet").Produces<VersionDownloadsBody>();
+        crates.MapMethods("/{name}/{version}/authors", Reading.Methods, Authors).Demands(Demand.Read)
+            .WithSummary("Nobody, as on crates.io").Produces<AuthorsBody>();
+        crates.MapMethods("/{name}/{version}/readme", Reading.Methods, Readme).Demands(Demand.Read)
+            .WithSummary("Where the README is shown").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
         crates.MapMethods("/{name}/{version}/dependencies", Reading.Methods, Dependencies).Demands(Demand.Read).WithSummary("A version's dependencies").Produces<DependenciesBody>();
         crates.MapMethods("/{name}/{version}/download", Reading.Methods, Download).Demands(Demand.Read).WithSummary("Where the crate file is").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
     }
@@ -57,10 +61,11 @@ internal static class MetadataEndpoints
     private static async Task<IEnumerable<Topic>> TopicsOf(
         CrateDetails crate, TopicKind kind, IReadOnlyList<string> names, HttpContext context, IMediator sender)
     {
-        var known = (await sender.Send(new ListTopics(kind, context.Viewer(), names), context.RequestAborted)).Value
-            .ToDictionary(topic => topic.Name, StringComparer.OrdinalIgnoreCase);
+        var wanted = names.Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToList();
+        var known = (await sender.Send(new ListTopics(kind, context.Viewer(), wanted), context.RequestAborted)).Value
+            .ToDictionary(topic => topic.Name, StringComparer.Ordinal);
         // The catalogue may not have heard of the crate yet, which then is the first with a new one.
-        return names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => known.GetValueOrDefault(name) ?? new(name.ToLowerInvariant(), 1, crate.CreatedAt));
+        return wanted.Select(name => known.GetValueOrDefault(name) ?? new(name, 1, crate.CreatedAt));
     }
 
     private static async Task<IResult> Versions(string name, HttpContext context, IMediator sender, RaktarOptions options)

@@ -6,8 +6,8 @@ using Raktar.Domain;
 namespace Raktar.Api.Endpoints;
 
 /// <summary>
-/// The parameters of a search. A filter that is ignored would answer everything to somebody who asked for a little, so each is applied or refused; several are
-/// applied together.
+/// The parameters of a search. A filter that is ignored would answer everything to somebody who asked for a little, so each is applied or
+/// refused; several are applied together.
 /// </summary>
 internal static class SearchFilters
 {
@@ -15,6 +15,7 @@ internal static class SearchFilters
 
     // What `user_id` and `team_id` are compared with comes from another question.
     private static readonly string[] OwnerIds = ["user_id", "team_id"];
+    private static readonly string[] Filters = ["keyword", "all_keywords", "category", "letter", .. OwnerIds];
 
     /// <summary>Reads all but the owner.</summary>
     public static Outcome<SearchCrates> Read(IQueryCollection query)
@@ -34,7 +35,7 @@ internal static class SearchFilters
             return new InvalidInput("`following` is not supported: crates cannot be followed here");
         }
 
-        return ((string[])["keyword", "all_keywords", "category", "letter", .. OwnerIds]).FirstOrDefault(key => query.ContainsKey(key) && Value(query, key) is null) is { } empty
+        return Array.Find(Filters, key => query.ContainsKey(key) && Value(query, key) is null) is { } empty
             ? new InvalidInput($"`{empty}` is empty")
             : new SearchCrates
             {
@@ -70,5 +71,6 @@ internal static class SearchFilters
         _ => SearchOrder.Alphabetical,
     };
 
-    private static string? Value(IQueryCollection query, string key) => query[key].ToString().Trim() is { Length: > 0 } value ? value : null;
+    private static string? Value(IQueryCollection query, string key) =>
+        query[key].ToString().Trim() is { Length: > 0 } value ? value : null;
 }

@@ -97,7 +97,7 @@ internal static class WebEndpoints
         return found.ToCargo(crates => new Page<SearchPage>(
             text.Length > 0 ? $"{text} - search" : "Search",
             (nameof(SearchPage.Text), text),
-            (nameof(SearchPage.Narrowed), keyword is not null ? $" with the keyword {keyword}" : category is not null ? $" in {category}" : owner is not null ? $" of {owner}" : null),
+            (nameof(SearchPage.Narrowed), Narrowed(keyword, category, owner)),
             (nameof(SearchPage.Sort), sort),
             (nameof(SearchPage.AsOf), asOf.Value),
             (nameof(SearchPage.Page), page),
@@ -105,6 +105,12 @@ internal static class WebEndpoints
 
         string? Optional(string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
     }
+
+    private static string? Narrowed(string? keyword, string? category, Owner? owner) =>
+        keyword is not null ? $" with the keyword {keyword}"
+        : category is not null ? $" in {category}"
+        : owner is not null ? $" of {owner}"
+        : null;
 
     private static SearchOrder OrderOf(string sort) => sort switch
     {

@@ -10,7 +10,8 @@ namespace Raktar.Application.Crates;
 /// Opens a crate file by name, version and checksum, as the <c>dl</c> template asks, for <paramref name="By"/> (null: somebody unknown): no document needs
 /// to be read for it, unless <paramref name="At"/> says at what time the version must have been there. Without a <paramref name="Checksum"/> it is looked up.
 /// </summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum? Checksum, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateFile>>;
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum? Checksum, Identity? By, DateTimeOffset? At = null)
+    : IRequest<Outcome<CrateFile>>;
 
 /// <summary>Where the bytes with this checksum are: at a URL that works for some minutes, which says itself when there are none, or here.</summary>
 public sealed record CrateFile(Checksum Checksum, Uri? Link, Stream? Content);

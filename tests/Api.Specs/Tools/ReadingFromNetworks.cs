@@ -116,6 +116,7 @@ public sealed class ReadingFromNetworks
     [InlineData("0.0.0.0/0")]
     [InlineData("::/0")]
     [InlineData("::ffff:0.0.0.0/96")]
+    [InlineData("10.0.0.0/")]
     public void What_is_no_network_or_everybody_stops_the_start(string text) =>
         Assert.Contains($"Raktar:ReadFrom `{text}`", Assert.Throws<SettingsException>(() => ReadingNetworks.Parse(text)).Message, StringComparison.Ordinal);
 
