@@ -9,8 +9,8 @@ public sealed class Catalogue : IDisposable
 {
     private readonly Followed<CatalogueRow> _rows;
     private readonly SearchTexts _texts = new();
-    private Topics? _topics;
     private readonly ConcurrentDictionary<string, int> _dependents = new(StringComparer.Ordinal);
+    private Topics? _topics;
 
     /// <summary>A catalogue over the documents of its kind.</summary>
     public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, Changed);
