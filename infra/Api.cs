@@ -103,6 +103,11 @@ internal sealed class Api : Construct
             environment["Raktar__Public"] = "true";
         }
 
+        foreach (var (network, at) in settings.ReadFrom.Select((network, at) => (network, at)))
+        {
+            environment[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Raktar__ReadFrom__{at}")] = network;
+        }
+
         foreach (var (issuer, at) in settings.TrustedIssuers.Select((issuer, at) => (issuer, at)))
         {
             environment[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Raktar__TrustedPublishing__Issuers__{at}__Url")] = issuer;

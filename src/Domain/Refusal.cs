@@ -68,6 +68,9 @@ public sealed record NoSuchCrateThen(CrateName Crate, DateTimeOffset At)
 /// <summary>The crate has no such version.</summary>
 public sealed record NoSuchVersion(string Crate, string Version) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` has no version `{Version}`");
 
+/// <summary>No crate has this keyword or is in this category.</summary>
+public sealed record NoSuchTopic(string What, string Name) : Refusal(RefusalKind.NotFound, $"no crate has the {What} `{Name}`");
+
 /// <summary>The version's crate file has no such file.</summary>
 public sealed record NoSuchFile(CrateName Crate, SemVersion Version, string Path) : Refusal(RefusalKind.NotFound, $"`{Crate}` {Version} has no file `{Path}`");
 

@@ -19,7 +19,7 @@ public sealed class Errors(ServerFixture fixture) : IClassFixture<ServerFixture>
     [InlineData("GET", "api/v1/crates/%ff", 404)]
     [InlineData("GET", "api/v1/crates?page=0", 400)]
     [InlineData("GET", "api/v1/crates?per_page=x", 400)]
-    [InlineData("GET", "api/v1/crates?sort=best", 400)]
+    [InlineData("GET", "api/v1/crates?following=yes", 400)]
     [InlineData("PUT", "api/v1/accounts/x", 400)]
     [InlineData("DELETE", "api/v1/crates/no-such-crate/1.0.0/yank", 404)]
     [InlineData("DELETE", "api/v1/crates/no-such-crate/not-a-version/yank", 404)]

@@ -170,8 +170,7 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
         await open.Nobody.Json("api/v1/crates?q=open");
         using var publish = await RawCrate.Of("open", "2.0.0").Publish(open.Nobody);
         Assert.Equal(HttpStatusCode.Unauthorized, publish.StatusCode);
-        using var owners = await open.Nobody.GetAsync("api/v1/crates/open/owners");
-        Assert.Equal(HttpStatusCode.Unauthorized, owners.StatusCode);
+        await open.Nobody.Json("api/v1/crates/open/owners");
     }
 
     [Fact]

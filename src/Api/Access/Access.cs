@@ -27,6 +27,9 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Reading: any account, or everybody on a public registry.</summary>
     public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true, TokenScope.Read);
 
+    /// <summary>What there is at an address where there is nothing: whoever may read may learn that.</summary>
+    public static Demand Nowhere { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
+
     /// <summary>Reading as somebody known, also on a public registry.</summary>
     public static Demand ReadByAccount { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Read);
 
@@ -71,8 +74,17 @@ internal sealed record OwnRate;
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
 internal sealed record Challenge(string LoginUrl)
 {
-    /// <summary>The header's value.</summary>
-    public string Header { get; } = $"Cargo login_url=\"{LoginUrl}\"";
+    private readonly string _cargo = $"Cargo login_url=\"{LoginUrl}\"";
+
+    /// <summary>
+    /// The header's values. Programs that send a password only when they are asked for one, such as wget, are asked where it would help them.
+    /// A browser is not: it would ask people in a window of its own, where there is a page to sign in.
+    /// </summary>
+    public StringValues For(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? new StringValues(new[] { _cargo, BasicPassword.Challenge })
+            : _cargo;
 }
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
@@ -81,6 +93,7 @@ internal sealed class AccessMiddleware(
     AccountDirectory accounts,
     CiTokenDirectory runs,
     RaktarOptions options,
+    ReadingNetworks networks,
     FailedAuthentications failures,
     BrowserSessions browsers,
     SameOrigin sameOrigin,
@@ -90,13 +103,13 @@ internal sealed class AccessMiddleware(
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
     private static readonly Unauthenticated StrangeToken = new("token format is not recognised");
-    private static readonly Demand Default = Demand.Account;
+    private static readonly Unauthenticated BasicToWrite = new("HTTP Basic is for reading only: send the token itself, or `Bearer` and the token");
 
     public Task InvokeAsync(HttpContext context)
     {
-        // No route, or a route that forgot to say: any account may learn that there is nothing, nobody else.
+        // A route that forgot to say is for accounts. Where there is no route, or none for this method, there is nothing to keep from readers.
         var endpoint = context.GetEndpoint();
-        var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? Default;
+        var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? (endpoint is RouteEndpoint ? Demand.Account : Demand.Nowhere);
         if (demand.Role is null)
         {
             return demand.Reading || LambdaFunction.IsDelivery(context) ? next(context) : context.WriteRefusal(NoToken);
@@ -108,7 +121,7 @@ internal sealed class AccessMiddleware(
             return browsers.HasCookie(context) ? EnterInSession(context, demand) : EnterUnknown(context, demand);
         }
 
-        if (TokenIn(authorization, out var refusal) is not { } token)
+        if (TokenIn(context.Request, out var refusal) is not { } token)
         {
             return context.WriteRefusal(refusal);
         }
@@ -118,7 +131,7 @@ internal sealed class AccessMiddleware(
     }
 
     private Task EnterUnknown(HttpContext context, Demand demand) =>
-        demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+        demand.Reading && (options.Public || networks.Include(context)) ? next(context) : context.WriteRefusal(NoToken);
 
     private async Task EnterInSession(HttpContext context, Demand demand)
     {
@@ -168,6 +181,20 @@ internal sealed class AccessMiddleware(
 
     private Refusal? TooManyChanges(HttpContext context) =>
         IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Change(context.Caller()) : null;
+
+    // Browsers send a password that they once were given along with whatever any page makes them send, so nothing is changed by one.
+    private static string? TokenIn(HttpRequest request, out Refusal refusal)
+    {
+        var authorization = request.Headers.Authorization;
+        if (authorization.Count != 1 || !BasicPassword.IsIn(authorization[0]))
+        {
+            return TokenIn(authorization, out refusal);
+        }
+
+        var isReading = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        refusal = isReading ? StrangeToken : BasicToWrite;
+        return isReading && BasicPassword.TryRead(authorization[0], out var token) ? token : null;
+    }
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
     public static string? TokenIn(StringValues authorization, out Refusal refusal)

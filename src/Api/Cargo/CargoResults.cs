@@ -72,7 +72,7 @@ internal static class CargoResults
         };
         if (refusal.Kind == RefusalKind.Unauthenticated)
         {
-            context.Response.Headers.WWWAuthenticate = context.RequestServices.GetRequiredService<Challenge>().Header;
+            context.Response.Headers.WWWAuthenticate = context.RequestServices.GetRequiredService<Challenge>().For(context.Request);
         }
 
         if (refusal is TooMany { RetryAfter: var after })

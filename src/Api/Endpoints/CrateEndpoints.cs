@@ -24,7 +24,7 @@ internal static class CrateEndpoints
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Yank).WithSummary("Take a yank back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
-        crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.Read).WithSummary("List owners").Produces<OwnersBody>();
         crates.MapMethods("/{name}/owner_user", Reading.Methods, OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
         crates.MapMethods("/{name}/owner_team", Reading.Methods, OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
         crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Owners).WithSummary("Add owners").Produces<OkMessageBody>();
@@ -139,22 +139,24 @@ internal static class CrateEndpoints
             : null;
     }
 
-    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
-    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new OwnersBody(
+            [.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
-    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new TeamsBody([.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new TeamsBody(
+            [.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
     private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);

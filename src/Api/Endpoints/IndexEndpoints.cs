@@ -20,6 +20,13 @@ internal static class IndexEndpoints
     private const string Shared = "public, max-age=3600";
     private const string Own = "private, max-age=31536000, immutable";
 
+    /// <summary>The part of <c>dl</c> that cargo replaces by the checksum.</summary>
+    public const string Marker = "{sha256-checksum}";
+
+    // Programs that build on cargo's index and know only some of the markers ask for the others as they stand there; what was written for
+    // crates.io puts `/{crate}/{version}/download` behind an address.
+    private static readonly string[] WithoutChecksum = [$"{Marker}.crate", Marker, "download"];
+
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
@@ -57,9 +64,10 @@ internal static class IndexEndpoints
             return new NoSuchCrate(crate).ToResult();
         }
 
+        Checksum? checksum = null;
+        var isForEver = !WithoutChecksum.Contains(file, StringComparer.Ordinal);
         if (!SemVersion.TryParse(version, out var number)
-            || !file.EndsWith(".crate", StringComparison.Ordinal)
-            || !Checksum.TryParse(file[..^".crate".Length], out var checksum))
+            || (isForEver && (!file.EndsWith(".crate", StringComparison.Ordinal) || !Checksum.TryParse(file[..^".crate".Length], out checksum))))
         {
             return new NoSuchVersion(name.Text, version).ToResult();
         }
@@ -74,13 +82,15 @@ internal static class IndexEndpoints
                 return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
             }
 
-            context.Response.Headers.CacheControl = options.Public && context.Viewer() is null ? Shared : Own;
+            // A version is asked for anew each time where its checksum is not in the address: it may be deleted.
+            var isShared = options.Public && context.Viewer() is null;
+            context.Response.Headers.CacheControl = isForEver ? (isShared ? Shared : Own) : isShared ? "public, no-cache" : "private, no-cache";
             context.Response.Headers.Vary = "Authorization";
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",
                 $"{name}-{number}.crate",
-                entityTag: new EntityTagHeaderValue($"\"{checksum}\""),
+                entityTag: new EntityTagHeaderValue($"\"{crateFile.Checksum}\""),
                 enableRangeProcessing: true);
         });
     }
@@ -135,7 +145,7 @@ internal sealed class IndexAnswers
     }
 
     private byte[] ConfigOf(string root, string? api) => JsonSerializer.SerializeToUtf8Bytes(
-        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
+        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{IndexEndpoints.Marker}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
 
     private Task Config(HttpContext context, byte[] body)
     {
@@ -209,7 +219,7 @@ internal sealed class IndexAnswers
         }
 
         var (file, response) = (outcome.Value, context.Response);
-        var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var gzip = context.Request.TakesGzip();
         response.Headers.ETag = gzip ? file.GzipETag : file.ETag;
         Share(context);
         if (Matches(context.Request.Headers.IfNoneMatch, file))

@@ -2,6 +2,7 @@ using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
@@ -26,12 +27,12 @@ internal static class MyEndpoints
         mine.MapPost("/tokens/leaked", Leaked).Demands(Demand.Nothing).WithSummary("Report a token that leaked: it is revoked").Produces<OkBody>();
     }
 
-    private static IResult Me(HttpContext context)
+    private static IResult Me(HttpContext context, RaktarOptions options)
     {
         var caller = context.Caller();
         context.Response.Headers.CacheControl = "no-store";
         return JsonBodies.Json(new MeBody(
-            caller.Login.ToBody(),
+            caller.Login.ToBody(options.PublicUrl),
             caller.Role.ToString().ToLowerInvariant(),
             caller.Token,
             [.. caller.Teams.Select(team => team.Text)],

@@ -173,6 +173,7 @@ internal static class RaktarApp
         });
 
         services.AddSingleton(new Challenge(options.LoginUrl));
+        services.AddSingleton<ReadingNetworks>();
         services.AddSingleton<FailedAuthentications>();
         services.AddSingleton<Readiness>();
         if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
@@ -232,6 +233,11 @@ internal static class RaktarApp
         }
 
         app.UseMiddleware<ErrorMiddleware>();
+        if (isApi)
+        {
+            app.UseMiddleware<GitQuestion>();
+        }
+
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
@@ -250,7 +256,9 @@ internal static class RaktarApp
         app.MapIndex();
         app.MapPastIndex();
         app.MapCrates();
+        app.MapSearch();
         app.MapMetadata();
+        app.MapDiscovery();
         app.MapAccounts();
         app.MapMine();
         app.MapAudit();

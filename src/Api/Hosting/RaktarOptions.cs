@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Access;
 using Raktar.Api.Ci;
 using Raktar.Api.SignIn;
 using Raktar.Api.Web;
@@ -59,6 +60,9 @@ public sealed record RaktarOptions
 
     /// <summary>Whether reading needs no token. Publishing always does.</summary>
     public bool Public { get; init; }
+
+    /// <summary>Networks from which reading needs no token, such as <c>10.0.0.0/8</c>.</summary>
+    public IReadOnlyList<string> ReadFrom { get; init; } = [];
 
     /// <summary>Numeric limits of a publish.</summary>
     public PublishLimits Limits { get; init; } = new();
@@ -192,6 +196,11 @@ public sealed record RaktarOptions
         if (options.Sessions.PerAccount is < 1 or > SessionPolicy.MostPerAccount)
         {
             throw new SettingsException($"Raktar:Sessions:PerAccount must be 1 to {SessionPolicy.MostPerAccount}");
+        }
+
+        foreach (var network in options.ReadFrom)
+        {
+            ReadingNetworks.Parse(network);
         }
 
         options.Oidc.Check();

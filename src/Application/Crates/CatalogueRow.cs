@@ -45,7 +45,7 @@ public sealed record CatalogueRow(
             offered.Default.Version,
             offered.Max.Version,
             offered.MaxStable?.Version,
-            crate.Versions[^1].Version,
+            (crate.Versions.LastOrDefault(v => !v.Yanked) ?? crate.Versions[^1]).Version,
             crate.Versions.Count,
             crate.Versions.All(v => v.Yanked),
             CreatedAt,

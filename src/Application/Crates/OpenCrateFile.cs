@@ -9,14 +9,17 @@ namespace Raktar.Application.Crates;
 
 /// <summary>
 /// Opens a crate file by name, version and checksum, as the <c>dl</c> template asks, for <paramref name="By"/> (null: somebody unknown): no document needs
-/// to be read for it, unless <paramref name="At"/> says at what time the version must have been there, or the answer is a link.
+/// to be read for it, unless <paramref name="At"/> says at what time the version must have been there, or the answer is a link. Without a
+/// <paramref name="Checksum"/> it is looked up.
 /// </summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum Checksum, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateFile>>;
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum? Checksum, Identity? By, DateTimeOffset? At = null)
+    : IRequest<Outcome<CrateFile>>;
 
-/// <summary>Where the bytes are: at a URL that works for some minutes, or here.</summary>
-public sealed record CrateFile(Uri? Link, Stream? Content);
+/// <summary>Where the bytes with this checksum are: at a URL that works for some minutes, or here.</summary>
+public sealed record CrateFile(Checksum Checksum, Uri? Link, Stream? Content);
 
-internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guarded, Past<IndexFile> past, IDocumentStore documents)
+internal sealed class OpenCrateFileHandler(
+    IBlobStore blobs, GuardedCrates guarded, ShownCrates crates, Past<IndexFile> past, IDocumentStore documents)
     : IRequestHandler<OpenCrateFile, Outcome<CrateFile>>, IDisposable
 {
     private const int RememberedFiles = 20_000;
@@ -26,6 +29,12 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
 
     public async Task<Outcome<CrateFile>> Handle(OpenCrateFile query, CancellationToken cancellationToken)
     {
+        if (query.Checksum is not { } checksum)
+        {
+            var found = await crates.Find(query.Crate, query.Version, query.By, query.At, cancellationToken);
+            return found.Refusal is { } refusal ? refusal : await OpenShown(found.Value, cancellationToken);
+        }
+
         // One refusal for all: what is hidden or deleted must not differ from what never was.
         var missing = new NoSuchVersion(query.Crate.Text, query.Version.ToString());
         var crate = await guarded.Find(query.Crate, cancellationToken);
@@ -43,13 +52,13 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
             return missing;
         }
 
-        var key = BlobKey.CrateFile(query.Crate, query.Version, query.Checksum);
+        var key = BlobKey.CrateFile(query.Crate, query.Version, checksum);
         if (blobs.Link(key) is { } link)
         {
-            return await IsListed(key, query, crate, cancellationToken) ? new CrateFile(link, null) : missing;
+            return await IsListed(key, query, checksum, crate, cancellationToken) ? new CrateFile(checksum, link, null) : missing;
         }
 
-        return await blobs.Open(key, cancellationToken) is { } file ? new CrateFile(null, file) : missing;
+        return await blobs.Open(key, cancellationToken) is { } file ? new CrateFile(checksum, null, file) : missing;
     }
 
     public void Dispose() => _listed.Dispose();
@@ -57,7 +66,7 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
     /// <summary>
     /// Whether the index lists the file: a link is made without asking the store whether it has one, and would tell a hidden crate from none.
     /// </summary>
-    private async ValueTask<bool> IsListed(BlobKey key, OpenCrateFile query, Crate? crate, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsListed(BlobKey key, OpenCrateFile query, Checksum checksum, Crate? crate, CancellationToken cancellationToken)
     {
         if (_listed.TryGetValue(key, out _))
         {
@@ -67,12 +76,21 @@ internal sealed class OpenCrateFileHandler(IBlobStore blobs, GuardedCrates guard
         var document = await documents.Get(new(IndexFile.Kind, query.Crate.Canonical), cancellationToken);
         if (document?.View(IndexFile.Parse) is not { } file
             || !GuardedCrates.Shows(crate, file.IsRestricted, query.By)
-            || !file.Lists(query.Version, query.Checksum))
+            || !file.Lists(query.Version, checksum))
         {
             return false;
         }
 
         _listed.Set(key, true, new MemoryCacheEntryOptions { Size = 1 });
         return true;
+    }
+
+    private async Task<Outcome<CrateFile>> OpenShown((CrateDetails Crate, VersionDetails Version) shown, CancellationToken cancellationToken)
+    {
+        var (crate, version) = (shown.Crate.Name, shown.Version);
+        var key = BlobKey.CrateFile(crate, version.Version, version.Checksum);
+        return blobs.Link(key) is { } link ? new CrateFile(version.Checksum, link, null)
+            : await blobs.Open(key, cancellationToken) is { } file ? new CrateFile(version.Checksum, null, file)
+            : new NoSuchVersion(crate.Text, version.Version.ToString());
     }
 }

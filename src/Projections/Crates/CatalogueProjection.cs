@@ -80,7 +80,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             offered.Default.Version,
             offered.Max.Version,
             offered.MaxStable?.Version,
-            shown[^1].Version,
+            (shown.FindLast(v => !v.Yanked) ?? shown[^1]).Version,
             versions.Count,
             shown.TrueForAll(v => v.Yanked),
             view.CreatedAt,
