@@ -5,24 +5,27 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>Where other processes run the projections: looks at the documents that clients ask for next until they hold the commit.</summary>
-internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider time, ILogger<VisibilitySignal> log) : IProjectionSignal
+/// <summary>
+/// Where other processes run the projections: looks at the documents that clients ask for next until they hold the commit. First at the one from which every
+/// instance knows what it must keep from whom; accounts are asked of the log everywhere.
+/// </summary>
+internal sealed class VisibilitySignal(IDocumentStore documents, Unprojected unprojected, TimeProvider time, ILogger<VisibilitySignal> log) : IProjectionSignal
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    public async Task Appended(StreamHead head)
+    public async Task<bool> Appended(StreamHead head)
     {
         var unseen = new Queue<string>(head.Stream.Kind switch
         {
-            StreamName.CrateKind => [IndexFile.Kind, CrateDetails.Kind],
+            StreamName.CrateKind => [CrateStreams.Kind, IndexFile.Kind, CrateDetails.Kind],
             StreamName.AccountKind => [AccountStreams.Kind],
             // The log itself is asked for these.
             _ => [],
         });
         if (unseen.Count == 0)
         {
-            return;
+            return true;
         }
 
         var start = time.GetTimestamp();
@@ -35,7 +38,7 @@ internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider ti
                     unseen.Dequeue();
                     if (unseen.Count == 0)
                     {
-                        return;
+                        return true;
                     }
                 }
 
@@ -48,6 +51,15 @@ internal sealed class VisibilitySignal(IDocumentStore documents, TimeProvider ti
         {
             log.LogWarning(e, "{Stream} was appended; whether it is visible cannot be seen", head.Stream);
         }
+
+        if (!unseen.Contains(CrateStreams.Kind))
+        {
+            return true;
+        }
+
+        // This instance asks the log from now on; of the others nobody knows.
+        unprojected.Add(head.Stream, head.Version);
+        return false;
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

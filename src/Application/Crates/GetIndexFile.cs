@@ -23,20 +23,22 @@ internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrate
 
         // Every build waits for this: where nothing has to be waited for, nothing is.
         var visible = guarded.IsVisible(name, query.By, cancellationToken);
+        var deleted = guarded.StillShown(name, cancellationToken);
         var document = documents.Get(new(IndexFile.Kind, name.Canonical), cancellationToken);
-        return visible.IsCompletedSuccessfully && document.IsCompletedSuccessfully
-            ? Task.FromResult(Answer(query, visible.Result, document.Result))
-            : Later(query, visible.AsTask(), document.AsTask());
+        return visible.IsCompletedSuccessfully && deleted.IsCompletedSuccessfully && document.IsCompletedSuccessfully
+            ? Task.FromResult(Answer(query, visible.Result, deleted.Result, document.Result))
+            : Later(query, visible.AsTask(), deleted.AsTask(), document.AsTask());
     }
 
-    private static async Task<Outcome<IndexFile>> Later(GetIndexFile query, Task<bool> visible, Task<Document?> document)
+    private static async Task<Outcome<IndexFile>> Later(
+        GetIndexFile query, Task<bool> visible, Task<IReadOnlyCollection<SemVersion>> deleted, Task<Document?> document)
     {
-        await Task.WhenAll(visible, document);
-        return Answer(query, await visible, await document);
+        await Task.WhenAll(visible, deleted, document);
+        return Answer(query, await visible, await deleted, await document);
     }
 
-    private static Outcome<IndexFile> Answer(GetIndexFile query, bool visible, Document? document) =>
+    private static Outcome<IndexFile> Answer(GetIndexFile query, bool visible, IReadOnlyCollection<SemVersion> deleted, Document? document) =>
         visible && document?.View(IndexFile.Parse) is { IsEmpty: false } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
-            ? file
+            ? deleted.Count > 0 && deleted.Any(file.Lists) ? throw new StoreUnavailableException("documents") : file
             : new NoSuchCrate(query.LowerName);
 }
