@@ -80,6 +80,45 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
         }
     }
 
+    /// <inheritdoc/>
+    public string? StreamKind => null;
+
+    /// <inheritdoc/>
+    public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
+    {
+        // Rows before facts: then every row has its fact.
+        var stored = await audit.Filed(stream, cancellationToken).ToListAsync(cancellationToken);
+        if (stored.FirstOrDefault(filed => !filed.IsFiledRight) is { Row: { } astray })
+        {
+            return new($"the row of version {astray.Version} is not found by what it says", null);
+        }
+
+        var at = 0;
+        for (var (version, isMore) = (0L, true); isMore;)
+        {
+            isMore = false;
+            await foreach (var recorded in events.Read(stream, version, cancellationToken))
+            {
+                isMore = true;
+                version = recorded.Commit.LastVersion;
+                foreach (var row in AuditRows.Of(recorded))
+                {
+                    if (at == stored.Count)
+                    {
+                        return new(null, recorded);
+                    }
+
+                    if (stored[at++].Row != row)
+                    {
+                        return new($"the row of version {row.Version} is missing or not what the log says", null);
+                    }
+                }
+            }
+        }
+
+        return new(at < stored.Count ? $"there are {stored.Count} rows for the {at} facts of the log" : null, null);
+    }
+
     private static AuditLane Lane(StreamName stream) => new(AuditIndex.Stream, stream.ToString());
 
     private async Task<Dictionary<AuditPlace, AuditRow>> Stored(StreamName stream, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ public interface IDocumentStore
     /// <summary>How old an answer from memory may be, here and where others remember what they read: zero where that costs nothing.</summary>
     TimeSpan Remembered { get; }
 
+    /// <summary>The key of every document, in no order; of those that come or go meanwhile perhaps not.</summary>
+    IAsyncEnumerable<DocumentKey> Keys(CancellationToken cancellationToken);
+
     /// <summary>The document, or null.</summary>
     ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken);
 
@@ -49,7 +52,7 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     private object? _view;
 
     /// <summary>
-    /// Whether who follows the kind hears of it. Only writers fill this; once a document is followed it must stay so, or followers keep what it was.
+    /// Whether who follows the kind hears of it. Once a document is followed it must stay so, or followers keep what it was.
     /// </summary>
     public bool IsFollowed { get; init; }
 
