@@ -45,7 +45,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
     public async Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken)
     {
         // Rows before facts: what the registry appends meanwhile is no row that should not be there.
-        var stored = await Stored(stream, cancellationToken);
+        var stored = await audit.Filed(stream, cancellationToken).ToDictionaryAsync(filed => filed.Place, cancellationToken: cancellationToken);
         var right = new Dictionary<AuditPlace, AuditRow>();
         await Read(0);
         if (stored.Keys.Any(place => place.Version > right.Count))
@@ -55,7 +55,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
         }
 
         var wrong = stored.Keys.Where(place => !right.ContainsKey(place)).ToList();
-        var missing = right.Values.Where(row => !stored.TryGetValue(row.Place, out var there) || there != row).OrderBy(row => row.Version).ToList();
+        var missing = right.Values.Where(row => !stored.TryGetValue(row.Place, out var there) || there.Row != row || !there.IsFiledRight).OrderBy(row => row.Version).ToList();
         if (wrong.Count > 0)
         {
             await audit.Delete(stream, wrong, cancellationToken);
@@ -120,22 +120,4 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
     }
 
     private static AuditLane Lane(StreamName stream) => new(AuditIndex.Stream, stream.ToString());
-
-    private async Task<Dictionary<AuditPlace, AuditRow>> Stored(StreamName stream, CancellationToken cancellationToken)
-    {
-        var stored = new Dictionary<AuditPlace, AuditRow>();
-        AuditPlace? next = AuditPlace.Newest;
-        while (next is { } before)
-        {
-            var slice = await audit.Read(Lane(stream), AuditPlace.Oldest, before, AtATime, cancellationToken);
-            foreach (var row in slice.Rows)
-            {
-                stored[row.Place] = row;
-            }
-
-            next = slice.Reached;
-        }
-
-        return stored;
-    }
 }

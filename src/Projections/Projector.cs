@@ -142,7 +142,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
             }
 
             var body = projection.ToBytes(view);
-            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body))
+            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body) && stored.IsFollowed == projection.IsFollowed(view))
             {
                 return false;
             }

@@ -13,6 +13,28 @@ namespace Raktar.Projections;
 public sealed class ReadModelVerifier(
     IEventStore events, IDocumentStore documents, IAuditStore audit, Func<RecordedCommit, CancellationToken, Task<bool>> mayLack)
 {
+    private readonly IReadOnlyList<IProjector> _projectors = ProjectionServices.All(events, documents, audit);
+
+    /// <summary>Takes away what was written of streams that there are not, as a rebuild must; answers how much that was.</summary>
+    public async Task<int> RemoveStrange(CancellationToken cancellationToken)
+    {
+        var (_, strange) = await List(cancellationToken);
+        foreach (var (kind, stream) in strange)
+        {
+            var name = StreamName.Parse(stream);
+            if (kind != AuditProjector.Name)
+            {
+                await documents.Remove(new(kind, name.Key), cancellationToken);
+                continue;
+            }
+
+            var places = await audit.Filed(name, cancellationToken).Select(filed => filed.Place).ToListAsync(cancellationToken);
+            await audit.Delete(name, places, cancellationToken);
+        }
+
+        return strange.Count;
+    }
+
     /// <summary>
     /// What is wrong, and of how many documents and streams of audit rows. Of <paramref name="except"/>, streams whose log itself is not as it was written,
     /// nothing can be said. <paramref name="progress"/> hears (streams done, streams in all).
@@ -21,10 +43,7 @@ public sealed class ReadModelVerifier(
         int parallel, IReadOnlySet<string> except, Action<int, int> progress, CancellationToken cancellationToken)
     {
         var found = new ConcurrentBag<Finding>();
-        // What there is before the streams are listed: then every document has its stream.
-        var keys = await documents.Keys(cancellationToken).ToListAsync(cancellationToken);
-        var rows = await audit.Streams(cancellationToken).ToListAsync(cancellationToken);
-        var streams = await events.Streams(cancellationToken).ToHashSetAsync(cancellationToken: cancellationToken);
+        var (streams, strange) = await List(cancellationToken);
         var (done, looked) = (0, 0);
         var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(streams.Where(stream => !except.Contains(stream.ToString())), options, async (stream, stop) =>
@@ -42,9 +61,9 @@ public sealed class ReadModelVerifier(
             progress(Interlocked.Increment(ref done), streams.Count);
         });
 
-        foreach (var strange in Strange(keys, rows, streams).Where(each => !except.Contains(each.Stream)))
+        foreach (var (kind, stream) in strange.Where(each => !except.Contains(each.Stream)))
         {
-            found.Add(new($"{strange.Kind} of {strange.Stream}", "the log has no such stream"));
+            found.Add(new($"{kind} of {stream}", "the log has no such stream"));
         }
 
         return (looked, found);
@@ -52,15 +71,21 @@ public sealed class ReadModelVerifier(
 
     private static bool Follows(string? streamKind, StreamName stream) => streamKind is null || string.Equals(streamKind, stream.Kind, StringComparison.Ordinal);
 
-    /// <summary>What was written of streams that there are not.</summary>
-    private IEnumerable<(string Kind, string Stream)> Strange(List<DocumentKey> keys, List<string> rows, HashSet<StreamName> streams)
+    /// <summary>The streams, and what was written of streams that there are not.</summary>
+    private async Task<(IReadOnlyCollection<StreamName> Streams, List<(string Kind, string Stream)> Strange)> List(CancellationToken cancellationToken)
     {
-        var kinds = ProjectionServices.All(events, documents, audit).Where(projector => projector.StreamKind is not null)
-            .ToDictionary(projector => projector.Kind, projector => projector.StreamKind, StringComparer.Ordinal);
+        // What is written before the streams: then every document has its own.
+        var keys = await documents.Keys(cancellationToken).ToListAsync(cancellationToken);
+        var rows = await audit.Streams(cancellationToken).ToListAsync(cancellationToken);
+        var streams = await events.Streams(cancellationToken).ToListAsync(cancellationToken);
         var known = streams.Select(stream => stream.ToString()).ToHashSet(StringComparer.Ordinal);
-        return keys.Where(key => kinds.ContainsKey(key.Kind)).Select(key => (key.Kind, Stream: $"{kinds[key.Kind]}/{key.Key}"))
-            .Concat(rows.Select(stream => (Kind: AuditProjector.Name, Stream: stream)))
-            .Where(each => !known.Contains(each.Stream));
+        var kinds = _projectors.Where(projector => projector.StreamKind is not null)
+            .ToDictionary(projector => projector.Kind, projector => projector.StreamKind, StringComparer.Ordinal);
+        return (streams, [
+            .. keys.Where(key => kinds.ContainsKey(key.Kind)).Select(key => (key.Kind, Stream: $"{kinds[key.Kind]}/{key.Key}"))
+                .Concat(rows.Select(stream => (Kind: AuditProjector.Name, Stream: stream)))
+                .Where(each => !known.Contains(each.Stream)),
+        ]);
     }
 
     private async Task<string?> Problem(IProjector projector, StreamName stream, CancellationToken cancellationToken)

@@ -74,8 +74,8 @@ public sealed record AuditLane(AuditIndex By, string Key)
         && (Kinds.Count == 0 || Kinds.Contains(kind, StringComparer.Ordinal));
 }
 
-/// <summary>A row, and whether what it is found by (its place, kind, actor and token) is what it says itself.</summary>
-public readonly record struct FiledRow(AuditRow Row, bool IsFiledRight);
+/// <summary>A row, where it stands, and whether that and all else by which it is found (its kind, actor and token) is what it says itself.</summary>
+public readonly record struct FiledRow(AuditRow Row, AuditPlace Place, bool IsFiledRight);
 
 /// <summary>Rows, newest first, and the last place that was looked at: every admitted row down to there is among them. Null: to the end of what was asked for.</summary>
 public sealed record AuditSlice(IReadOnlyList<AuditRow> Rows, AuditPlace? Reached);

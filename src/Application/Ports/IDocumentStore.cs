@@ -20,6 +20,9 @@ public interface IDocumentStore
     /// </summary>
     Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
 
+    /// <summary>Takes away a document that should never have been there, if there is one. Its aliases may remain; they lead to nothing.</summary>
+    Task Remove(DocumentKey key, CancellationToken cancellationToken);
+
     /// <summary>The document of a kind that was put with this alias, or null. A store may answer from memory for a bounded time, which it documents.</summary>
     ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken);
 

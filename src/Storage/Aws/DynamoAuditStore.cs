@@ -113,8 +113,9 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
         {
             var row = AuditRow.Parse(item["body"].B.ToArray());
             var right = Item(stream, row);
-            return new FiledRow(row, right.Count == item.Count && right.All(
-                field => field.Key == "body" || (item.TryGetValue(field.Key, out var value) && value.S == field.Value.S && value.N == field.Value.N)));
+            var isRight = right.Count == item.Count
+                && right.All(field => field.Key == "body" || (item.TryGetValue(field.Key, out var value) && value.S == field.Value.S && value.N == field.Value.N));
+            return new FiledRow(row, AuditPlace.Parse(item["place"].S), isRight);
         });
     }
 

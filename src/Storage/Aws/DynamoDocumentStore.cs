@@ -101,6 +101,9 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         }
     }
 
+    public async Task Remove(DocumentKey key, CancellationToken cancellationToken) => await _calls.Make(
+        limit => dynamo.DeleteItemAsync(new() { TableName = table, Key = new() { ["id"] = new(IdOf(key.Kind, key.Key)) } }, limit), cancellationToken);
+
     public async ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
     {
         if (_found.TryGetValue((kind, alias), out Document? known))

@@ -105,7 +105,7 @@ internal sealed class SqliteAuditStore(SqliteWriter? writer, SqliteReader reader
                 && string.Equals(row.GetString(1), read.Kind, StringComparison.Ordinal)
                 && string.Equals(row.IsDBNull(2) ? null : row.GetString(2), read.Actor?.Text, StringComparison.Ordinal)
                 && (row.IsDBNull(3) ? null : row.GetInt32(3)) == read.Token;
-            return (row.GetString(0), new(read, isRight));
+            return (row.GetString(0), new(read, AuditPlace.Parse(row.GetString(0)), isRight));
         }
     }
 

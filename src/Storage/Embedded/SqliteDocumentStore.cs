@@ -172,6 +172,21 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             }
         });
 
+    public Task Remove(DocumentKey key, CancellationToken cancellationToken) => Writer.Write(
+        connection =>
+        {
+            using var delete = connection.CreateCommand("DELETE FROM documents WHERE kind = $kind AND key = $key", ("$kind", key.Kind), ("$key", key.Key));
+            return delete.ExecuteNonQuery();
+        },
+        _ =>
+        {
+            lock (_caching)
+            {
+                Interlocked.Increment(ref _change);
+                _cache.Remove(key);
+            }
+        });
+
     public ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
     {
         if (!_aliases.TryGetValue((kind, alias), out var key))
