@@ -52,9 +52,10 @@ internal sealed class Operations : Construct
         foreach (var each in fanOut.Projections)
         {
             // What restrictions and deletions are enforced by is waited for.
-            _ = each.Kind == FanOut.Enforcing
-                ? Alarm($"{each.Kind}-lag", each.Function.Metric("AsyncEventAge", EveryMinute("Maximum")), 60_000, $"The projection {each.Kind} is more than a minute behind the log.")
-                : Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
+            var (lag, most, words) = each.Kind == FanOut.Enforcing
+                ? (each.Function.Metric("AsyncEventAge", EveryMinute("Maximum")), 60_000, "a minute")
+                : (Lag(each.Function), 300_000, "five minutes");
+            Alarm($"{each.Kind}-lag", lag, most, $"The projection {each.Kind} is more than {words} behind the log.");
         }
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
@@ -97,9 +98,8 @@ internal sealed class Operations : Construct
         return topic;
     }
 
-    private Alarm Alarm(string id, IMetric metric, double threshold, string description)
-    {
-        var alarm = new Alarm(this, id, new AlarmProps
+    private void Alarm(string id, IMetric metric, double threshold, string description) =>
+        new Alarm(this, id, new AlarmProps
         {
             AlarmDescription = description,
             Metric = metric,
@@ -107,10 +107,7 @@ internal sealed class Operations : Construct
             ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             EvaluationPeriods = 1,
             TreatMissingData = TreatMissingData.NOT_BREACHING,
-        });
-        alarm.AddAlarmAction(new SnsAction(_topic));
-        return alarm;
-    }
+        }).AddAlarmAction(new SnsAction(_topic));
 
     /// <summary>How often the api answered that something is recorded but not in force: the program says so in these words.</summary>
     private Metric NotInForce(Api api) => new MetricFilter(this, "NotInForce", new MetricFilterProps

@@ -82,7 +82,8 @@ public sealed class ReadModelVerifier(
         var kinds = _projectors.Where(projector => projector.StreamKind is not null)
             .ToDictionary(projector => projector.Kind, projector => projector.StreamKind, StringComparer.Ordinal);
         return (streams, [
-            .. keys.Where(key => kinds.ContainsKey(key.Kind)).Select(key => (key.Kind, Stream: $"{kinds[key.Kind]}/{key.Key}"))
+            .. keys.Where(key => kinds.ContainsKey(key.Kind))
+                .Select(key => (key.Kind, Stream: $"{kinds[key.Kind]}/{key.Key}"))
                 .Concat(rows.Select(stream => (Kind: AuditProjector.Name, Stream: stream)))
                 .Where(each => !known.Contains(each.Stream)),
         ]);

@@ -37,7 +37,8 @@ public sealed class Pipe : IAsyncDisposable
         }
         else
         {
-            var (source, detailType) = ((string)target["EventBridgeEventBusParameters"]!["Source"]!, (string)target["EventBridgeEventBusParameters"]!["DetailType"]!);
+            var parameters = target["EventBridgeEventBusParameters"]!;
+            var (source, detailType) = ((string)parameters["Source"]!, (string)parameters["DetailType"]!);
             _put = detail => bus.Put(source, detailType, detail);
         }
 

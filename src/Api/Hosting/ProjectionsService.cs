@@ -15,6 +15,7 @@ internal sealed class ProjectionsService(
     /// <summary>Up to which position of the log everything is projected: the version of this document.</summary>
     public static readonly DocumentKey Checkpoint = new("checkpoint", "projections");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
     private const int AtATime = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -28,7 +29,7 @@ internal sealed class ProjectionsService(
 
     public string Name => "projections";
 
-    public async Task<bool> Appended(StreamHead head)
+    public async Task<bool> Appended(StreamHead head, bool takesAway)
     {
         unprojected.Add(head.Stream, head.Version);
         var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +47,7 @@ internal sealed class ProjectionsService(
         try
         {
             // Where every commit comes through this process the log is asked for what is not projected, so all that was appended is in force.
-            return await seen.Task.WaitAsync(Patience) || feed.Poll is null;
+            return await seen.Task.WaitAsync(takesAway && feed.Poll is not null ? LongPatience : Patience) || feed.Poll is null;
         }
         catch (TimeoutException)
         {

@@ -12,9 +12,12 @@ namespace Raktar.Api.Hosting;
 internal sealed class VisibilitySignal(IDocumentStore documents, Unprojected unprojected, TimeProvider time, ILogger<VisibilitySignal> log) : IProjectionSignal
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    // A function that has to start first, and is tried again, needs that.
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    public async Task<bool> Appended(StreamHead head)
+    public async Task<bool> Appended(StreamHead head, bool takesAway)
     {
         var unseen = new Queue<string>(head.Stream.Kind switch
         {
@@ -31,7 +34,7 @@ internal sealed class VisibilitySignal(IDocumentStore documents, Unprojected unp
         var start = time.GetTimestamp();
         try
         {
-            for (var pause = TimeSpan.FromMilliseconds(25); time.GetElapsedTime(start) < Patience; pause = Shorter(pause * 2, LongestPause))
+            for (var pause = TimeSpan.FromMilliseconds(25); IsPatient(); pause = Shorter(pause * 2, LongestPause))
             {
                 while ((await documents.Get(new(unseen.Peek(), head.Stream.Key), CancellationToken.None))?.Version >= head.Version)
                 {
@@ -45,7 +48,7 @@ internal sealed class VisibilitySignal(IDocumentStore documents, Unprojected unp
                 await Task.Delay(pause, time);
             }
 
-            log.LogWarning("{Stream} is not visible after {Patience}; it is durable and will be", head.Stream, Patience);
+            log.LogWarning("{Stream} is not visible after {Waited}; it is durable and will be", head.Stream, time.GetElapsedTime(start));
         }
         catch (StoreUnavailableException e)
         {
@@ -60,6 +63,8 @@ internal sealed class VisibilitySignal(IDocumentStore documents, Unprojected unp
         // This instance asks the log from now on; of the others nobody knows.
         unprojected.Add(head.Stream, head.Version);
         return false;
+
+        bool IsPatient() => time.GetElapsedTime(start) < (takesAway && unseen.Contains(CrateStreams.Kind) ? LongPatience : Patience);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

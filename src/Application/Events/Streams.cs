@@ -141,6 +141,6 @@ public sealed class Streams<TState>(
             return default;
         }
 
-        return await projections.Appended(head) || !takesAway ? default(Done) : throw new NotInForceException(head.Stream);
+        return await projections.Appended(head, takesAway) || !takesAway ? default(Done) : throw new NotInForceException(head.Stream);
     }
 }
