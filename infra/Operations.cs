@@ -112,7 +112,7 @@ internal sealed class Operations : Construct
     /// <summary>How often the api answered that something is recorded but not in force: the program says so in these words.</summary>
     private Metric NotInForce(Api api) => new MetricFilter(this, "NotInForce", new MetricFilterProps
     {
-        LogGroup = api.Function.LogGroup,
+        LogGroup = api.Log,
         FilterPattern = FilterPattern.Literal("\"not in force yet\""),
         MetricNamespace = "Raktar",
         MetricName = "NotInForce",

@@ -7,7 +7,6 @@ using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 using Raktar.Projections;
 using Raktar.Storage.Embedded;
-using Raktar.Testing;
 
 namespace Raktar.Storage.Specs;
 
@@ -18,7 +17,7 @@ public sealed class AskingTheLogInDoubt : IDisposable
     private static readonly Identity Reader = new(Login.Parse("rita"), [], IsAdmin: false);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualClock _clock = new();
+    private readonly Clock _clock = new();
 
     [Fact]
     public async Task In_a_data_folder()
@@ -89,6 +88,20 @@ public sealed class AskingTheLogInDoubt : IDisposable
         Assert.Equal(before, counting.Reads);
 
         async Task<bool> Sees() => await guarded.IsVisible(Foo, Reader, CancellationToken.None);
+    }
+
+    /// <summary>Also what has passed since something is what a spec says.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public void Pass(TimeSpan time) => _now += time;
     }
 
     private sealed class CountingLog(IEventStore log) : IEventStore
