@@ -133,7 +133,7 @@ public sealed class Streams<TState>(
     }
 
     /// <summary>Waits until readers see what was recorded. What takes something away is not answered with success while they may not.</summary>
-    private async Task<Done> Enforced(StreamHead head, IReadOnlyCollection<DomainEvent> facts)
+    private async Task<Done> Enforced(StreamHead head, ValueList<DomainEvent> facts)
     {
         var takesAway = head.Version > 0 && kind.TakesAway(facts);
         if (facts.Count == 0 && !takesAway)

@@ -35,7 +35,7 @@ public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList
     {
         try
         {
-            var text = Encoding.UTF8.GetString(bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) 
+            var text = Encoding.UTF8.GetString(bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b])
                 ? Gzip.Expand(bytes, Math.Min(MaxUnpacked, (MostToOne * (long)bytes.Length) + (64 * 1024)))
                 : bytes.Span);
             var end = text.IndexOf("\n\n", StringComparison.Ordinal);
