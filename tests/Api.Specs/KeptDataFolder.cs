@@ -82,7 +82,7 @@ public sealed class KeptDataFolder : IDisposable
 
             (await server.Admin.PutAsync("api/v1/crates/kept/1.1.0/unyank", null)).EnsureSuccessStatusCode();
             (await server.Admin.PutAsync("api/v1/crates/gone/0.1.0/restore", null)).Dispose();
-            (await RawCrate.Of("hidden", "0.2.0").Publish(server.Admin)).EnsureSuccessStatusCode();
+            (await RawCrate.Of("new-today", "0.1.0").Publish(server.Admin)).EnsureSuccessStatusCode();
             (await server.Admin.PutAsJsonAsync("api/v1/accounts/cat", new { role = "publisher" })).EnsureSuccessStatusCode();
             (await server.Admin.PostAsync("api/v1/audit/checkpoints", null)).EnsureSuccessStatusCode();
         }
