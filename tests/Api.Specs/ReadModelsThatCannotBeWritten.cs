@@ -92,7 +92,8 @@ public sealed class ReadModelsThatCannotBeWritten : IAsyncLifetime
         (await RawCrate.Of("leaky", "1.1.0").Publish(_server.Admin)).EnsureSuccessStatusCode();
         var download = $"dl/leaky/1.0.0/{RawCrate.Checksum(crate.File)}.crate";
         // What the read models still have of it cannot be shown, and not be told from the rest.
-        string[] showing = ["le/ak/leaky", "api/v1/crates/leaky", "api/v1/crates/leaky/1.1.0", "crates/leaky", $"at/{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}/le/ak/leaky"];
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        string[] showing = ["le/ak/leaky", "api/v1/crates/leaky", "api/v1/crates/leaky/1.1.0", "crates/leaky", $"at/{now:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}/le/ak/leaky"];
         await Answers(_server.Admin, HttpStatusCode.OK, [download, .. showing]);
         using (Fault(fault))
         {

@@ -7,8 +7,6 @@ namespace Raktar.Api.Specs;
 [Collection(TheConsole.Name)]
 public sealed partial class TamperingWithReadModels(CheckpointedRegistry registry) : IClassFixture<CheckpointedRegistry>, IDisposable
 {
-    private const string Replaced = "UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), '{0}', '{1}') AS BLOB) WHERE kind = '{2}' AND key = '{3}'";
-
     private readonly DataFolderCopy _copy = registry.Copy();
 
     public static TheoryData<string, string, string> Edits => new()
@@ -89,7 +87,7 @@ public sealed partial class TamperingWithReadModels(CheckpointedRegistry registr
     }
 
     private static string Replace(string old, string @new, string kind, string key) =>
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, Replaced, old, @new, kind, key);
+        $"UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), '{old}', '{@new}') AS BLOB) WHERE kind = '{kind}' AND key = '{key}'";
 
     private static List<(string Where, string What)> Rows(string output) =>
         [.. Row().Matches(output).Select(row => (row.Groups["where"].Value.Trim(), row.Groups["what"].Value.Trim()))];

@@ -94,7 +94,7 @@ public sealed class Iam
         };
         return condition.Test switch
         {
-            "Null" => condition.Values is ["true"] == (values.Count == 0),
+            "Null" when condition.Key == "s3:if-none-match" => condition.Values is ["true"] == (values.Count == 0),
             "StringLike" or "ForAnyValue:StringLike" => values.Any(Liked),
             "StringEquals" or "ForAnyValue:StringEquals" => values.Any(condition.Values.Contains),
             // True as well when there is no value at all: that is how AWS has it.

@@ -1,4 +1,5 @@
 using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
