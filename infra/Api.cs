@@ -76,6 +76,9 @@ internal sealed class Api : Construct
     /// <summary>Answers its requests.</summary>
     public RaktarFunction Function { get; }
 
+    /// <summary>What it says.</summary>
+    public ILogGroup Log => (ILogGroup)Node.FindChild("Log");
+
     /// <summary>The registry's URL, without a slash at the end.</summary>
     public string Url { get; }
 

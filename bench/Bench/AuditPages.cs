@@ -188,6 +188,6 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
     /// <summary>Nothing is appended here.</summary>
     private sealed class Silent : IProjectionSignal
     {
-        public Task Appended(StreamHead head) => Task.CompletedTask;
+        public Task<bool> Appended(StreamHead head, bool takesAway) => Task.FromResult(true);
     }
 }

@@ -17,19 +17,31 @@ public static class Gzip
         return zipped.ToArray();
     }
 
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(ReadOnlyMemory<byte> zipped)
+    /// <summary>
+    /// What was gzipped; bytes that never were, or of which there would be more than <paramref name="most"/>, are an <see cref="InvalidDataException"/>.
+    /// </summary>
+    public static byte[] Expand(ReadOnlyMemory<byte> zipped, long most = long.MaxValue)
     {
         using var stream = new MemoryStream(zipped.ToArray(), writable: false);
-        return Expand(stream);
+        return Expand(stream, most);
     }
 
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(Stream zipped)
+    /// <inheritdoc cref="Expand(ReadOnlyMemory{byte}, long)"/>
+    public static byte[] Expand(Stream zipped, long most = long.MaxValue)
     {
         using var gzip = new GZipStream(zipped, CompressionMode.Decompress);
         using var bytes = new MemoryStream();
-        gzip.CopyTo(bytes);
+        var buffer = new byte[32 * 1024];
+        for (int read; (read = gzip.Read(buffer)) > 0;)
+        {
+            if (bytes.Length + read > most)
+            {
+                throw new InvalidDataException($"it unpacks to more than {most} bytes");
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
         return bytes.ToArray();
     }
 }

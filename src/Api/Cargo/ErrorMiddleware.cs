@@ -19,7 +19,17 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             headers.StrictTransportSecurity = "max-age=31536000";
         }
 
-        var task = Normalise(context) ? next(context) : context.WriteError(StatusCodes.Status404NotFound, "no such path");
+        Task task;
+        try
+        {
+            task = Normalise(context) ? next(context) : context.WriteError(StatusCodes.Status404NotFound, "no such path");
+        }
+        catch (Exception e)
+        {
+            // Thrown before anything was waited for, as where a store answers from memory.
+            task = Task.FromException(e);
+        }
+
         return task.IsCompletedSuccessfully && context.Response.StatusCode < 400 ? Task.CompletedTask : Finish(context, task);
     }
 
@@ -57,6 +67,12 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         catch (LateBodyException e)
         {
             await Fail(context, e.StatusCode, e.Message);
+            return;
+        }
+        catch (NotInForceException e)
+        {
+            log.LogError("{Problem}", e.Message);
+            await Fail(context, StatusCodes.Status503ServiceUnavailable, e.Message);
             return;
         }
         catch (BadHttpRequestException e)

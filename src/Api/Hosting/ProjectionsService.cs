@@ -9,18 +9,19 @@ namespace Raktar.Api.Hosting;
 /// queue, so a crash loses nothing; an append wakes it at once.
 /// </summary>
 internal sealed class ProjectionsService(
-    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, ILogger<ProjectionsService> log)
+    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, Unprojected unprojected, ILogger<ProjectionsService> log)
     : BackgroundService, IProjectionSignal, IDependency
 {
     /// <summary>Up to which position of the log everything is projected: the version of this document.</summary>
     public static readonly DocumentKey Checkpoint = new("checkpoint", "projections");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
     private const int AtATime = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _moved = new(0, 1);
     private readonly Lock _waiting = new();
-    private readonly Dictionary<StreamName, List<TaskCompletionSource>> _waiters = [];
+    private readonly Dictionary<StreamName, List<TaskCompletionSource<bool>>> _waiters = [];
     private readonly HashSet<StreamName> _failing = [];
     private long _position;
     private long _reached;
@@ -28,9 +29,10 @@ internal sealed class ProjectionsService(
 
     public string Name => "projections";
 
-    public async Task Appended(StreamHead head)
+    public async Task<bool> Appended(StreamHead head, bool takesAway)
     {
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        unprojected.Add(head.Stream, head.Version);
+        var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_waiting)
         {
             if (!_waiters.TryGetValue(head.Stream, out var waiters))
@@ -44,11 +46,13 @@ internal sealed class ProjectionsService(
         Wake();
         try
         {
-            await seen.Task.WaitAsync(Patience);
+            // Where every commit comes through this process the log is asked for what is not projected, so all that was appended is in force.
+            return await seen.Task.WaitAsync(takesAway && feed.Poll is not null ? LongPatience : Patience) || feed.Poll is null;
         }
         catch (TimeoutException)
         {
             log.LogWarning("{Stream} is not visible after {Patience}; it is durable and will be", head.Stream, Patience);
+            return feed.Poll is null;
         }
     }
 
@@ -189,15 +193,20 @@ internal sealed class ProjectionsService(
     private async Task CatchUp(StreamName stream, CancellationToken cancellationToken)
     {
         // Who waits now appended before this read begins, so this read shows it; who comes later waits for the next.
-        List<TaskCompletionSource>? waiters;
+        List<TaskCompletionSource<bool>>? waiters;
         lock (_waiting)
         {
             _waiters.Remove(stream, out waiters);
         }
 
+        var appended = unprojected.Find(stream) ?? 0;
+        var isProjected = false;
+
         try
         {
             await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, cancellationToken)));
+            unprojected.Remove(stream, appended);
+            isProjected = true;
             lock (_waiting)
             {
                 _failing.Remove(stream);
@@ -206,6 +215,7 @@ internal sealed class ProjectionsService(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.LogError(e, "{Stream} cannot be projected; trying again", stream);
+            unprojected.Add(stream, appended);
             lock (_waiting)
             {
                 _failing.Add(stream);
@@ -213,7 +223,7 @@ internal sealed class ProjectionsService(
         }
 
         // Also after a failure: the append is durable, and its caller need not wait for the repair.
-        waiters?.ForEach(waiter => waiter.TrySetResult());
+        waiters?.ForEach(waiter => waiter.TrySetResult(isProjected));
     }
 
     private void Wake()

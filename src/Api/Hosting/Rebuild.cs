@@ -24,7 +24,8 @@ internal static class Rebuild
             Interlocked.Add(ref changed, results.Count(result => result));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
-        return (streams.Count, changed);
+        var strange = await new ReadModelVerifier(storage.Events, storage.Documents, storage.Audit, (_, _) => Task.FromResult(true)).RemoveStrange(cancellationToken);
+        return (streams.Count, changed + strange);
     }
 
     /// <summary>

@@ -16,6 +16,10 @@ public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished
 
     /// <inheritdoc/>
     public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
+
+    /// <inheritdoc/>
+    public override bool TakesAway(IReadOnlyCollection<DomainEvent> facts) =>
+        facts.Count == 0 || facts.Any(fact => fact is VisibilityChanged or VersionDeleted or OwnerRemoved or TrustedPublisherRemoved);
 }
 
 /// <summary>A <see cref="Crate"/> as stored: lists, versions in SemVer order, so that equal crates have equal bytes.</summary>

@@ -10,7 +10,7 @@ internal sealed class ListOwnersHandler(Catalogue catalogue, GuardedCrates guard
 {
     public async Task<Outcome<IReadOnlyCollection<Owner>>> Handle(ListOwners query, CancellationToken cancellationToken)
     {
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
-        return (await catalogue.Rows(cancellationToken)).Where(row => !hidden.Contains(row.Name)).SelectMany(row => row.Owners).ToHashSet();
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
+        return (await catalogue.Rows(cancellationToken)).Where(isShown).SelectMany(row => row.Owners).ToHashSet();
     }
 }

@@ -1,6 +1,5 @@
 using MediatR;
 using Raktar.Domain.Accounts;
-using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
@@ -14,16 +13,16 @@ internal sealed class ListTopicsHandler(Catalogue catalogue, GuardedCrates guard
 {
     public async Task<Outcome<IReadOnlyList<Topic>>> Handle(ListTopics query, CancellationToken cancellationToken)
     {
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
         var topics = await catalogue.Topics(cancellationToken);
         IEnumerable<string> names = query.Names ?? (IEnumerable<string>)topics.Names(query.Kind).Order(StringComparer.Ordinal);
-        return names.Select(name => TopicOf(name, topics.Crates(query.Kind, name), hidden)).OfType<Topic>().ToList();
+        return names.Select(name => TopicOf(name, topics.Crates(query.Kind, name), isShown)).OfType<Topic>().ToList();
     }
 
-    private static Topic? TopicOf(string name, IReadOnlyList<CatalogueRow> crates, HashSet<CrateName> hidden)
+    private static Topic? TopicOf(string name, IReadOnlyList<CatalogueRow> crates, Func<CatalogueRow, bool> isShown)
     {
         var (count, first) = (0, DateTimeOffset.MaxValue);
-        foreach (var crate in crates.Where(crate => !hidden.Contains(crate.Name)))
+        foreach (var crate in crates.Where(isShown))
         {
             count++;
             first = crate.CreatedAt < first ? crate.CreatedAt : first;

@@ -17,7 +17,7 @@ public sealed class DataFolder : IDisposable
     public string Events => EventsIn(Root);
 
     /// <summary>The documents.</summary>
-    public string Documents => Path.Combine(Root, "documents.db");
+    public string Documents => DocumentsIn(Root);
 
     /// <summary>What is kept beside the log.</summary>
     public string Aside => Path.Combine(Root, "aside.db");
@@ -27,6 +27,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>The log of the registry in a folder, for readers that do not own it.</summary>
     public static string EventsIn(string root) => Path.Combine(root, "events.db");
+
+    /// <summary>The documents of the registry in a folder, for readers that do not own it.</summary>
+    public static string DocumentsIn(string root) => Path.Combine(root, "documents.db");
 
     /// <summary>The blobs of the registry in a folder, for readers that do not own it.</summary>
     public static string BlobsIn(string root) => Path.Combine(root, "blobs");

@@ -1,10 +1,10 @@
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 
-namespace Raktar.Api.Hosting;
+namespace Raktar.Projections;
 
 /// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
-internal sealed class ReadStream : IStreamReader
+public sealed class ReadStream : IStreamReader
 {
     private readonly IStreamReader _events;
     private readonly List<RecordedCommit> _commits;
@@ -23,6 +23,7 @@ internal sealed class ReadStream : IStreamReader
         return new(events, commits);
     }
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
         _commits.Count > 0 && afterVersion >= _commits[^1].Commit.LastVersion
             ? _events.Read(stream, afterVersion, cancellationToken)
