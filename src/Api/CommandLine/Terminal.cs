@@ -10,6 +10,15 @@ namespace Raktar.Api.CommandLine;
 /// </summary>
 internal static class Terminal
 {
+    /// <summary>Tells the operator something beside the output; null: nothing.</summary>
+    public static void Tell(string? sentence)
+    {
+        if (sentence is not null)
+        {
+            Console.Error.WriteLine($"raktar: {Line(sentence)}");
+        }
+    }
+
     /// <summary>A text in a line of ours, with what is no visible character written out.</summary>
     public static string Line(string? text) => VisibleText.OnOneLine(text ?? string.Empty);
 

@@ -72,7 +72,11 @@ internal static class PublicAddress
     {
         try
         {
-            return BindingAddress.Parse(url);
+            var address = BindingAddress.Parse(url);
+            // What is no port is taken for part of the host.
+            return address is { IsUnixPipe: false, IsNamedPipe: false, Host: [not '[', ..] } && address.Host.Contains(':', StringComparison.Ordinal)
+                ? throw new FormatException()
+                : address;
         }
         catch (FormatException)
         {
