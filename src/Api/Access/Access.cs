@@ -275,6 +275,7 @@ internal static class Callers
     public static string? Client(this HttpContext context)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
-        return agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
+        return agent.Length == 0 ? null
+            : new string([.. context.RequestServices.GetRequiredService<Secrets>().Without(agent).Where(c => !char.IsControl(c)).Take(200)]);
     }
 }

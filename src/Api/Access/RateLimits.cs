@@ -7,7 +7,7 @@ using Raktar.Domain;
 
 namespace Raktar.Api.Access;
 
-/// <summary>How many requests with bad tokens an address may send; requests with good ones are never counted.</summary>
+/// <summary>How many requests with bad tokens an address, or a network of IPv6, may send; requests with good ones are never counted.</summary>
 internal sealed class FailedAuthentications(RaktarOptions options) : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
@@ -25,7 +25,7 @@ internal sealed class FailedAuthentications(RaktarOptions options) : IDisposable
             return null;
         }
 
-        using var lease = _limiter.AttemptAcquire(address ?? IPAddress.None);
+        using var lease = _limiter.AttemptAcquire(ClientNetwork.Of(address));
         return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1);
     }
 

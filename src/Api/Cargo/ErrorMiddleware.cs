@@ -1,3 +1,5 @@
+using Raktar.Api.Access;
+using Raktar.Api.Web;
 using Raktar.Application.Ports;
 
 namespace Raktar.Api.Cargo;
@@ -5,7 +7,7 @@ namespace Raktar.Api.Cargo;
 /// <summary>
 /// Around everything: the security headers on every answer, one spelling of every path, and an error body of our own for whatever goes wrong.
 /// </summary>
-internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILogger<ErrorMiddleware> log)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -95,7 +97,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         }
         catch (Exception e)
         {
-            log.LogError(e, "{Method} {Path} failed ({RequestId})", context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            var path = VisibleText.OnOneLine(secrets.Without(context.Request.Path.Value!));
+            log.LogError(e, "{Method} {Path} failed ({RequestId})", context.Request.Method, path, context.TraceIdentifier);
             await Fail(context, StatusCodes.Status500InternalServerError, $"internal error, request {context.TraceIdentifier}");
             return;
         }

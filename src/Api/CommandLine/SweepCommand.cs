@@ -41,6 +41,7 @@ internal static class SweepCommand
         }
 
         using var folder = EmbeddedStorage.Own(options.DataFolder);
+        Terminal.Tell(folder.Notice);
         return await Sweep(folder.Events, folder.Documents, folder.Blobs, cancellationToken);
     }
 

@@ -143,7 +143,7 @@ internal static class VerifyCommand
         var table = new Table().AddColumns("where", "what is wrong");
         foreach (var (subject, problem) in problems.OrderBy(each => each.Subject, StringComparer.Ordinal).Take(MaxShown))
         {
-            table.AddRow(Markup.Escape(subject), Markup.Escape(problem!));
+            table.AddRow(Terminal.Cell(subject), Terminal.Cell(problem));
         }
 
         AnsiConsole.Write(table);
@@ -176,7 +176,7 @@ internal static class VerifyCommand
         var outcome = read.Refusal is { } refusal ? refusal : read.Value.Check(keys);
         if (outcome.Refusal is { } wrong)
         {
-            Console.Out.WriteLine($"nothing is proven: {wrong.Sentence}");
+            Console.Out.WriteLine($"nothing is proven: {Terminal.Line(wrong.Sentence)}");
             return RaktarCommand.Failed;
         }
 
@@ -184,13 +184,14 @@ internal static class VerifyCommand
         var (commit, actor) = (recorded.Commit, recorded.Commit.Actor);
         foreach (var published in outcome.Value.Published)
         {
-            Console.Out.WriteLine($"proven: {commit.Stream.Key} {published.Version} was published");
+            Console.Out.WriteLine(Terminal.Line($"proven: {commit.Stream.Key} {published.Version} was published"));
             Console.Out.WriteLine($"  checksum    {published.Checksum}");
         }
 
         Console.Out.WriteLine($"  at          {commit.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
-        Console.Out.WriteLine($"  by          {actor.Account}{(actor.Token is { } token ? $", token {token}" : string.Empty)}{(actor.Ci is { } ci ? $", {ci}" : string.Empty)}");
-        Console.Out.WriteLine($"  commit      {recorded.Hash}, version {commit.FirstVersion} of {commit.Stream}");
+        var by = $"{actor.Account}{(actor.Token is { } token ? $", token {token}" : string.Empty)}{(actor.Ci is { } ci ? $", {ci}" : string.Empty)}";
+        Console.Out.WriteLine($"  by          {Terminal.Line(by)}");
+        Console.Out.WriteLine(Terminal.Line($"  commit      {recorded.Hash}, version {commit.FirstVersion} of {commit.Stream}"));
         Console.Out.WriteLine($"  checkpoint  {checkpoint.Number} of {checkpoint.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {checkpoint.Commits} commits of {checkpoint.Streams} streams");
         Console.Out.WriteLine($"  key         {checkpoint.Fingerprint}, {(keys.Count > 0 ? "which you trust" : "which was compared with nothing: say whom you trust with --key")}");
         return 0;

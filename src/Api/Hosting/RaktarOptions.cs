@@ -46,6 +46,9 @@ public sealed record RaktarOptions
     /// </summary>
     public string PublicUrl { get; init; } = string.Empty;
 
+    /// <summary>Other names of hosts under which it answers, besides that of <see cref="PublicUrl"/>, addresses and names without a dot.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>The first administrator's token; unset, one is made on the first start.</summary>
     public string? AdminToken { get; init; }
 
@@ -108,6 +111,9 @@ public sealed record RaktarOptions
     /// <summary>The index URL as cargo knows it: with <c>sparse+</c> and the slash.</summary>
     public string IndexUrl => $"sparse+{PublicUrl}/";
 
+    /// <summary>What the operator should know of the address; null: nothing.</summary>
+    internal string? AddressWarning { get; private init; }
+
     /// <summary>Where people learn how to sign in.</summary>
     public string LoginUrl => $"{PublicUrl}/me";
 
@@ -127,7 +133,12 @@ public sealed record RaktarOptions
             throw new SettingsException($"{e.Message.TrimEnd('.')}{(e.InnerException is { } inner ? $": {inner.Message}" : string.Empty)}");
         }
 
-        options = options with { PublicUrl = PublicUrlOf(options.PublicUrl, urls) };
+        options = options with
+        {
+            PublicUrl = PublicAddress.Of(options.PublicUrl, urls),
+            AddressWarning = PublicAddress.Warning(options.PublicUrl, urls),
+            Hosts = PublicAddress.Hosts(options.Hosts),
+        };
         foreach (var limit in typeof(PublishLimits).GetProperties())
         {
             if (Convert.ToInt64(limit.GetValue(options.Limits), System.Globalization.CultureInfo.InvariantCulture) < 1)
@@ -175,6 +186,16 @@ public sealed record RaktarOptions
         if (options.Audit.RefusedPerMinute < 0)
         {
             throw new SettingsException("Raktar:Audit:RefusedPerMinute must be at least 0");
+        }
+
+        if (options.Audit.UnknownPerMinute < 0)
+        {
+            throw new SettingsException("Raktar:Audit:UnknownPerMinute must be at least 0");
+        }
+
+        if (options.Policy.RegistryName is { } name && (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+        {
+            throw new SettingsException($"Raktar:Policy:RegistryName `{name}` is no name of a registry for cargo: letters, digits, `-` and `_`");
         }
 
         if (options.Checkpoints.Every < TimeSpan.Zero || (options.Checkpoints.Every > TimeSpan.Zero && options.Checkpoints.Every < TimeSpan.FromSeconds(1)))
@@ -227,6 +248,14 @@ public sealed record RaktarOptions
             {
                 throw new SettingsException($"Raktar:Aws:{missing} is not set; the stack's outputs name it");
             }
+
+            foreach (var (name, url) in new[] { ("DynamoDbUrl", options.Aws.DynamoDbUrl), ("S3Url", options.Aws.S3Url), ("KmsUrl", options.Aws.KmsUrl) })
+            {
+                if (url is not null && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")))
+                {
+                    throw new SettingsException($"Raktar:Aws:{name} `{url}` is not an http or https URL");
+                }
+            }
         }
         else if (options.Role != Everything)
         {
@@ -237,38 +266,6 @@ public sealed record RaktarOptions
         {
             throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Names)}");
         }
-    }
-
-    private static string PublicUrlOf(string configured, string urls)
-    {
-        if (configured.Length == 0)
-        {
-            var first = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault()
-                ?? throw new SettingsException("no address to listen on: give --urls http://127.0.0.1:7878");
-            // A wildcard is no address that a client can use; a registry for others than this machine sets PublicUrl.
-            configured = first.Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)
-                .Replace("://[::]", "://localhost", StringComparison.Ordinal)
-                .Replace("://*", "://localhost", StringComparison.Ordinal)
-                .Replace("://+", "://localhost", StringComparison.Ordinal);
-        }
-
-        if (!Uri.TryCreate(configured, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
-            || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
-        {
-            throw new SettingsException($"Raktar:PublicUrl `{configured}` is not an http or https URL");
-        }
-
-        if (url.Port == 0)
-        {
-            throw new SettingsException("port 0 needs Raktar:PublicUrl: clients must know the address");
-        }
-
-        if (url.AbsolutePath.TrimEnd('/').EndsWith(".git", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new SettingsException("Raktar:PublicUrl must not end in .git: cargo up to 1.95 sends its token to the address without it");
-        }
-
-        return url.GetLeftPart(UriPartial.Path).TrimEnd('/');
     }
 }
 

@@ -1,3 +1,4 @@
+using Raktar.Api.CommandLine;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Projections;
@@ -41,6 +42,7 @@ internal static class Rebuild
         int count;
         using (var storage = EmbeddedStorage.Own(root, beside))
         {
+            Terminal.Tell(storage.Notice);
             count = await Project(storage, progress, cancellationToken);
             // The folder is still owned here, so nobody has the old documents open.
             storage.CloseDocuments();

@@ -8,10 +8,13 @@ public sealed class DataFolder : IDisposable
 {
     private readonly FileStream _lock;
 
-    private DataFolder(string root, FileStream heldLock) => (Root, _lock) = (root, heldLock);
+    private DataFolder(string root, FileStream heldLock, string? notice) => (Root, _lock, Notice) = (root, heldLock, notice);
 
     /// <summary>The folder, as an absolute path.</summary>
     public string Root { get; }
+
+    /// <summary>What the operator should know of the folder's rights; null: nothing.</summary>
+    public string? Notice { get; }
 
     /// <summary>The log.</summary>
     public string Events => EventsIn(Root);
@@ -38,10 +41,10 @@ public sealed class DataFolder : IDisposable
     public static DataFolder Own(string path)
     {
         var root = Path.GetFullPath(path);
-        Directory.CreateDirectory(root);
+        var notice = FolderModes.Restrict(root);
         try
         {
-            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), notice);
         }
         catch (IOException e) when (File.Exists(Path.Combine(root, "lock")))
         {

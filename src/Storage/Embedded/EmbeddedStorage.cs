@@ -15,6 +15,9 @@ public sealed class EmbeddedStorage : IDisposable
         DataFolder? folder, SqliteEventStore events, SqliteDocumentStore? documents, FileBlobStore blobs, SqliteAsideStore? aside) =>
         (_folder, _events, _documents, _blobs, _aside) = (folder, events, documents, blobs, aside);
 
+    /// <summary>What the operator should know of the folder; null: nothing.</summary>
+    public string? Notice => _folder?.Notice;
+
     /// <summary>The log.</summary>
     public IEventStore Events => _events;
 

@@ -32,6 +32,7 @@ internal static class AdminEndpoints
         return new Page<AdminPage>(
             "Administration",
             (nameof(AdminPage.States), await readiness.States(cancellationToken)),
+            (nameof(AdminPage.Warnings), context.RequestServices.GetRequiredService<OperatorWarnings>().All),
             (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
             (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),
             (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(), cancellationToken)).Value.Count),
