@@ -91,8 +91,14 @@ public sealed record PublishLimits
     /// <summary>Seconds without a byte after which an upload is given up.</summary>
     public int IdleSeconds { get; init; } = 30;
 
-    /// <summary>Seconds after which an upload is given up altogether.</summary>
+    /// <summary>Seconds in which the metadata must arrive, and those that it takes at <see cref="LeastBytesPerSecond"/> besides.</summary>
+    public int MetadataSeconds { get; init; } = 10;
+
+    /// <summary>Seconds that a crate file may take however slowly it comes; after that, so long as it comes at <see cref="LeastBytesPerSecond"/>.</summary>
     public int UploadSeconds { get; init; } = 120;
+
+    /// <summary>The bytes per second that must come of a crate file that takes longer than <see cref="UploadSeconds"/>, on average over such a time.</summary>
+    public int LeastBytesPerSecond { get; init; } = 4096;
 }
 
 /// <summary>A registry's own rules for what may be published (<c>Raktar:Policy:*</c>). The defaults suit a private registry.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using MediatR;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -15,15 +17,16 @@ public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateU
 public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
 
 /// <summary>
-/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed, stored and inspected in one pass, then the
-/// manifest. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
+/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed and staged at the client's pace, then the
+/// inspection and the manifest, in a slot for work. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
 /// </summary>
 internal sealed class PublishVersionHandler(
-    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, PublishRules rules, RegistryIdentity registry)
+    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryIdentity registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
     private const int LoadedAtATime = 16;
     private const int NamedAtMost = 5;
+    private const int BufferBytes = 64 * 1024;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
@@ -33,7 +36,7 @@ internal sealed class PublishVersionHandler(
         if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
-            ?? rates.Publish(by.Login, isNew)) is { } early)
+            ?? rates.Publish(by, isNew)) is { } early)
         {
             return early;
         }
@@ -44,11 +47,53 @@ internal sealed class PublishVersionHandler(
             return badLength;
         }
 
+        using var room = await slots.Stage(by.ChargedTo, length.Value, cancellationToken);
         await using var staged = await blobs.Stage(cancellationToken);
-        using var intake = new IntakeStream(upload.Content, staged);
+        var checksum = await TakeIn(upload.Content, staged, cancellationToken);
+        if (await upload.End(cancellationToken) is { } badEnd)
+        {
+            return badEnd;
+        }
+
+        using var slot = await slots.Work(by.ChargedTo, cancellationToken);
+        return await Record(command, staged, checksum, length.Value, cancellationToken);
+    }
+
+    /// <summary>Hashes and stages what the client sends, as it comes.</summary>
+    private static async Task<Checksum> TakeIn(Stream content, IStagedBlob staged, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                hash.AppendData(buffer, 0, read);
+                await staged.Write(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return Checksum.FromHash(hash.GetCurrentHash());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Inspects what was staged, and appends the version when it is as it should be.</summary>
+    private async Task<Outcome<Published>> Record(
+        PublishVersion command, IStagedBlob staged, Checksum checksum, long length, CancellationToken cancellationToken)
+    {
+        var (by, metadata, _) = command;
         var inspected = await CrateFileInspector.Inspect(
-            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile ?? CargoManifest.DefaultReadme, rules, cancellationToken);
-        if ((inspected.Refusal ?? await upload.End(cancellationToken)) is { } badFile)
+            staged.Read(),
+            length,
+            metadata.Name,
+            metadata.Version,
+            metadata.ReadmeFile ?? CargoManifest.DefaultReadme,
+            rules,
+            cancellationToken);
+        if (inspected.Refusal is { } badFile)
         {
             return badFile;
         }
@@ -76,8 +121,8 @@ internal sealed class PublishVersionHandler(
         var readme = ReadmeOf(manifest, file);
         var published = new VersionPublished(
             manifest.Version,
-            intake.Checksum,
-            length.Value,
+            checksum,
+            length,
             by.Login,
             manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
         var outcome = await crates.Change(
