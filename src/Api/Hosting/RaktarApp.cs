@@ -175,6 +175,7 @@ internal static class RaktarApp
         services.AddSingleton(new Challenge(options.LoginUrl));
         services.AddSingleton<ReadingNetworks>();
         services.AddSingleton<FailedAuthentications>();
+        services.AddSingleton<Readiness>();
         if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
         {
             services.AddSingleton<TokenUses>();
@@ -183,6 +184,7 @@ internal static class RaktarApp
 
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
+        services.AddSingleton<IPublishSlots>(provider => provider.GetRequiredService<PublishSlots>());
         services.AddSingleton<IndexAnswers>();
         services.AddSingleton<ReadmePages>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Answers));
