@@ -102,6 +102,11 @@ public sealed record TeamsCannotManage(CrateName Crate) : Refusal(RefusalKind.Fo
 /// <summary>The crate takes publishes from trusted publishers only.</summary>
 public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only");
 
+/// <summary>What protects a crate from its owners' stolen accounts is not theirs to take away.</summary>
+public sealed record TrustedOnlyIsGuarded(CrateName Crate)
+    : Refusal(
+        RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only; administrators alone change that, or add one");
+
 /// <summary>A run that the crate trusts no longer, or never did.</summary>
 public sealed record NotTrusted(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` does not trust this run to publish it");
 
@@ -133,7 +138,18 @@ public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `a
 
 /// <summary>Somebody new at the identity provider has the login of an account that is not theirs.</summary>
 public sealed record LoginTaken(Login Login)
-    : Refusal(RefusalKind.Conflict, $"the account `{Login}` is somebody else's; if it is yours, sign in with one of its tokens first, then again");
+    : Refusal(
+        RefusalKind.Conflict,
+        $"the account `{Login}` is somebody else's; if it is yours, sign in first with one of its tokens that is good for all that it may do, "
+        + "then again");
+
+/// <summary>The account is switched off.</summary>
+public sealed record AccountIsDisabled(Login Login)
+    : Refusal(RefusalKind.Forbidden, $"the account `{Login}` is switched off; administrators can switch it on");
+
+/// <summary>Somebody would lock themselves out.</summary>
+public sealed record OwnAccount(Login Login)
+    : Refusal(RefusalKind.Conflict, $"`{Login}` is your own account; another administrator can switch it off");
 
 /// <summary>A rate limit was reached.</summary>
 public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);

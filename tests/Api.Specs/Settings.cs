@@ -125,7 +125,7 @@ public sealed class Settings
     public void Every_setting_has_its_default()
     {
         var options = Read("http://127.0.0.1:7878");
-        Assert.Equal((52_428_800, 1_048_576, 500, 300), (options.Limits.CrateBytes, options.Limits.MetadataBytes, options.Limits.Dependencies, options.Limits.Features));
+        Assert.Equal((52_428_800, 1_048_576, 500, 10_000), (options.Limits.CrateBytes, options.Limits.MetadataBytes, options.Limits.Dependencies, options.Limits.Features));
         Assert.False(options.Public);
     }
 

@@ -119,6 +119,6 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
 
         private static ValueList<string> Texts(JsonElement shape, string key) => Items(shape, key).Select(text => text.GetString()!).ToValueList();
 
-        private static List<JsonElement> Items(JsonElement shape, string key) => shape.TryGetProperty(key, out var list) ? [.. list.EnumerateArray()] : [];
+        private static JsonElement[] Items(JsonElement shape, string key) => shape.TryGetProperty(key, out var list) ? [.. list.EnumerateArray()] : [];
     }
 }

@@ -135,8 +135,10 @@ public sealed class RebuildingEqualsLiving : IDisposable
         }
 
         var decision = number % 11 == 0
-            ? account.Login is null || number % 3 == 0
-                ? AccountDecider.Put(account, login, (Role)(number % 4))
+            ? account.Login is null || number % 3 == 0 ? AccountDecider.Put(account, login, (Role)(number % 4))
+                : number % 7 == 0 ? AccountDecider.Disable(account, login, $"reason {number}", Login.Admin)
+                : number % 7 == 1 ? AccountDecider.Enable(account, login, reason: null)
+                : number % 7 == 2 ? AccountDecider.EndSessions(account, login)
                 : AccountDecider.IssueToken(
                     account,
                     login,

@@ -1,3 +1,4 @@
+using MediatR;
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
@@ -5,6 +6,7 @@ using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -46,14 +48,25 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Managing the registry.</summary>
     public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
 
+    /// <summary>Managing accounts, teams and tokens: not for tokens that are narrowed to some crates.</summary>
+    public static Demand Accounts { get; } = Admin with { ForAllCrates = true };
+
+    /// <summary>Whether the token must be good for all crates.</summary>
+    public bool ForAllCrates { get; init; }
+
     /// <summary>Why somebody known is not let in, or null.</summary>
     public Refusal? Refuse(TokenOwner owner) =>
         owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
         : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : ForAllCrates && !owner.Crates.Contains(CratePattern.All)
+            ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
         : null;
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
+
+/// <summary>Marks a route that spends from a rate of its own, and not from that of all changes.</summary>
+internal sealed record OwnRate;
 
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
 internal sealed record Challenge(string LoginUrl)
@@ -71,6 +84,7 @@ internal sealed class AccessMiddleware(
     FailedAuthentications failures,
     BrowserSessions browsers,
     SameOrigin sameOrigin,
+    IRateLimits rates,
     TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
@@ -117,8 +131,7 @@ internal sealed class AccessMiddleware(
         context.Items[typeof(TokenOwner)] = signedIn.Owner;
         context.Items[typeof(SignedIn)] = signedIn;
         // Browsers send the cookie along with whatever any page makes them send.
-        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
-        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        if ((IsChange(context) && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner) ?? TooManyChanges(context)) is { } refusal)
         {
             await context.WriteRefusal(refusal);
             return;
@@ -141,7 +154,7 @@ internal sealed class AccessMiddleware(
 
         // Known also when refused: the audit says who tried.
         context.Items[typeof(TokenOwner)] = owner;
-        if (demand.Refuse(owner) is { } refusal)
+        if ((demand.Refuse(owner) ?? TooManyChanges(context)) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
@@ -149,6 +162,12 @@ internal sealed class AccessMiddleware(
         uses?.Note(owner);
         return next(context);
     }
+
+    private static bool IsChange(HttpContext context) =>
+        !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+
+    private Refusal? TooManyChanges(HttpContext context) =>
+        IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Change(context.Caller()) : null;
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
     public static string? TokenIn(StringValues authorization, out Refusal refusal)
@@ -203,9 +222,23 @@ internal static class Callers
             Teams = owner.Teams,
             Scopes = owner.Scopes,
             Crates = owner.Crates,
+            ExpiresAt = owner.ExpiresAt,
             Ci = owner.Ci,
             TrustedBy = owner.TrustedBy,
         };
+    }
+
+    /// <summary>
+    /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
+    /// the others. A run of a continuous integration has no account, and so no tokens.
+    /// </summary>
+    public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
+    {
+        var caller = context.Caller();
+        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
+        return found.Refusal is not null ? Account.Unregistered
+            : caller.IsInPerson || caller.ManagesAccounts ? found.Value
+            : found.Value with { Tokens = found.Value.Tokens.RemoveRange(found.Value.Tokens.Keys.Where(id => id != caller.Token)) };
     }
 
     /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>

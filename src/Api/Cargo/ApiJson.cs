@@ -187,7 +187,10 @@ internal sealed record UrlBody(string Url);
 
 internal sealed record RoleRequest(string? Role);
 
-internal sealed record AccountBody(int Id, string Login, string Role, IReadOnlyList<string> Teams);
+internal sealed record AccountBody(int Id, string Login, string Role, IReadOnlyList<string> Teams, bool Disabled);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record DisabledRequest(bool? Disabled, string? Reason);
 
 /// <summary>Unknown fields are refused here: a caller who asks for narrower scopes must not get a wider token.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -286,6 +289,8 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(DependentsBody))]
 [JsonSerializable(typeof(UrlBody))]
 [JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(SignIn.PendingLink))]
+[JsonSerializable(typeof(DisabledRequest))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenBody))]

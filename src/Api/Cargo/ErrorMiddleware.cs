@@ -70,6 +70,11 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             await Fail(context, StatusCodes.Status503ServiceUnavailable, e.Message);
             return;
         }
+        catch (LateBodyException e)
+        {
+            await Fail(context, e.StatusCode, e.Message);
+            return;
+        }
         catch (BadHttpRequestException e)
         {
             await Fail(context, e.StatusCode, e.StatusCode switch

@@ -64,7 +64,7 @@ internal static class JsonBodies
             response.StatusCode = status;
             response.ContentType = "application/json; charset=utf-8";
             response.ContentLength = body.Length;
-            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.WritePieces(body, httpContext.RequestAborted);
         }
     }
 }

@@ -64,6 +64,7 @@ internal static class RaktarCommand
         root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ConfigCommand());
         root.Subcommands.Add(TokenCommand.Create());
+        root.Subcommands.Add(AccountCommand.Create());
         root.Subcommands.Add(AuditCommand.Create());
         try
         {

@@ -1,15 +1,12 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
-using Raktar.Application.Ports;
+using Raktar.Api.Hosting;
 
 namespace Raktar.Api.Endpoints;
 
 /// <summary>Health, for load balancers.</summary>
 internal static class HealthEndpoints
 {
-    /// <summary>The state of a dependency that works.</summary>
-    public const string Ok = "ok";
-
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapMethods("/health", Reading.Methods, () => JsonBodies.Json(new HealthBody("alive")))
@@ -18,33 +15,10 @@ internal static class HealthEndpoints
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
     }
 
-    private static async Task<IResult> Ready(
-        IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
+    private static async Task<IResult> Ready(Readiness readiness, CancellationToken cancellationToken)
     {
-        var states = await Probe(dependencies, log, cancellationToken);
-        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
+        var states = await readiness.States(cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Readiness.Ok, StringComparison.Ordinal));
         return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
-
-    /// <summary>Each dependency, by name, and whether it works: <see cref="Ok"/>, or not.</summary>
-    public static async Task<SortedDictionary<string, string>> Probe(IEnumerable<IDependency> dependencies, ILogger log, CancellationToken cancellationToken)
-    {
-        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var dependency in dependencies)
-        {
-            try
-            {
-                await dependency.Probe(cancellationToken);
-                states[dependency.Name] = Ok;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // The report is public: it names what fails, the log says why.
-                log.LogError(e, "{Dependency} is not ready", dependency.Name);
-                states[dependency.Name] = "failing";
-            }
-        }
-
-        return states;
     }
 }

@@ -85,7 +85,7 @@ internal static class IndexEndpoints
 internal sealed class IndexAnswers
 {
     private const int SmallBody = 4 * 1024;
-    private const int LargeBody = 64 * 1024;
+    private const int LargeBody = Pieces.Bytes;
 
     private readonly IMediator _sender;
     private readonly StringValues _cacheControl;
@@ -158,6 +158,7 @@ internal sealed class IndexAnswers
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
             : body.Length is > SmallBody and <= LargeBody ? WriteWhole(context.Response, body)
+            : body.Length > LargeBody ? context.Response.WritePieces(body, context.RequestAborted)
             : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
     }
 

@@ -17,7 +17,8 @@ internal static class MyEndpoints
     {
         var mine = app.MapGroup("/api/v1").WithTags("my account");
         mine.MapMethods("/me", Reading.Methods, Me).Demands(Demand.Account).WithSummary("Whose token this is, and what it is good for").Produces<MeBody>();
-        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account).WithSummary("My live tokens").Produces<MyTokensBody>();
+        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account)
+            .WithSummary("My live tokens, or of a token itself").Produces<MyTokensBody>();
         mine.MapPut("/me/tokens", Issue).Demands(Demand.Account).WithSummary("Make a token for myself").Produces<MyTokenBody>();
         mine.MapMethods("/me/tokens/{id}", Reading.Methods, Get).Demands(Demand.Account).WithSummary("One of my tokens").Produces<MyTokenBody>();
         mine.MapDelete("/me/tokens/{id}", Revoke).Demands(Demand.Account).WithSummary("Revoke one of my tokens").Produces<OkBody>();
@@ -118,12 +119,10 @@ internal static class MyEndpoints
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
 
-    /// <summary>The caller's account. A run of a continuous integration has none, and so no tokens.</summary>
-    private static async Task<Account> Mine(HttpContext context, IMediator sender)
+    private static Task<Account> Mine(HttpContext context, IMediator sender)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var outcome = await sender.Send(new GetAccount(context.Caller().Login), context.RequestAborted);
-        return outcome.Refusal is null ? outcome.Value : Account.Unregistered;
+        return context.MyAccount(sender);
     }
 
     private static int? Number(string id) => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

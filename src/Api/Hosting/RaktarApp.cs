@@ -174,6 +174,7 @@ internal static class RaktarApp
 
         services.AddSingleton(new Challenge(options.LoginUrl));
         services.AddSingleton<FailedAuthentications>();
+        services.AddSingleton<Readiness>();
         if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
         {
             services.AddSingleton<TokenUses>();
@@ -182,6 +183,7 @@ internal static class RaktarApp
 
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
+        services.AddSingleton<IPublishSlots>(provider => provider.GetRequiredService<PublishSlots>());
         services.AddSingleton<IndexAnswers>();
         services.AddSingleton<ReadmePages>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Answers));

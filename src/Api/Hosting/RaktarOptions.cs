@@ -172,9 +172,20 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:Checkpoints:Every must be a time of at least one second, such as `1.00:00:00` for a day, or 0 for never");
         }
 
+        if (options.RateLimits is { ConcurrentUploads: < 1 } or { StagedBytes: < 1 } or { ConcurrentPublishes: < 0 } or { WaitingPublishes: < 0 })
+        {
+            throw new SettingsException(
+                "Raktar:RateLimits:ConcurrentUploads and :StagedBytes must be at least 1, :ConcurrentPublishes and :WaitingPublishes at least 0");
+        }
+
         if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
         {
             throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        if (options.Sessions.PerAccount is < 1 or > SessionPolicy.MostPerAccount)
+        {
+            throw new SettingsException($"Raktar:Sessions:PerAccount must be 1 to {SessionPolicy.MostPerAccount}");
         }
 
         options.Oidc.Check();
@@ -282,13 +293,24 @@ public sealed record RateLimitOptions
     /// <summary>Yanks and their reversal, per account. 0 is no limit.</summary>
     public RateLimit Yank { get; init; } = new();
 
+    /// <summary>
+    /// Changes of any kind but publishes, per account that is no administrator's. 0 is no limit. Each is kept in the log for ever; nobody makes so many by hand.
+    /// </summary>
+    public RateLimit Change { get; init; } = new() { PerSecond = 1, Burst = 1000 };
+
     /// <summary>Failed authentications per client address and minute; a good token always passes.</summary>
     public int FailedAuthenticationsPerMinute { get; init; } = 60;
 
-    /// <summary>Publishes that are read and inspected at a time; more wait. 0 is four per core.</summary>
+    /// <summary>Uploads that are read at a time, of one account at most a quarter of them; more wait.</summary>
+    public int ConcurrentUploads { get; init; } = 128;
+
+    /// <summary>Bytes of crate files that are on their way at a time, as announced, of one account at most a quarter of them; more wait.</summary>
+    public long StagedBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>Publishes that are inspected and stored at a time, of one account at most three quarters of them; more wait. 0 is four per core.</summary>
     public int ConcurrentPublishes { get; init; }
 
-    /// <summary>Publishes that may wait; more are answered 503.</summary>
+    /// <summary>Uploads that may wait, of one account at most a quarter of them (more of it are answered 429); more are answered 503.</summary>
     public int WaitingPublishes { get; init; } = 1000;
 }
 

@@ -49,10 +49,11 @@ public sealed class AccountDirectory(
         return known && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
     }
 
-    /// <summary>What somebody who is signed in may do now, as the log says; null: the account is gone, or the token that they signed in with.</summary>
+    /// <summary>What somebody who is signed in may do now, as the log says; null: their session was ended, or the token that they signed in with.</summary>
     public async Task<TokenOwner?> Authenticate(Session session, CancellationToken cancellationToken)
     {
-        if (await Find(session.Login, cancellationToken) is not { Login: { } login } account)
+        if (await Find(session.Login, cancellationToken) is not { Login: { } login, IsDisabled: false } account
+            || account.SessionEpoch != session.Epoch)
         {
             return null;
         }

@@ -120,6 +120,16 @@ public static class AuditRows
                 json.WriteString("issuer", e.Issuer);
                 json.WriteString("subject", e.Subject);
                 break;
+            case IdentityUnlinked e:
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("subject", e.Subject);
+                break;
+            case AccountDisabled e:
+                json.WriteString("reason", e.Reason);
+                break;
+            case AccountEnabled e:
+                Optional("reason", e.Reason);
+                break;
             case CiTokenIssued e:
                 List("crates", e.Crates.Select(crate => crate.Name.Text));
                 json.WriteString("issuer", e.Issuer);
@@ -136,7 +146,7 @@ public static class AuditRows
                 json.WriteNumber("commits", e.Commits);
                 json.WriteString("root", e.Root.Hex);
                 break;
-            case CheckpointRequested:
+            case CheckpointRequested or SessionsEnded:
                 break;
             case TeamJoined or TeamLeft or TeamCreated:
                 // The team has a field of its own.

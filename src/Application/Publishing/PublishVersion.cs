@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers;
+using System.Security.Cryptography;
 using MediatR;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -16,14 +17,15 @@ public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateU
 public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
 
 /// <summary>
-/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed, stored and inspected in one pass, then the
-/// manifest. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
+/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed and staged at the client's pace, then the
+/// inspection and the manifest, in a slot for work. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
 /// </summary>
 internal sealed class PublishVersionHandler(
-    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, PublishRules rules, RegistryIdentity registry)
+    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryIdentity registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
     private const int LoadedAtATime = 16;
+    private const int BufferBytes = 64 * 1024;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
@@ -32,7 +34,7 @@ internal sealed class PublishVersionHandler(
         if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? RefuseNewName(crate, by, metadata.Name)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
-            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
+            ?? rates.Publish(by, isNew: crate.Name is null)) is { } early)
         {
             return early;
         }
@@ -43,11 +45,53 @@ internal sealed class PublishVersionHandler(
             return badLength;
         }
 
+        using var room = await slots.Stage(by.ChargedTo, length.Value, cancellationToken);
         await using var staged = await blobs.Stage(cancellationToken);
-        using var intake = new IntakeStream(upload.Content, staged);
+        var checksum = await TakeIn(upload.Content, staged, cancellationToken);
+        if (await upload.End(cancellationToken) is { } badEnd)
+        {
+            return badEnd;
+        }
+
+        using var slot = await slots.Work(by.ChargedTo, cancellationToken);
+        return await Record(command, staged, checksum, length.Value, cancellationToken);
+    }
+
+    /// <summary>Hashes and stages what the client sends, as it comes.</summary>
+    private static async Task<Checksum> TakeIn(Stream content, IStagedBlob staged, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                hash.AppendData(buffer, 0, read);
+                await staged.Write(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return Checksum.FromHash(hash.GetCurrentHash());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Inspects what was staged, and appends the version when it is as it should be.</summary>
+    private async Task<Outcome<Published>> Record(
+        PublishVersion command, IStagedBlob staged, Checksum checksum, long length, CancellationToken cancellationToken)
+    {
+        var (by, metadata, _) = command;
         var inspected = await CrateFileInspector.Inspect(
-            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile, rules, cancellationToken);
-        if ((inspected.Refusal ?? await upload.End(cancellationToken)) is { } badFile)
+            staged.Read(),
+            length,
+            metadata.Name,
+            metadata.Version,
+            metadata.ReadmeFile ?? CargoManifest.DefaultReadme,
+            rules,
+            cancellationToken);
+        if (inspected.Refusal is { } badFile)
         {
             return badFile;
         }
@@ -66,18 +110,18 @@ internal sealed class PublishVersionHandler(
             return unknown;
         }
 
-        if (manifest.Package.LicenseFile is { } license && !file.Files.Contains(license))
+        if (metadata.ReadmeFile is { Length: > 0 } named && manifest.ReadmePath is not null && file.ReadmePath is null)
         {
-            warnings.Add($"the licence file `{license}` is not in the crate file");
+            warnings.Add($"the README {Quote.Of(named)} is not in the crate file and will not be shown");
         }
 
-        var readme = ReadmeOf(metadata, manifest, file);
+        var readme = ReadmeOf(manifest, file);
         var published = new VersionPublished(
             manifest.Version,
-            intake.Checksum,
-            length.Value,
+            checksum,
+            length,
             by.Login,
-            manifest.Package with { Readme = readme?.Readme });
+            manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
@@ -102,7 +146,7 @@ internal sealed class PublishVersionHandler(
         }
 
         // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
-        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).Chunk(LoadedAtATime))
+        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).DistinctBy(d => (d.RealName(), d.Req)).Chunk(LoadedAtATime))
         {
             foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, by, cancellationToken))))
             {
@@ -146,12 +190,22 @@ internal sealed class PublishVersionHandler(
             : default;
     }
 
-    /// <summary>The README in the crate file is what reviewers saw; cargo's copy in the metadata stands in where the file has none.</summary>
-    private static (Readme Readme, byte[] Bytes)? ReadmeOf(PublishMetadata metadata, ReadManifest manifest, InspectedCrateFile file)
+    /// <summary>The README is a file of the crate file, which is what reviewers see. Cargo's copy in the metadata is not looked at.</summary>
+    private static (Readme Readme, byte[] Bytes)? ReadmeOf(ReadManifest manifest, InspectedCrateFile file) =>
+        manifest.ReadmePath is not null && file is { ReadmePath: { Length: <= ManifestPath.MaxShownLength } path, Readme: { Length: > 0 } bytes }
+            ? (new Readme(path, Checksum.Of(bytes.Span)), bytes.ToArray())
+            : null;
+
+    private static string? LicenseFileOf(ReadManifest manifest, InspectedCrateFile file, List<string> warnings)
     {
-        var path = manifest.ReadmePath ?? metadata.ReadmeFile;
-        var bytes = file.Readme?.ToArray() ?? Encoding.UTF8.GetBytes(metadata.Readme ?? string.Empty);
-        return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
+        var path = manifest.Package.LicenseFile;
+        if (path is null || file.Files.Contains(path))
+        {
+            return path;
+        }
+
+        warnings.Add($"the licence file {Quote.Of(path)} is not in the crate file");
+        return null;
     }
 
     private Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme) => Task.WhenAll(

@@ -42,7 +42,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
     private readonly ConcurrentDictionary<string, long> _lastChanges;
 
-    // Those that were looked for: an alias names one document for ever.
+    // Those that were looked for. An alias moves to another document only with an identity that was unlinked from one account and linked to another.
     private readonly ConcurrentDictionary<(string Kind, string Alias), string> _aliases = new();
     private readonly Lock _caching = new();
     private long _change;
@@ -164,6 +164,11 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             {
                 Interlocked.Increment(ref _change);
                 Remember(key, document);
+            }
+
+            foreach (var alias in document.Aliases.Where(alias => _aliases.ContainsKey((key.Kind, alias))))
+            {
+                _aliases[(key.Kind, alias)] = key.Key;
             }
 
             if (document.IsFollowed)

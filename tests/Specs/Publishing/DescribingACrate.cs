@@ -139,8 +139,18 @@ public class DescribingACrate
     [Theory]
     [InlineData("../LICENSE")]
     [InlineData("/LICENSE")]
-    public void A_license_file_outside_the_package_is_refused(string path) =>
-        Assert.Equal("field `package.license-file` leads outside the package", Sample.Read($"license-file = \"{path}\"").Sentence());
+    public void A_license_file_outside_the_package_is_none_and_its_licence_no_standard_one(string path)
+    {
+        var read = Sample.Read($"license-file = \"{path}\"").Value;
+        Assert.Equal(("non-standard", null), (read.Package.License, read.Package.LicenseFile));
+        Assert.Equal(["field `package.license-file` leads outside the package and is ignored"], read.Warnings);
+    }
+
+    [Theory]
+    [InlineData(128, null)]
+    [InlineData(129, "a category is 129 characters (max 128)")]
+    public void A_category_is_only_so_long(int length, string? sentence) =>
+        Assert.Equal(sentence, Sample.Read($"categories = [\"{new string('A', length)}!\"]".Replace("A!", "!", StringComparison.Ordinal)).Sentence());
 
     [Theory]
     [InlineData("keywords = [\"a\", \"b\", \"c\"]", "3 keywords (max 2)")]
