@@ -21,15 +21,17 @@ public sealed class DownloadingByLink : IDisposable
     private readonly EmbeddedStorage _storage;
     private readonly GuardedCrates _guarded;
     private readonly Past<IndexFile> _past;
+    private readonly Past<CrateDetails> _details;
     private readonly OpenCrateFileHandler _files;
     private readonly CrateLog _log;
 
     public DownloadingByLink()
     {
         _storage = EmbeddedStorage.Own(_folder.Path);
-        _guarded = new(_storage.Documents, TimeProvider.System);
+        _guarded = new(_storage.Documents, _storage.Events, new Unprojected(), TimeProvider.System);
         _past = new(_storage.Documents, _storage.Events, new IndexProjection());
-        _files = new(new LinkingBlobs(), _guarded, _past, _storage.Documents);
+        _details = new(_storage.Documents, _storage.Events, new CrateDetailsProjection());
+        _files = new(new LinkingBlobs(), _guarded, new ShownCrates(_storage.Documents, _guarded, _details), _past, _storage.Documents);
         _log = new(_storage.Events, _storage.Documents, Foo);
     }
 
@@ -79,6 +81,7 @@ public sealed class DownloadingByLink : IDisposable
     {
         _files.Dispose();
         _past.Dispose();
+        _details.Dispose();
         _guarded.Dispose();
         _storage.Dispose();
         _folder.Dispose();

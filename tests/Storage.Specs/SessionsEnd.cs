@@ -63,7 +63,7 @@ public sealed class SessionsEnd : IDisposable
     [Fact]
     public async Task The_oldest_when_an_account_has_too_many_and_none_of_another()
     {
-        var other = (await _sessions.Start(Login.Parse("bob"), "Bob", 1, CancellationToken.None)).Text;
+        var other = (await _sessions.Start(Login.Parse("bob"), "Bob", 1, 0, CancellationToken.None)).Text;
         var texts = new List<string>();
         for (var i = 0; i < 60; i++)
         {

@@ -33,7 +33,7 @@ internal static class AccountCommand
 
     private static Command Of(string name, string description, Func<ParseResult, HttpRequestMessage> request, params Option[] options)
     {
-        var command = new Command(name, description) { Login };
+        var command = new Command(name, description) { Login, AdminClient.AllowHttp };
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -48,19 +48,16 @@ internal static class AccountCommand
 
     private static async Task<int> Send(ParseResult parsed, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var options = RaktarCommand.Options(parsed);
-        using var client = await AdminClient.Create(options, cancellationToken);
         var account = Uri.EscapeDataString(parsed.GetValue(Login)!);
         request.RequestUri = new Uri($"api/v1/accounts/{account}/{request.RequestUri}", UriKind.Relative);
-        try
-        {
-            using var response = await client.SendAsync(request, cancellationToken);
-            await AdminClient.Answer(response, cancellationToken);
-            return 0;
-        }
-        catch (HttpRequestException e)
-        {
-            throw AdminClient.NoAnswer(options, e);
-        }
+        return await AdminClient.Ask(
+            parsed,
+            async client =>
+            {
+                using var response = await client.SendAsync(request, cancellationToken);
+                await AdminClient.Answer(response, cancellationToken);
+                return 0;
+            },
+            cancellationToken);
     }
 }
