@@ -146,7 +146,7 @@ public sealed class Auditing(ServerFixture fixture) : IClassFixture<ServerFixtur
     [InlineData("actor=-", "`-` is not a login")]
     [InlineData("actor=admin&token=x", "`x` is not a token's number")]
     [InlineData("token=1", "`token` is a number in its account: it needs `actor`")]
-    [InlineData("kind=publish", "there is no kind `publish`; the kinds are `account-registered`, ")]
+    [InlineData("kind=publish", "there is no kind `publish`; the kinds are `account-disabled`, ")]
     [InlineData("since=yesterday", "`yesterday` is not a time; write 2026-11-20T09:30:00Z")]
     [InlineData("until=2026-11-25T16:30:00", "`2026-11-25T16:30:00` is not a time; write ")]
     [InlineData("until=2026-11-25T16:30:00+01:00", "`2026-11-25T16:30:00 01:00` is not a time; write ")]

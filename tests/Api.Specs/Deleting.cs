@@ -157,7 +157,7 @@ public sealed class Deleting : IAsyncLifetime
         using var narrow = await _server.Admin.PostAsJsonAsync("api/v1/accounts/admin/tokens", new { name = "narrow", crate_scopes = (string[])["other-*"] });
         var token = (await narrow.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString();
         using var elsewhere = await _server.Client(token).DeleteAsync("api/v1/crates/owned/1.0.0?message=why");
-        Assert.Equal((HttpStatusCode.Forbidden, "the token is not for the crate `owned`"), await elsewhere.Error());
+        Assert.Equal((HttpStatusCode.Forbidden, "the token lacks the scope `admin`"), await elsewhere.Error());
         await Delete("owned", "1.0.0");
         await Delete("owned", "1.0.0");
     }

@@ -66,7 +66,7 @@ public sealed class KeepingSecrets : IDisposable
             (HttpMethod.Put, $"api/v1/accounts/{token}", new { role = token }),
             (HttpMethod.Put, "api/v1/crates/shown/visibility", new { restricted = true, teams = (string[])[token] }),
             (HttpMethod.Get, $"api/v1/crates/{token}", null),
-            (HttpMethod.Get, $"api/v1/crates?sort={token}", null),
+            (HttpMethod.Get, $"api/v1/crates/shown?include={token}", null),
             (HttpMethod.Get, $"api/v1/audit?kind={token}", null),
             // A path of its own, and one in which it is cut at the end of the longest sentence.
             (HttpMethod.Get, $"{token}/{token}", null),

@@ -87,7 +87,7 @@ internal readonly record struct TarHeader(char Type, byte[] Path, long Size, int
         {
             var number = field[^8..];
             var value = field.Length == 8 ? BinaryPrimitives.ReadInt64BigEndian(number) & long.MaxValue : BinaryPrimitives.ReadInt64BigEndian(number);
-            return value < 0 || field[1..^8].ContainsAnyExcept((byte)0) ? null : value;
+            return value < 0 || (field.Length > 8 && field[1..^8].ContainsAnyExcept((byte)0)) ? null : value;
         }
 
         var digits = field.TrimStart((byte)' ').TrimEnd(" \0"u8);
