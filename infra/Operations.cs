@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SNS.Subscriptions;
 using Constructs;
@@ -39,6 +40,7 @@ internal sealed class Operations : Construct
         foreach (var each in fanOut.Projections)
         {
             Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
+            Alarm($"{each.Kind}-set-aside", SetAside(each), 1, $"The projection {each.Kind} cannot make the document of a stream, which its log names: see docs/operating.md.");
         }
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
@@ -128,6 +130,16 @@ internal sealed class Operations : Construct
 
     private static Metric Lag(RaktarFunction function, string? label = null) =>
         function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
+
+    /// <summary>How often the function said so in its log.</summary>
+    private static Metric SetAside(Projection each) => new MetricFilter(each, "SetAside", new MetricFilterProps
+    {
+        LogGroup = each.Function.LogGroup,
+        FilterPattern = FilterPattern.Literal("\"is set aside: its document\""),
+        MetricNamespace = "Raktar",
+        MetricName = $"SetAside-{each.Kind}",
+        MetricValue = "1",
+    }).Metric(Every5Minutes("Sum"));
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
     private static Metric Pipe(string name, FanOut fanOut) => new(new MetricProps

@@ -1,10 +1,15 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace Raktar.Application;
 
 /// <summary>Bytes, smaller.</summary>
 public static class Gzip
 {
+    // What deflate can do at best, 1032 to 1, rounded up.
+    private const long MostExpanded = 1100;
+
     /// <summary>Gzipped. Equal bytes give equal bytes.</summary>
     public static byte[] Compress(ReadOnlySpan<byte> bytes)
     {
@@ -17,12 +22,23 @@ public static class Gzip
         return zipped.ToArray();
     }
 
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
+    /// <summary>How many bytes <see cref="Compress"/> was given, as the gzipped ones say at their end.</summary>
+    public static uint ExpandedLength(ReadOnlySpan<byte> zipped) => zipped.Length < 18 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(zipped[^4..]);
+
+    /// <summary>What <see cref="Compress"/> was given; bytes that it did not make are an <see cref="InvalidDataException"/>.</summary>
     public static byte[] Expand(ReadOnlyMemory<byte> zipped)
     {
-        using var stream = new MemoryStream(zipped.ToArray(), writable: false);
-        return Expand(stream);
+        // A document may be large, and its length is known: no buffer that grows, and no copy.
+        var expanded = new byte[Math.Min(ExpandedLength(zipped.Span), MostExpanded * zipped.Length)];
+        using var gzip = new GZipStream(Reading(zipped), CompressionMode.Decompress);
+        return gzip.ReadAtLeast(expanded, expanded.Length, throwOnEndOfStream: false) == expanded.Length && gzip.ReadByte() < 0
+            ? expanded
+            : throw new InvalidDataException("the gzipped bytes have another length than they say");
     }
+
+    private static MemoryStream Reading(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+        ? new(array.Array!, array.Offset, array.Count, writable: false)
+        : new(bytes.ToArray(), writable: false);
 
     /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
     public static byte[] Expand(Stream zipped)

@@ -8,7 +8,7 @@ public sealed class Watching
     private static readonly IReadOnlyList<string> Alarms =
     [
         .. Stack.OfType("AWS::CloudWatch::Alarm").Select(each => each.Properties).Select(alarm =>
-            $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]![0]!["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
+            $"{alarm["Namespace"]} {alarm["MetricName"]} {(alarm["Dimensions"] is { } dimensions ? Template.Text(dimensions[0]!["Value"]) : "")} {alarm["Statistic"]} {alarm["Threshold"]}"),
     ];
 
     [Fact]
@@ -22,6 +22,20 @@ public sealed class Watching
     public void Projections_that_fall_behind() => Assert.All(
         Stack.OfType("AWS::Lambda::EventInvokeConfig"),
         each => Assert.Contains($"AWS/Lambda AsyncEventAge {Template.Text(each.Properties["FunctionName"])} Maximum 300000", Alarms));
+
+    [Fact]
+    public void Streams_that_a_projection_sets_aside()
+    {
+        var filters = Stack.OfType("AWS::Logs::MetricFilter").Select(each => each.Properties).ToList();
+        var alarms = Stack.OfType("AWS::CloudWatch::Alarm").Select(each => $"{each.Properties["Namespace"]} {each.Properties["MetricName"]}").ToList();
+        foreach (var kind in "index crate-state crate catalogue account audit".Split(' '))
+        {
+            var filter = Assert.Single(filters, each => (string?)each["MetricTransformations"]![0]!["MetricName"] == $"SetAside-{kind}");
+            // The words of src/Api/Hosting/LambdaFunction.cs.
+            Assert.Equal("\"is set aside: its document\"", (string?)filter["FilterPattern"]);
+            Assert.Contains($"Raktar SetAside-{kind}", alarms);
+        }
+    }
 
     [Fact]
     public void Queues_that_hold_something()

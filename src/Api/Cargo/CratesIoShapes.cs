@@ -11,6 +11,8 @@ namespace Raktar.Api.Cargo;
 /// <summary>Views in crates.io's shapes.</summary>
 internal static class CratesIoShapes
 {
+    private const long MostBytes = 4 * 1024 * 1024;
+
     /// <summary>A number for what has a name here: stable, positive, 31 bits, because cargo and tools insist on small integers.</summary>
     public static int IdOf(string name) =>
         (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) >> 1);
@@ -74,6 +76,13 @@ internal static class CratesIoShapes
 
     /// <summary>The highest version first.</summary>
     public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);
+
+    /// <summary>As many of them as one answer carries, at least one: nearly always all, but what versions say of themselves may be many megabytes.</summary>
+    public static IEnumerable<VersionDetails> InOneAnswer(this IEnumerable<VersionDetails> versions)
+    {
+        var bytes = 0L;
+        return versions.TakeWhile((version, i) => (bytes += version.Packed.Length) <= MostBytes || i == 0);
+    }
 
     public static VersionBody ToBody(this VersionDetails version, CrateName crate)
     {

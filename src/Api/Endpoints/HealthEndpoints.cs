@@ -1,6 +1,10 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Api.Endpoints;
 
@@ -19,11 +23,31 @@ internal static class HealthEndpoints
     }
 
     private static async Task<IResult> Ready(
-        IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
+        HttpContext context, IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
     {
         var states = await Probe(dependencies, log, cancellationToken);
         var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. A restricted crate is not named to everybody.</summary>
+    private static async Task<IReadOnlyList<string>?> SetAside(HttpContext context)
+    {
+        if (context.RequestServices.GetService<ProjectionsService>()?.SetAside is not { Count: > 0 } all)
+        {
+            return null;
+        }
+
+        var guarded = context.RequestServices.GetRequiredService<GuardedCrates>();
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var stream in all.Select(each => each.Stream).Distinct())
+        {
+            var isPublic = stream.Kind == StreamName.CrateKind
+                && CrateName.TryParse(stream.Key, out var name) && await guarded.IsVisible(name, by: null, context.RequestAborted);
+            names.Add(isPublic ? stream.ToString() : $"{stream.Kind}/...");
+        }
+
+        return [.. names];
     }
 
     /// <summary>Each dependency, by name, and whether it works: <see cref="Ok"/>, or not.</summary>

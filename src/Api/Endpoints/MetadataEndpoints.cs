@@ -77,7 +77,7 @@ internal static class MetadataEndpoints
             var body = crate.ToBody();
             return JsonBodies.Json(new CrateOnlyBody(
                 body,
-                include.Contains("versions", StringComparer.Ordinal) ? [.. CratesIoShapes.Ordered(crate).Select(v => v.ToBody(crate.Name))] : null,
+                include.Contains("versions", StringComparer.Ordinal) ? [.. CratesIoShapes.Ordered(crate).InOneAnswer().Select(v => v.ToBody(crate.Name))] : null,
                 include.Contains("keywords", StringComparer.Ordinal) ? [.. body.Keywords!.Select(k => new KeywordBody(k, k))] : null,
                 include.Contains("categories", StringComparer.Ordinal) ? [.. body.Categories!.Select(c => new CategoryBody(c, c, c))] : null));
         });
@@ -99,8 +99,8 @@ internal static class MetadataEndpoints
                 ? crate.Versions.Reverse()
                 : CratesIoShapes.Ordered(crate);
             var all = ordered.Where(v => nums.Count == 0 || nums.Contains(v.Version.ToString())).ToList();
-            // Without paging all of them, as crates.io answers.
-            var paged = query.ContainsKey("page") || query.ContainsKey("per_page") ? all.Skip((page - 1) * perPage).Take(perPage).ToList() : all;
+            // Without paging all of them, as crates.io answers, unless that would be too much.
+            var paged = query.ContainsKey("page") || query.ContainsKey("per_page") || all.InOneAnswer().Count() < all.Count ? all.Skip((page - 1) * perPage).Take(perPage).ToList() : all;
             return JsonBodies.Json(new VersionsBody(
                 [.. paged.Select(v => v.ToBody(crate.Name))],
                 new(all.Count, Link(context, page + 1, paged.Count < all.Count && page * perPage < all.Count), Link(context, page - 1, page > 1))));

@@ -153,6 +153,7 @@ internal static class RaktarApp
         services.AddCheckpoints(options);
         if (options.Role == RaktarOptions.Everything)
         {
+            services.AddSingleton<SetAsideStreams>();
             services.AddSingleton<ProjectionsService>();
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
@@ -253,6 +254,7 @@ internal static class RaktarApp
         app.MapMine();
         app.MapAudit();
         app.MapProofs();
+        app.MapSetAside();
         app.MapTrustedPublishing();
         app.MapSignIn();
         app.MapWeb();

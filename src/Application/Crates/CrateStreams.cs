@@ -16,6 +16,10 @@ public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished
 
     /// <inheritdoc/>
     public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
+
+    /// <inheritdoc/>
+    public override Crate Evolve(Crate state, RecordedCommit recorded) => recorded.Commit.Events.OfType<VersionPublished>()
+        .Aggregate(base.Evolve(state, recorded), (crate, published) => crate.Weigh(published.Version, recorded.Bytes));
 }
 
 /// <summary>A <see cref="Crate"/> as stored: lists, versions in SemVer order, so that equal crates have equal bytes.</summary>

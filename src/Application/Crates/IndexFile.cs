@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Raktar.Domain;
@@ -7,8 +6,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>
-/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte. Beside them,
-/// for nobody to see, what the projection keeps of deleted versions.
+/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte.
 /// Format: https://doc.rust-lang.org/cargo/reference/registry-index.html#json-schema
 /// </summary>
 public sealed class IndexFile
@@ -18,8 +16,7 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted) =>
-        (ETag, Gzip, Name, Deleted) = (etag, gzip, name, deleted);
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name) => (ETag, Gzip, Name) = (etag, gzip, name);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -30,23 +27,39 @@ public sealed class IndexFile
     /// <summary>The crate's name as registered. The file is served under its lower-case form only: <c>foo-bar</c> is not found under <c>foo_bar</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The lines; unpacked when they are first asked for, which cargo never does.</summary>
-    public ReadOnlyMemory<byte> Body => _body ??= Application.Gzip.Expand(Gzip);
+    /// <summary>
+    /// The lines; unpacked when they are asked for, which cargo never does. They are kept where they are not much longer than the gzipped ones, by which the
+    /// cache of documents counts its bytes.
+    /// </summary>
+    public ReadOnlyMemory<byte> Body
+    {
+        get
+        {
+            if (_body is { } kept)
+            {
+                return kept;
+            }
+
+            var body = Application.Gzip.Expand(Gzip);
+            _body = body.Length <= 2048 + (4 * Gzip.Length) ? body : null;
+            return body;
+        }
+    }
+
+    /// <summary>How many bytes the lines have.</summary>
+    public long Length => Gzip.IsEmpty ? 0 : Application.Gzip.ExpandedLength(Gzip.Span);
 
     /// <summary>The lines, gzipped; no bytes at all where there are no lines.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
-
-    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
-    public ReadOnlyMemory<byte> Deleted { get; }
 
     /// <summary>Whether no version is left. Then there is no such file for anybody.</summary>
     public bool IsEmpty => Gzip.IsEmpty;
 
     /// <summary>The file with these lines.</summary>
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default)
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name);
     }
 
     /// <summary>Whether it has a line of the version with exactly this text.</summary>
@@ -57,26 +70,25 @@ public sealed class IndexFile
     {
         var name = Take(ref document);
         var etag = Take(ref document);
-        var deleted = Take(ref document);
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted);
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span));
     }
 
-    /// <summary>The form that is stored: name, ETag and deleted lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+    /// <summary>The form that is stored: name and ETag, each after its length (32 bits, little endian), then the gzipped lines.</summary>
     public byte[] ToBytes()
     {
-        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
-        Put(writer, Encoding.ASCII.GetBytes(Name));
-        Put(writer, Encoding.ASCII.GetBytes(ETag));
-        Put(writer, Deleted.Span);
-        writer.Write(Gzip.Span);
-        return writer.WrittenSpan.ToArray();
+        var bytes = new byte[8 + Name.Length + ETag.Length + Gzip.Length];
+        var rest = bytes.AsSpan();
+        Put(ref rest, Name);
+        Put(ref rest, ETag);
+        Gzip.Span.CopyTo(rest);
+        return bytes;
     }
 
-    private static void Put(ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> bytes)
+    private static void Put(ref Span<byte> rest, string text)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(4), bytes.Length);
-        writer.Advance(4);
-        writer.Write(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(rest, text.Length);
+        Encoding.ASCII.GetBytes(text, rest[4..]);
+        rest = rest[(4 + text.Length)..];
     }
 
     private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> document)

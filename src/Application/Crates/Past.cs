@@ -50,27 +50,13 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
 
     private async Task<TView?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
     {
-        var past = new List<RecordedCommit>();
-        var deleted = new HashSet<SemVersion>();
-        await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
-        {
-            if (recorded.Commit.At <= at)
-            {
-                past.Add(recorded);
-            }
+        var today = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= until);
+        var then = today.Of(IsPast);
+        // A stream's time never runs back.
+        var past = then.Read(events, stream, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until && IsPast(recorded));
+        return await fold.Fold(past, today.Versions, cancellationToken);
 
-            foreach (var fact in recorded.Commit.Events)
-            {
-                _ = fact switch
-                {
-                    VersionDeleted e => deleted.Add(e.Version),
-                    VersionRestored e => deleted.Remove(e.Version),
-                    _ => false,
-                };
-            }
-        }
-
-        return fold.Fold(past, deleted);
+        bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
     }
 
     private sealed record Answer(long Version, TView? View);

@@ -44,7 +44,7 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     /// What all bodies look like. Documents of another format are not there for a store: they are made anew from the log. Raise it with every change of a
     /// stored view.
     /// </summary>
-    public const int Format = 6;
+    public const int Format = 7;
 
     private object? _view;
 

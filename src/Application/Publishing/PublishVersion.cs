@@ -31,7 +31,7 @@ internal sealed class PublishVersionHandler(
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
         if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? RefuseNewName(crate, by, metadata.Name)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
             ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
         {
             return early;
@@ -81,7 +81,7 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Limits.HistoryBytes),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
