@@ -51,8 +51,8 @@ public sealed class Deletions
             .Select(stored => (long)stored.Body.Length).SumAsync(cancellationToken);
 
     /// <summary>
-    /// The stream's commits as a fold wants them: versions that are deleted in the end have an empty package from the beginning, and are deleted
-    /// once; the others never are.
+    /// The stream's commits as a fold wants them: versions that are deleted in the end have an empty package from the beginning, add nothing,
+    /// and are deleted once; the others never are.
     /// </summary>
     public IAsyncEnumerable<RecordedCommit> Read(IStreamReader events, StreamName stream, CancellationToken cancellationToken) =>
         events.ReadStored(stream, 0, cancellationToken).Select(stored =>
@@ -63,7 +63,7 @@ public sealed class Deletions
             }
 
             var outline = EventCodec.DecodeOutline(stored);
-            return WithoutTakenBack(IsOfGone(outline) ? outline : EventCodec.Decode(stored));
+            return WithoutTakenBack(IsOfGone(outline) ? outline with { Bytes = 0 } : EventCodec.Decode(stored));
         });
 
     private static bool Mentions(StoredCommit stored, ReadOnlySpan<byte> fact) => stored.Body.Span.IndexOf(fact) >= 0;
