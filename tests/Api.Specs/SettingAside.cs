@@ -14,7 +14,7 @@ namespace Raktar.Api.Specs;
 /// <summary>What one crate costs is bounded, and a crate that cannot be shown takes nothing else down.</summary>
 public sealed class SettingAside : IDisposable
 {
-    private const int Versions = 40;
+    private const int Versions = 15;
 
     private readonly string _data = Directory.CreateTempSubdirectory("raktar-").FullName;
 
@@ -54,7 +54,7 @@ public sealed class SettingAside : IDisposable
             var aside = (await admin.Json("api/v1/set-aside/")).GetProperty("set_aside").EnumerateArray().ToList();
             Assert.All(aside, each => Assert.Equal(1, each.GetProperty("tries").GetInt32()));
 
-            foreach (var version in aside[0].GetProperty("largest_versions").EnumerateArray().Take(20))
+            foreach (var version in aside[0].GetProperty("largest_versions").EnumerateArray().Take(13))
             {
                 using var delete = new HttpRequestMessage(HttpMethod.Delete, $"api/v1/crates/poison/{version.GetProperty("version").GetString()}")
                 {
@@ -71,7 +71,7 @@ public sealed class SettingAside : IDisposable
 
             await Until(async () => Named(await server.Nobody.Json("health/ready")).Count == 0);
             var lines = (await admin.GetStringAsync("po/is/poison")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.Equal(Versions - 20, lines.Length);
+            Assert.Equal(Versions - 13, lines.Length);
         }
     }
 
@@ -147,10 +147,10 @@ public sealed class SettingAside : IDisposable
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(30);
+        var deadline = DateTime.UtcNow.AddMinutes(1);
         while (!await holds())
         {
-            Assert.True(DateTime.UtcNow < deadline, "it did not come true in half a minute");
+            Assert.True(DateTime.UtcNow < deadline, "it did not come true in a minute");
             await Task.Delay(50);
         }
     }
@@ -168,7 +168,7 @@ public sealed class SettingAside : IDisposable
 
         using var storage = EmbeddedStorage.Own(_data);
         var crate = CrateName.Parse(name);
-        var package = new Package { Features = [new("default", [.. Enumerable.Range(0, 100_000).Select(i => $"feature-of-it-{i:000000}")])] };
+        var package = new Package { Features = [new("default", [.. Enumerable.Range(0, 200_000).Select(i => $"feature-of-it-{i:000000}")])] };
         var head = StreamHead.Start(StreamName.Of(crate));
         IEnumerable<DomainEvent> facts =
         [

@@ -50,6 +50,14 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
 
     private async Task<TView?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
     {
+        // Where nothing was deleted, which is nearly always, once over the stream is enough.
+        var isDeletedIn = false;
+        var whole = await fold.Fold(UntilDeletion(), new HashSet<SemVersion>(), cancellationToken);
+        if (!isDeletedIn)
+        {
+            return whole;
+        }
+
         var today = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= until);
         var then = today.Of(IsPast);
         // A stream's time never runs back.
@@ -57,6 +65,23 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
         return await fold.Fold(past, today.Versions, cancellationToken);
 
         bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
+
+        async IAsyncEnumerable<RecordedCommit> UntilDeletion()
+        {
+            await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
+            {
+                if (recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored))
+                {
+                    isDeletedIn = true;
+                    yield break;
+                }
+
+                if (IsPast(recorded))
+                {
+                    yield return recorded;
+                }
+            }
+        }
     }
 
     private sealed record Answer(long Version, TView? View);
