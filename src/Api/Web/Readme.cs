@@ -33,23 +33,29 @@ internal sealed class Readme
         .UsePipeTables()
         .UseEmphasisExtras(EmphasisExtraOptions.Strikethrough)
         .UseAutoLinks()
+        .Use<ReadmeBudget>()
         .Build();
 
     private readonly string _text;
     private readonly MarkdownDocument? _document;
     private readonly bool _isTextCut;
 
-    private Readme(string text, bool isMarkdown)
+    private Readme(string text, bool isMarkdown, CancellationToken cancellationToken)
     {
         _isTextCut = text.Length > MaxLength;
         _text = _isTextCut ? Cut(text) : text;
+        if (!isMarkdown || !ReadmeBudget.Allows(_text))
+        {
+            return;
+        }
+
         try
         {
-            _document = isMarkdown ? Markdown.Parse(_text, Pipeline) : null;
+            _document = Markdown.Parse(_text, Pipeline, ReadmeBudget.For(cancellationToken));
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or ReadmeTooDearException)
         {
-            // Nested too deeply for Markdig: shown as it was written.
+            // Nested too deeply for Markdig, or too dear: shown as it was written.
         }
     }
 
@@ -58,26 +64,40 @@ internal sealed class Readme
         && _document.Descendants<LinkInline>().Any(link => link.Url is { Length: > 0 } url && url[0] != '#' && ReadmeRenderer.Foreign(url) is null);
 
     /// <summary>Reads a README; the ending of <paramref name="path"/> tells whether it is Markdown, else it is plain text.</summary>
-    public static Readme Read(string path, string text) => new(
-        text,
-        Path.GetExtension(path).ToLowerInvariant() is ".md" or ".markdown" or ".mdown" or ".mkd" or "");
+    public static Readme Read(string path, string text, CancellationToken cancellationToken = default) => new(
+        text.Replace('\0', '\ufffd'),
+        Path.GetExtension(path).ToLowerInvariant() is ".md" or ".markdown" or ".mdown" or ".mkd" or "",
+        cancellationToken);
 
     /// <summary>
     /// The HTML; <paramref name="fileUrl"/> answers the address of a file of the crate, by its path as a link has it (not decoded, from the README's folder), or
     /// null when there is none.
     /// </summary>
-    public ReadmeHtml ToHtml(ReadmeImages images, Func<string, string?> fileUrl)
+    public ReadmeHtml ToHtml(ReadmeImages images, Func<string, string?> fileUrl, CancellationToken cancellationToken = default)
     {
-        if (_document is null)
+        if (_document is not null)
         {
-            return new($"<pre tabindex=\"0\">{WebUtility.HtmlEncode(_text)}</pre>", _isTextCut);
+            try
+            {
+                return ToHtml(_document, images, fileUrl, cancellationToken);
+            }
+            catch (ArgumentException)
+            {
+                // Nested too deeply for Markdig to write.
+            }
         }
 
+        return new($"<pre tabindex=\"0\">{WebUtility.HtmlEncode(_text)}</pre>", _isTextCut);
+    }
+
+    private ReadmeHtml ToHtml(MarkdownDocument document, ReadmeImages images, Func<string, string?> fileUrl, CancellationToken cancellationToken)
+    {
         using var html = new StringWriter();
         var renderer = new ReadmeRenderer(html, images, fileUrl);
         var built = html.GetStringBuilder();
-        foreach (var block in _document)
+        foreach (var block in document)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var before = built.Length;
             renderer.Write(block);
             if (built.Length > MaxHtmlLength)
@@ -94,12 +114,17 @@ internal sealed class Readme
     /// Where a link from <paramref name="readmePath"/> leads, as a path from the crate's folder, or null when that is outside. Whether there is such a file is
     /// another question.
     /// </summary>
-    public static string? Resolve(string readmePath, string link)
+    public static string? Resolve(string readmePath, string link) => Resolve(FolderOf(readmePath), link);
+
+    /// <summary>The parts of the path of the folder in which a README stands, from the crate's folder.</summary>
+    public static IReadOnlyList<string> FolderOf(string readmePath) => [.. readmePath.Split('/')[..^1].Where(part => part is not ("" or ".." or "."))];
+
+    /// <summary>The same for a README in <paramref name="folder"/>, for many links.</summary>
+    public static string? Resolve(IReadOnlyList<string> folder, string link)
     {
         var end = link.IndexOfAny(['?', '#']);
         var path = Uri.UnescapeDataString(end < 0 ? link : link[..end]);
-        var folder = readmePath.Split('/')[..^1].Where(part => part is not (".." or "."));
-        var parts = path.StartsWith('/') ? [] : folder.ToList();
+        List<string> parts = path.StartsWith('/') ? [] : [.. folder];
         foreach (var part in path.Split('/').Where(part => part is not ("" or ".")))
         {
             if (part != "..")

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
 
@@ -7,9 +9,10 @@ public sealed class Catalogue : IDisposable
 {
     private readonly Followed<CatalogueRow> _rows;
     private readonly SearchTexts _texts = new();
+    private readonly ConcurrentDictionary<string, int> _dependents = new(StringComparer.Ordinal);
 
     /// <summary>A catalogue over the documents of its kind.</summary>
-    public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, (_, row) => _texts.Put(row));
+    public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, Changed);
 
     /// <summary>Every crate that has a version, in no order.</summary>
     public async ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) => (await _rows.Current(cancellationToken)).Where(HasVersions);
@@ -21,8 +24,26 @@ public sealed class Catalogue : IDisposable
         return _texts.With(word).Where(HasVersions);
     }
 
+    /// <summary>How many crates' default versions depend on a crate of this registry, as of the rows that were asked for last.</summary>
+    internal int DependentsOf(CrateName crate) => _dependents.GetValueOrDefault(crate.Text);
+
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
+
+    private void Changed(CatalogueRow? before, CatalogueRow row)
+    {
+        _texts.Put(row);
+        Count(before, -1);
+        Count(row, 1);
+    }
+
+    private void Count(CatalogueRow? row, int change)
+    {
+        foreach (var dependency in row is { VersionCount: > 0 } ? row.Entry.Dependencies.Distinct(StringComparer.Ordinal) : [])
+        {
+            _dependents[dependency] = _dependents.GetValueOrDefault(dependency) + change;
+        }
+    }
 
     private static bool HasVersions(CatalogueRow row) => row.VersionCount > 0;
 }

@@ -31,6 +31,7 @@ public sealed record CatalogueRow(
     public SearchText Search => field ??= new(
         Name.Canonical,
         Entry.Keywords,
+        Entry.Categories,
         (Entry.Description ?? string.Empty).ToLowerInvariant());
 
     /// <summary>The row with what the crate was at another time, as far as people are shown it.</summary>
@@ -117,5 +118,5 @@ internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries
 /// <summary>One of them.</summary>
 internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry, bool Deleted);
 
-/// <summary>The lower-case texts that a search compares.</summary>
-public sealed record SearchText(string Name, ValueList<string> Keywords, string Description);
+/// <summary>What a search compares: the canonical name and the description in lower case, keywords and categories as they were published.</summary>
+public sealed record SearchText(string Name, ValueList<string> Keywords, ValueList<string> Categories, string Description);

@@ -30,7 +30,7 @@ internal static class CrateArchive
                 yield return (entry.Name[(root.Length + 1)..], entry);
             }
 
-            read += entry.Length;
+            read += UnpackedBytes(entry);
             if (read > MaxBytes)
             {
                 yield return null;
@@ -38,4 +38,8 @@ internal static class CrateArchive
             }
         }
     }
+
+    /// <summary>What the entry takes of the archive, roughly: small files with much in their headers count as well.</summary>
+    private static long UnpackedBytes(TarEntry entry) => 1024 + entry.Length + entry.Name.Length
+        + (entry is PaxTarEntry pax ? pax.ExtendedAttributes.Sum(attribute => (long)attribute.Key.Length + attribute.Value.Length) : 0);
 }

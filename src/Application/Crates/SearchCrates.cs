@@ -20,7 +20,7 @@ public enum SearchOrder
 }
 
 /// <summary>
-/// Searches names, keywords and descriptions for every word of <see cref="Text"/>, case aside, <c>-</c> and <c>_</c> alike. Filters left null are
+/// Searches names, keywords, categories and descriptions for every word of <see cref="Text"/>, case aside, <c>-</c> and <c>_</c> alike. Filters left null are
 /// not applied. Pages count from 1.
 /// </summary>
 public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
@@ -70,27 +70,26 @@ public sealed record FoundCrates(IReadOnlyList<CatalogueRow> Page, int Total, st
 
 internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates guarded, Past<CrateDetails> past) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
 {
-    private const int ExactName = 1000;
-
     public async Task<Outcome<FoundCrates>> Handle(SearchCrates query, CancellationToken cancellationToken)
     {
-        var words = query.Text.ToLowerInvariant().Split([' ', '\t', ',', '+'], StringSplitOptions.RemoveEmptyEntries);
-        var names = words.Select(word => word.Replace('-', '_')).ToArray();
-        var whole = string.Join('_', names);
+        var ranking = new Ranking(query.Text);
         var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
         // Only what is shown is kept in order, last first; sorting all to show ten would take most of a search's time.
         var order = Comparison(query.Order);
-        var first = new PriorityQueue<CatalogueRow, (int Score, CatalogueRow Row)>(Comparer<(int, CatalogueRow)>.Create((a, b) => order(b, a)));
+        var first = new PriorityQueue<CatalogueRow, (double Score, CatalogueRow Row)>(Comparer<(double, CatalogueRow)>.Create((a, b) => order(b, a)));
         var (total, last) = (0, query.Page * query.PerPage);
         CatalogueRow? exact = null;
         var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
-        var narrowing = words.MaxBy(word => word.Length) ?? query.Keyword;
+        var narrowing = ranking.Narrowing ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
-            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked) && !hidden.Contains(row.Name) && Passes(query, wanted, row) && Score(row, words, names, whole) is > 0 and var score)
+            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked)
+                && !hidden.Contains(row.Name)
+                && Passes(query, wanted, row)
+                && Score(ranking, row) is > 0 and var score)
             {
                 total++;
-                exact = score >= ExactName ? row : exact;
+                exact = ranking.IsName(row.Name.Canonical) ? row : exact;
                 if (first.Count < last)
                 {
                     first.Enqueue(row, (score, row));
@@ -130,50 +129,9 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
             slug.Equals(query.Category, StringComparison.OrdinalIgnoreCase)
             || slug.StartsWith(query.Category + "::", StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>0 when a word is found nowhere; else the better the place, the more: name, keyword, description.</summary>
-    private static int Score(CatalogueRow row, string[] words, string[] names, string whole)
-    {
-        if (words.Length == 0)
-        {
-            return 1;
-        }
+    private double Score(Ranking ranking, CatalogueRow row) => ranking.IsEmpty ? 1 : ranking.Score(row.Search, catalogue.DependentsOf(row.Name));
 
-        var text = row.Search;
-        var score = 1;
-        for (var i = 0; i < words.Length; i++)
-        {
-            var best = NameScore(text.Name, names[i]);
-            if (best == 0 && text.Keywords.Contains(words[i]))
-            {
-                best = 30;
-            }
-
-            if (best == 0 && text.Description.Contains(words[i], StringComparison.Ordinal))
-            {
-                best = 10;
-            }
-
-            if (best == 0)
-            {
-                return 0;
-            }
-
-            score += best;
-        }
-
-        return string.Equals(text.Name, whole, StringComparison.Ordinal) ? score + ExactName : score;
-    }
-
-    private static int NameScore(string name, string word) => name.IndexOf(word, StringComparison.Ordinal) switch
-    {
-        < 0 => 0,
-        0 when name.Length == word.Length => 200,
-        0 => 100,
-        var at when name[at - 1] == '_' => 80,
-        _ => 60,
-    };
-
-    private static Comparison<(int Score, CatalogueRow Row)> Comparison(SearchOrder order) => order switch
+    private static Comparison<(double Score, CatalogueRow Row)> Comparison(SearchOrder order) => order switch
     {
         SearchOrder.Alphabetical => (a, b) => ByName(a.Row, b.Row),
         SearchOrder.RecentUpdates => (a, b) => Or(b.Row.UpdatedAt.CompareTo(a.Row.UpdatedAt), ByName(a.Row, b.Row)),

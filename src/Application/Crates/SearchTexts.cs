@@ -3,7 +3,7 @@ using System.Text;
 namespace Raktar.Application.Crates;
 
 /// <summary>
-/// The names, keywords and descriptions of all crates, one after another in one array: a search reads memory in a straight line instead of
+/// The names, keywords, categories and descriptions of all crates, one after another in one array: a search reads memory in a straight line instead of
 /// following a few pointers per crate. It narrows down, it does not decide: case, <c>-</c> and <c>_</c> are folded, and texts that a crate had
 /// before still find it until the array is made anew.
 /// </summary>
@@ -19,7 +19,14 @@ internal sealed class SearchTexts
     /// <summary>Adds a crate, or replaces what is known of it. One call at a time; searches may run meanwhile.</summary>
     public void Put(CatalogueRow row)
     {
-        byte[] text = [.. Fold(row.Name.Canonical), .. row.Entry.Keywords.SelectMany(Fold), .. Fold(row.Entry.Description ?? string.Empty)];
+        byte[] text =
+        [
+            .. Fold(row.Name.Canonical),
+            .. row.Name.Canonical.Contains('_', StringComparison.Ordinal) ? Fold(row.Name.Canonical.Replace("_", string.Empty, StringComparison.Ordinal)) : [],
+            .. row.Entry.Keywords.SelectMany(Fold),
+            .. row.Entry.Categories.SelectMany(Fold),
+            .. Fold(row.Entry.Description ?? string.Empty),
+        ];
         if (_places.TryGetValue(row.Name.Canonical, out var place))
         {
             place.Row = row;

@@ -71,6 +71,26 @@ public sealed class PagesOfThePast : IAsyncLifetime
     }
 
     [Fact]
+    public async Task However_many_instants_are_asked_for_a_readme_is_made_once()
+    {
+        (await RawCrate.Of("read", "1.0.0", package: "readme = \"README.md\"", files: new Dictionary<string, byte[]>
+        {
+            ["README.md"] = "# Read\n\nSee [it](src/lib.rs).\n"u8.ToArray(),
+        }).Publish(_server.Admin)).EnsureSuccessStatusCode();
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Equal("/crates/read/1.0.0/files/src/lib.rs", (await _server.Admin.Page("crates/read/1.0.0")).LinkTo("it"));
+
+        // From now on it could not be made again.
+        Directory.Delete(Path.Combine(_server.Data, "blobs", "readmes"), recursive: true);
+        for (var second = 1; second <= 20; second++)
+        {
+            var at = string.Create(CultureInfo.InvariantCulture, $"2026-11-28T12:00:{second:00}Z");
+            var page = await _server.Admin.Page($"crates/read/1.0.0?at={at}");
+            Assert.Equal($"/crates/read/1.0.0/files/src/lib.rs?at={Uri.EscapeDataString(at)}", page.LinkTo("it"));
+        }
+    }
+
+    [Fact]
     public async Task Any_instant_will_do_but_none_of_the_future()
     {
         foreach (var at in (string[])["2026-11-25T12:00:00Z", "2026-11-25T14:00:00%2B02:00", "2026-11-25T14:00:00+02:00"])

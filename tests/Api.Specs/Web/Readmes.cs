@@ -136,6 +136,48 @@ public sealed class Readmes
         Assert.InRange(html.Html.Length, 0, 6 * Readme.MaxHtmlLength);
     }
 
+    [Theory]
+    [InlineData("[a`")]
+    [InlineData("![a ")]
+    [InlineData("*a ")]
+    [InlineData("*a_")]
+    [InlineData("a <? ")]
+    [InlineData("a <![CDATA[")]
+    [InlineData("[a]((")]
+    [InlineData("*[a](b)*")]
+    [InlineData("[a\n")]
+    [InlineData("> *a\n> _b\n")]
+    public void What_would_take_long_to_read_is_shown_as_it_is(string piece)
+    {
+        var text = new StringBuilder().Insert(0, piece, Readme.MaxLength / piece.Length).ToString();
+        Assert.StartsWith("<pre", Readme.Read("README.md", text).ToHtml(ReadmeImages.Link, _ => null).Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void So_is_a_table_with_more_cells_than_text()
+    {
+        var row = string.Concat(Enumerable.Repeat("|a", 200));
+        var text = $"{row}\n{row.Replace('a', '-')}\n{string.Concat(Enumerable.Repeat("|a\n", 10_000))}";
+        Assert.StartsWith("<pre", Readme.Read("README.md", text).ToHtml(ReadmeImages.Link, _ => null).Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_one_that_people_write_is_Markdown()
+    {
+        var badges = string.Concat(Enumerable.Repeat("[![build](https://ci.example/b.svg)](https://ci.example) ", 40));
+        var table = $"| option | what |\n|---|---|\n{string.Concat(Enumerable.Repeat("| `--flag` | see [*there*](docs/flags.md) |\n", 300))}";
+        var list = string.Concat(Enumerable.Repeat("- **added** `thing` in [#1](https://git.example/1) by _somebody_\n", 500));
+        var html = Readme.Read("README.md", $"# It\n\n{badges}\n\n{table}\n{list}").ToHtml(ReadmeImages.Link, _ => null).Html;
+        Assert.StartsWith("<h2", html, StringComparison.Ordinal);
+        Assert.Contains("<table>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_goes_on_after_the_reader_left()
+    {
+        Assert.Throws<OperationCanceledException>(() => Readme.Read("README.md", "*a*", new CancellationToken(canceled: true)));
+    }
+
     private static string Of(string markdown, ReadmeImages images = ReadmeImages.Link) =>
         Readme.Read("README.md", markdown).ToHtml(images, link => Readme.Resolve("README.md", link) == "src/lib.rs" ? "/here/src/lib.rs" : null).Html;
 }
