@@ -147,10 +147,10 @@ public sealed class SettingAside : IDisposable
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        var deadline = DateTime.UtcNow.AddMinutes(1);
+        var deadline = TimeProvider.System.GetUtcNow().AddMinutes(1);
         while (!await holds())
         {
-            Assert.True(DateTime.UtcNow < deadline, "it did not come true in a minute");
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, "it did not come true in a minute");
             await Task.Delay(50);
         }
     }
@@ -178,7 +178,7 @@ public sealed class SettingAside : IDisposable
         ];
         foreach (var fact in facts)
         {
-            var commit = NewCommit.After(head, [fact], new Stamp(new Actor(Login.Admin, 1, null), "r", DateTimeOffset.UtcNow));
+            var commit = NewCommit.After(head, [fact], new Stamp(new Actor(Login.Admin, 1, null), "r", TimeProvider.System.GetUtcNow()));
             await storage.Events.Append(commit, CancellationToken.None);
             head = commit.Recorded.Head;
         }

@@ -47,14 +47,14 @@ internal static class RebuildCommand
         return End(impossible);
     }
 
-    private static int End(IReadOnlyCollection<string> impossible)
+    private static int End(ConcurrentBag<string> impossible)
     {
         foreach (var sentence in impossible.Order(StringComparer.Ordinal))
         {
             AnsiConsole.WriteLine(sentence);
         }
 
-        return impossible.Count == 0 ? 0 : RaktarCommand.Failed;
+        return impossible.IsEmpty ? 0 : RaktarCommand.Failed;
     }
 }
 

@@ -21,13 +21,13 @@ internal static class Rebuild
         var (done, changed) = (0, 0);
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
-            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, stop, async projector =>
+            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, async projector =>
             {
                 if (await projector.Rebuild(stream, stop))
                 {
                     Interlocked.Increment(ref changed);
                 }
-            });
+            }, stop);
             failed.ForEach(each => impossible($"{stream}: its document {each.Kind} cannot be made: {each.Problem}"));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
@@ -74,11 +74,11 @@ internal static class Rebuild
         var done = 0;
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
-            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, stop, async projector =>
+            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, async projector =>
             {
                 await projector.CatchUp(stream, stop);
                 await setAside.Remove(projector.Kind, stream, stop);
-            });
+            }, stop);
             foreach (var (kind, problem) in failed)
             {
                 await setAside.Put(kind, stream, problem, stop);
@@ -102,8 +102,8 @@ internal static class Rebuild
         IDocumentStore documents,
         IAuditStore audit,
         LargeDocuments large,
-        CancellationToken cancellationToken,
-        Func<IProjector, Task> run)
+        Func<IProjector, Task> run,
+        CancellationToken cancellationToken)
     {
         var failed = new List<(string, string)>();
         IStreamReader read = await ReadStream.Of(events, stream, cancellationToken);
