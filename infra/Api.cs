@@ -76,6 +76,9 @@ internal sealed class Api : Construct
     /// <summary>Answers its requests.</summary>
     public RaktarFunction Function { get; }
 
+    /// <summary>What it says.</summary>
+    public ILogGroup Log => (ILogGroup)Node.FindChild("Log");
+
     /// <summary>The registry's URL, without a slash at the end.</summary>
     public string Url { get; }
 
@@ -101,6 +104,11 @@ internal sealed class Api : Construct
         if (settings.Public)
         {
             environment["Raktar__Public"] = "true";
+        }
+
+        foreach (var (network, at) in settings.ReadFrom.Select((network, at) => (network, at)))
+        {
+            environment[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Raktar__ReadFrom__{at}")] = network;
         }
 
         foreach (var (issuer, at) in settings.TrustedIssuers.Select((issuer, at) => (issuer, at)))

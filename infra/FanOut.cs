@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.DynamoDB;
 using Amazon.CDK.AWS.Events;
-using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Pipes;
 using Amazon.CDK.AWS.SQS;
 using Constructs;
@@ -14,10 +13,13 @@ namespace Raktar.Infra;
 /// </summary>
 internal sealed class FanOut : Construct
 {
+    /// <summary>The projection whose documents say what is kept from whom.</summary>
+    public const string Enforcing = "crate-state";
+
     /// <summary>Every projection and the streams that it follows; null: all.</summary>
     private static readonly (string Kind, string? Prefix)[] Kinds =
     [
-        ("index", "crate/"), ("crate-state", "crate/"), ("crate", "crate/"), ("catalogue", "crate/"), ("account", "account/"), (Projection.Audit, null),
+        ("index", "crate/"), (Enforcing, "crate/"), ("crate", "crate/"), ("catalogue", "crate/"), ("account", "account/"), (Projection.Audit, null),
     ];
 
     /// <summary>Builds it.</summary>
@@ -53,34 +55,8 @@ internal sealed class FanOut : Construct
 
     private CfnPipe StartPipe(ITable events)
     {
-        var role = new Role(this, "PipeRole", new RoleProps
-        {
-            AssumedBy = new ServicePrincipal("pipes.amazonaws.com", new ServicePrincipalOpts
-            {
-                Conditions = new Dictionary<string, object>
-                {
-                    ["StringEquals"] = new Dictionary<string, string> { ["aws:SourceAccount"] = Stack.Of(this).Account },
-                },
-            }),
-            InlinePolicies = new Dictionary<string, PolicyDocument>
-            {
-                // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html
-                ["least"] = new(new PolicyDocumentProps
-                {
-                    Statements =
-                    [
-                        Allow.To(
-                            [events.TableStreamArn!],
-                            "dynamodb:DescribeStream",
-                            "dynamodb:GetRecords",
-                            "dynamodb:GetShardIterator",
-                            "dynamodb:ListStreams"),
-                        Allow.To([Bus.EventBusArn], "events:PutEvents"),
-                        Allow.To([PipeDeadLetters.QueueArn], "sqs:SendMessage"),
-                    ],
-                }),
-            },
-        });
+        var role = new PipeRole(
+            this, events, Allow.To([Bus.EventBusArn], "events:PutEvents"), Allow.To([PipeDeadLetters.QueueArn], "sqs:SendMessage"));
         return new CfnPipe(this, "Pipe", new CfnPipeProps
         {
             Description = "Raktar: which stream of events moved",

@@ -2,7 +2,13 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.IAM;
+<<<<<<< ours
 using Amazon.CDK.AWS.Logs;
+||||||| base
+=======
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.Pipes;
+>>>>>>> theirs
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SNS.Subscriptions;
 using Constructs;
@@ -15,7 +21,7 @@ internal sealed class Operations : Construct
     private readonly Topic _topic;
 
     /// <summary>Builds it.</summary>
-    public Operations(Construct scope, Storage storage, FanOut fanOut, Api api, Checkpoints checkpoints, string? alarmEmail)
+    public Operations(Construct scope, Storage storage, FanOut fanOut, Api api, Checkpoints checkpoints, Tampering tampering, string? alarmEmail)
         : base(scope, "Operations")
     {
         _topic = Topic(alarmEmail);
@@ -25,7 +31,18 @@ internal sealed class Operations : Construct
             [("pipe", fanOut.PipeDeadLetters), ("checkpoint", checkpoints.DeadLetters), .. fanOut.Projections.Select(each => (each.Kind, each.DeadLetters))];
 
         Alarm("api-5xx", Http("5xx", api), 5, "The registry answered with server errors: read the log of the api function.");
-        Alarm("pipe-failures", Pipe("ExecutionFailed", fanOut), 1, "The pipe cannot hand notices to the bus: readers do not see new commits.");
+        Alarm(
+            "log-changed",
+            tampering.Changes.MetricApproximateNumberOfMessagesVisible(EveryMinute("Maximum")),
+            1,
+            "A commit of the log was changed or deleted, which nothing of Raktar does: read the queue, run raktar verify, and ask who could.");
+        Alarm("log-changed-pipe-failures", Pipe("ExecutionFailed", tampering.Pipe), 1, "What watches the log for changes cannot tell of them.");
+        Alarm(
+            "not-in-force",
+            NotInForce(api),
+            1,
+            "Something was taken away but can still be had, because crate-state lags: read the log of its function. Callers were answered 503.");
+        Alarm("pipe-failures", Pipe("ExecutionFailed", fanOut.Pipe), 1, "The pipe cannot hand notices to the bus: readers do not see new commits.");
         foreach (var (name, function) in functions)
         {
             Alarm($"{name}-errors", function.MetricErrors(Every5Minutes()), 1, $"Invocations of {name} failed or ran out of time: read its log.");
@@ -39,8 +56,18 @@ internal sealed class Operations : Construct
 
         foreach (var each in fanOut.Projections)
         {
+<<<<<<< ours
             Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
             Alarm($"{each.Kind}-set-aside", SetAside(each), 1, $"The projection {each.Kind} cannot make the document of a stream, which its log names: see docs/operating.md.");
+||||||| base
+            Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
+=======
+            // What restrictions and deletions are enforced by is waited for.
+            var (lag, most, words) = each.Kind == FanOut.Enforcing
+                ? (each.Function.Metric("AsyncEventAge", EveryMinute("Maximum")), 60_000, "a minute")
+                : (Lag(each.Function), 300_000, "five minutes");
+            Alarm($"{each.Kind}-lag", lag, most, $"The projection {each.Kind} is more than {words} behind the log.");
+>>>>>>> theirs
         }
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
@@ -94,6 +121,16 @@ internal sealed class Operations : Construct
             TreatMissingData = TreatMissingData.NOT_BREACHING,
         }).AddAlarmAction(new SnsAction(_topic));
 
+    /// <summary>How often the api answered that something is recorded but not in force: the program says so in these words.</summary>
+    private Metric NotInForce(Api api) => new MetricFilter(this, "NotInForce", new MetricFilterProps
+    {
+        LogGroup = api.Log,
+        FilterPattern = FilterPattern.Literal("\"not in force yet\""),
+        MetricNamespace = "Raktar",
+        MetricName = "NotInForce",
+        MetricValue = "1",
+    }).Metric(EveryMinute("Sum"));
+
     private void Dashboard(
         Storage storage,
         FanOut fanOut,
@@ -112,7 +149,7 @@ internal sealed class Operations : Construct
             Graph("Behind the log (ms)", [.. fanOut.Projections.Select(each => Lag(each.Function, each.Kind))]),
             Graph("Dead letters", [.. queues.Select(each => Waiting(each.Queue, each.Name))]));
         board.AddWidgets(
-            Graph("Pipe", Pipe("EventCount", fanOut), Pipe("ExecutionFailed", fanOut)),
+            Graph("Pipe", Pipe("EventCount", fanOut.Pipe), Pipe("ExecutionFailed", fanOut.Pipe)),
             Graph(
                 "Consumed capacity",
                 storage.Events.Metric("ConsumedReadCapacityUnits", Every5Minutes("Sum", "events read")),
@@ -142,14 +179,16 @@ internal sealed class Operations : Construct
     }).Metric(Every5Minutes("Sum"));
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
-    private static Metric Pipe(string name, FanOut fanOut) => new(new MetricProps
+    private static Metric Pipe(string name, CfnPipe pipe) => new(new MetricProps
     {
         Namespace = "AWS/EventBridge/Pipes",
         MetricName = name,
-        DimensionsMap = new Dictionary<string, string> { ["PipeName"] = fanOut.Pipe.Ref },
+        DimensionsMap = new Dictionary<string, string> { ["PipeName"] = pipe.Ref },
         Statistic = "Sum",
         Period = Duration.Minutes(5),
     });
+
+    private static MetricOptions EveryMinute(string statistic) => new() { Period = Duration.Minutes(1), Statistic = statistic };
 
     private static MetricOptions Every5Minutes(string? statistic = null, string? label = null) =>
         new() { Period = Duration.Minutes(5), Statistic = statistic, Label = label };

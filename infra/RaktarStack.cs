@@ -17,7 +17,8 @@ internal sealed class RaktarStack : Stack
         var fanOut = new FanOut(this, program);
         var api = new Api(this, program, settings);
         var checkpoints = new Checkpoints(this, program, fanOut.Bus);
-        _ = new Operations(this, storage, fanOut, api, checkpoints, settings.AlarmEmail);
+        var tampering = new Tampering(this, storage.Events);
+        _ = new Operations(this, storage, fanOut, api, checkpoints, tampering, settings.AlarmEmail);
 
         Amazon.CDK.Tags.Of(this).Add("application", "raktar");
         Output("Url", api.Url, "What clients use, and what is written into lock files");

@@ -11,6 +11,7 @@ namespace Raktar.Infra;
 /// </summary>
 /// <param name="Processor">What the functions run on.</param>
 /// <param name="Public">Whether reading needs no token.</param>
+/// <param name="ReadFrom">Networks from which reading needs no token.</param>
 /// <param name="AdminTokenHash">The SHA-256 of the first administrator's token, in hex; empty: none.</param>
 /// <param name="Domain">The registry's own domain; null: the name that API Gateway gives it.</param>
 /// <param name="AlarmEmail">Who hears of alarms; null: nobody yet.</param>
@@ -21,6 +22,7 @@ namespace Raktar.Infra;
 internal sealed partial record Settings(
     Processor Processor,
     bool Public,
+    IReadOnlyList<string> ReadFrom,
     string AdminTokenHash,
     Domain? Domain,
     string? AlarmEmail,
@@ -95,6 +97,7 @@ internal sealed partial record Settings(
         return new Settings(
             architecture == "arm64" ? Processor.Arm64 : Processor.X64,
             bool.Parse(isPublic),
+            FindMatch("readFrom", Networks(), "networks such as 203.0.113.0/24, a list or separated by spaces")?.Split(' ') ?? [],
             hash.ToLowerInvariant(),
             domain,
             FindMatch("alarmEmail", EmailAddress(), "an e-mail address"),
@@ -132,6 +135,10 @@ internal sealed partial record Settings(
 
     [GeneratedRegex(@"^https://[^\s?#@]+( https://[^\s?#@]+)*\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IssuerUrls();
+
+    // Whether they are networks is the program's business, which says so when it starts.
+    [GeneratedRegex(@"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?( [0-9A-Fa-f.:]+(/[0-9]{1,3})?)*\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Networks();
 
     [GeneratedRegex(@"^https://[^\s?#]+\z", RegexOptions.None, 1000)]
     private static partial Regex HttpsUrl();

@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.DynamoDB;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.S3;
 using Constructs;
 using Attribute = Amazon.CDK.AWS.DynamoDB.Attribute;
@@ -73,7 +74,7 @@ internal sealed class Storage : Construct
             RemovalPolicy = RemovalPolicy.DESTROY,
         });
 
-        Files = new Bucket(this, "Files", new BucketProps
+        var files = new Bucket(this, "Files", new BucketProps
         {
             BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
             ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -89,7 +90,10 @@ internal sealed class Storage : Construct
             ],
         });
 
-        Checkpoints = new Bucket(this, "Checkpoints", new BucketProps
+        AddOnly(files, "crates", "readmes");
+        Files = files;
+
+        var checkpoints = new Bucket(this, "Checkpoints", new BucketProps
         {
             BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
             ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -100,7 +104,22 @@ internal sealed class Storage : Construct
             ObjectLockDefaultRetention = ObjectLockRetention.Governance(Duration.Days(CheckpointYears * 365)),
             RemovalPolicy = RemovalPolicy.RETAIN,
         });
+        AddOnly(checkpoints, "checkpoints");
+        Checkpoints = checkpoints;
     }
+
+    /// <summary>
+    /// Objects under <paramref name="prefixes"/> are added, never replaced, whoever asks: a put that would also replace is refused
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
+    /// </summary>
+    private static void AddOnly(Bucket bucket, params string[] prefixes) => bucket.AddToResourcePolicy(new(new PolicyStatementProps
+    {
+        Effect = Effect.DENY,
+        Principals = [new AnyPrincipal()],
+        Actions = ["s3:PutObject"],
+        Resources = [.. prefixes.Select(prefix => bucket.ArnForObjects($"{prefix}/*"))],
+        Conditions = new Dictionary<string, object> { ["Null"] = new Dictionary<string, string> { ["s3:if-none-match"] = "true" } },
+    }));
 
     /// <summary>Checkpoints, which nobody may change or delete before their time.</summary>
     public IBucket Checkpoints { get; }

@@ -153,7 +153,8 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
         {
             var stream = RefusedAttempts.NewStream();
             var row = Row(new Random(i), stream, 1, TimeProvider.System.GetUtcNow().AddSeconds(-i));
-            await attempts.Keep(row with { Kind = AuditRow.RefusedKind, Refused = true, Actor = Robot, Status = 403, Sentence = "you are not an owner of `crate-1`" }, default);
+            row = row with { Kind = AuditRow.RefusedKind, Refused = true, Actor = Robot, Status = 403, Sentence = "you are not an owner of `crate-1`" };
+            await attempts.Keep(row, "127.0.0.1", default);
         }
     }
 
@@ -188,6 +189,6 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
     /// <summary>Nothing is appended here.</summary>
     private sealed class Silent : IProjectionSignal
     {
-        public Task Appended(StreamHead head) => Task.CompletedTask;
+        public Task<bool> Appended(StreamHead head, bool takesAway) => Task.FromResult(true);
     }
 }

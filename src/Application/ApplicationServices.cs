@@ -28,6 +28,7 @@ public static class ApplicationServices
         services.AddSingleton<Streams<Team>>();
         services.AddSingleton<StreamState<CiToken>, CiTokenStreams>();
         services.AddSingleton<Streams<CiToken>>();
+        services.AddSingleton<Unprojected>();
         services.AddSingleton<CiTokenDirectory>();
         services.AddSingleton<GuardedCrates>();
         services.AddSingleton<Past<IndexFile>>();

@@ -19,14 +19,30 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     /// <summary>Which crates it may change.</summary>
     public ValueList<CratePattern> Crates { get; init; } = [CratePattern.All];
 
+    /// <summary>When the token ends; null: never, or no token was used.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Which run of a continuous integration this is; null for everybody else.</summary>
     public string? Ci { get; init; }
 
     /// <summary>Which crates trust that run.</summary>
     public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
 
+    /// <summary>
+    /// Whose limits the request is counted against: the account's, and for a run those of all runs that the same crates trust, so that no project's runs stop
+    /// another's.
+    /// </summary>
+    public string ChargedTo => Ci is null ? Login.Text
+        : $"ci {string.Join(' ', TrustedBy.Select(trusted => trusted.Name.Canonical).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
+
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
     public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
+
+    /// <summary>Whether the caller may manage accounts, teams and tokens: an administrator, by a token for all crates.</summary>
+    public bool ManagesAccounts => IsAdmin && Crates.Contains(CratePattern.All);
+
+    /// <summary>Whether it is a person in a session of their own, not a token, and not a session that began with one.</summary>
+    public bool IsInPerson => Token is null && Ci is null;
 
     /// <summary>What decisions about crates see of the caller.</summary>
     public Identity Identity => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };

@@ -24,6 +24,9 @@ public sealed class Followed<TRow>(IDocumentStore documents, string kind, Func<R
     /// <summary>The row of one document as it was when the rows were last brought up to date.</summary>
     public TRow? Find(string key) => _rows.TryGetValue(key, out var known) ? known.Row : default;
 
+    /// <summary>The version of a document whose row is kept; 0: it is not.</summary>
+    public long VersionOf(string key) => _rows.TryGetValue(key, out var known) ? known.Version : 0;
+
     /// <summary>The rows, as of now.</summary>
     public async ValueTask<IEnumerable<TRow>> Current(CancellationToken cancellationToken)
     {

@@ -68,6 +68,9 @@ public sealed record NoSuchCrateThen(CrateName Crate, DateTimeOffset At)
 /// <summary>The crate has no such version.</summary>
 public sealed record NoSuchVersion(string Crate, string Version) : Refusal(RefusalKind.NotFound, $"crate `{Crate}` has no version `{Version}`");
 
+/// <summary>No crate has this keyword or is in this category.</summary>
+public sealed record NoSuchTopic(string What, string Name) : Refusal(RefusalKind.NotFound, $"no crate has the {What} `{Name}`");
+
 /// <summary>The version's crate file has no such file.</summary>
 public sealed record NoSuchFile(CrateName Crate, SemVersion Version, string Path) : Refusal(RefusalKind.NotFound, $"`{Crate}` {Version} has no file `{Path}`");
 
@@ -102,6 +105,11 @@ public sealed record TeamsCannotManage(CrateName Crate) : Refusal(RefusalKind.Fo
 /// <summary>The crate takes publishes from trusted publishers only.</summary>
 public sealed record TrustedPublishersOnly(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only");
 
+/// <summary>What protects a crate from its owners' stolen accounts is not theirs to take away.</summary>
+public sealed record TrustedOnlyIsGuarded(CrateName Crate)
+    : Refusal(
+        RefusalKind.Forbidden, $"`{Crate}` is published by its trusted publishers only; administrators alone change that, or add one");
+
 /// <summary>A run that the crate trusts no longer, or never did.</summary>
 public sealed record NotTrusted(CrateName Crate) : Refusal(RefusalKind.Forbidden, $"`{Crate}` does not trust this run to publish it");
 
@@ -128,6 +136,10 @@ public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
 public sealed record DeletedForGood(CrateName Crate, SemVersion Version, DateTimeOffset Until) : Refusal(
     RefusalKind.Conflict, $"crate version `{Crate}@{Version}` could be restored until {Until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, and cannot any more");
 
+/// <summary>The version was published when the crate had another spelling: its file says another name than the index would.</summary>
+public sealed record OfFormerSpelling(CrateName Crate, SemVersion Version) : Refusal(
+    RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was published under another spelling of the name and cannot be restored");
+
 /// <summary>An owner to remove who is none.</summary>
 public sealed record NotListedAsOwner(string Login) : Refusal(RefusalKind.Invalid, $"`{Login}` is not an owner");
 
@@ -139,7 +151,18 @@ public sealed record LastAdmin() : Refusal(RefusalKind.Conflict, "the account `a
 
 /// <summary>Somebody new at the identity provider has the login of an account that is not theirs.</summary>
 public sealed record LoginTaken(Login Login)
-    : Refusal(RefusalKind.Conflict, $"the account `{Login}` is somebody else's; if it is yours, sign in with one of its tokens first, then again");
+    : Refusal(
+        RefusalKind.Conflict,
+        $"the account `{Login}` is somebody else's; if it is yours, sign in first with one of its tokens that is good for all that it may do, "
+        + "then again");
+
+/// <summary>The account is switched off.</summary>
+public sealed record AccountIsDisabled(Login Login)
+    : Refusal(RefusalKind.Forbidden, $"the account `{Login}` is switched off; administrators can switch it on");
+
+/// <summary>Somebody would lock themselves out.</summary>
+public sealed record OwnAccount(Login Login)
+    : Refusal(RefusalKind.Conflict, $"`{Login}` is your own account; another administrator can switch it off");
 
 /// <summary>A rate limit was reached.</summary>
 public sealed record TooMany(string Sentence, TimeSpan RetryAfter) : Refusal(RefusalKind.TooMany, Sentence);

@@ -45,7 +45,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
     public async Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken)
     {
         // Rows before facts: what the registry appends meanwhile is no row that should not be there.
-        var stored = await Stored(stream, cancellationToken);
+        var stored = await audit.Filed(stream, cancellationToken).ToDictionaryAsync(filed => filed.Place, cancellationToken: cancellationToken);
         var right = new Dictionary<AuditPlace, AuditRow>();
         await Read(0);
         if (stored.Keys.Any(place => place.Version > right.Count))
@@ -55,7 +55,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
         }
 
         var wrong = stored.Keys.Where(place => !right.ContainsKey(place)).ToList();
-        var missing = right.Values.Where(row => !stored.TryGetValue(row.Place, out var there) || there != row).OrderBy(row => row.Version).ToList();
+        var missing = right.Values.Where(row => !stored.TryGetValue(row.Place, out var there) || there.Row != row || !there.IsFiledRight).OrderBy(row => row.Version).ToList();
         if (wrong.Count > 0)
         {
             await audit.Delete(stream, wrong, cancellationToken);
@@ -80,23 +80,44 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
         }
     }
 
-    private static AuditLane Lane(StreamName stream) => new(AuditIndex.Stream, stream.ToString());
+    /// <inheritdoc/>
+    public string? StreamKind => null;
 
-    private async Task<Dictionary<AuditPlace, AuditRow>> Stored(StreamName stream, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
     {
-        var stored = new Dictionary<AuditPlace, AuditRow>();
-        AuditPlace? next = AuditPlace.Newest;
-        while (next is { } before)
+        // Rows before facts: then every row has its fact.
+        var stored = await audit.Filed(stream, cancellationToken).ToListAsync(cancellationToken);
+        if (stored.FirstOrDefault(filed => !filed.IsFiledRight) is { Row: { } astray })
         {
-            var slice = await audit.Read(Lane(stream), AuditPlace.Oldest, before, AtATime, cancellationToken);
-            foreach (var row in slice.Rows)
-            {
-                stored[row.Place] = row;
-            }
-
-            next = slice.Reached;
+            return new($"the row of version {astray.Version} is not found by what it says", null);
         }
 
-        return stored;
+        var at = 0;
+        for (var (version, isMore) = (0L, true); isMore;)
+        {
+            isMore = false;
+            await foreach (var recorded in events.Read(stream, version, cancellationToken))
+            {
+                isMore = true;
+                version = recorded.Commit.LastVersion;
+                foreach (var row in AuditRows.Of(recorded))
+                {
+                    if (at == stored.Count)
+                    {
+                        return new(null, recorded);
+                    }
+
+                    if (stored[at++].Row != row)
+                    {
+                        return new($"the row of version {row.Version} is missing or not what the log says", null);
+                    }
+                }
+            }
+        }
+
+        return new(at < stored.Count ? $"there are {stored.Count} rows for the {at} facts of the log" : null, null);
     }
+
+    private static AuditLane Lane(StreamName stream) => new(AuditIndex.Stream, stream.ToString());
 }

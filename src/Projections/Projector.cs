@@ -51,6 +51,9 @@ public interface IProjector
     /// <summary>The kind of the documents it writes, which is its name.</summary>
     string Kind { get; }
 
+    /// <summary>The kind of streams that it follows; null: all.</summary>
+    string? StreamKind { get; }
+
     /// <summary>
     /// Brings the stream's document up to date. Safe to call at any time, any number of times, by any number of processes: the document says which
     /// facts it holds, and is only replaced while that has not changed. Streams of other kinds are ignored.
@@ -62,7 +65,16 @@ public interface IProjector
     /// not. Also safe while the registry runs.
     /// </summary>
     Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>Looks whether what it wrote of a stream that it follows is what the log says. Changes nothing; also while the registry runs.</summary>
+    Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken);
 }
+
+/// <summary>
+/// What comparing with the log found: what is wrong (null: nothing), and the first commit that is not held yet (null: all are), which is nothing wrong for a
+/// moment after it was appended.
+/// </summary>
+public readonly record struct Comparison(string? Problem, RecordedCommit? Missing);
 
 /// <summary>The only loop: read the document, fold what the stream has more, write it back on condition that nobody else did. The same live and on rebuild.</summary>
 public sealed class Projector<TView>(IProjection<TView> projection, IStreamReader events, IDocumentStore documents, LargeDocuments? large = null) : IProjector
@@ -76,6 +88,46 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
     /// <inheritdoc/>
     public Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken) => Project(stream, afresh: true, cancellationToken);
+
+    /// <inheritdoc/>
+    public string? StreamKind => projection.StreamKind;
+
+    /// <inheritdoc/>
+    public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
+    {
+        var stored = await documents.Get(new(projection.Kind, stream.Key), cancellationToken);
+        var (held, version) = (stored?.Version ?? 0, 0L);
+        var view = (TView?)null;
+        RecordedCommit? missing = null;
+        do
+        {
+            // Once more when the document is ahead of what was read, as while the registry runs.
+            var before = version;
+            await foreach (var recorded in events.Read(stream, version, cancellationToken))
+            {
+                if (recorded.Commit.LastVersion > held)
+                {
+                    missing = recorded;
+                    break;
+                }
+
+                view = projection.Fold(view, recorded);
+                version = recorded.Commit.LastVersion;
+            }
+
+            if (version == before)
+            {
+                break;
+            }
+        }
+        while (version < held && missing is null);
+
+        return stored is null ? new(null, missing)
+            : version != held || view is null ? new($"it is at version {held}, at which the log ends no commit", missing)
+            : !stored.Body.Span.SequenceEqual(projection.ToBytes(view)) ? new("it is not what the log says", missing)
+            : stored.IsFollowed != projection.IsFollowed(view) ? new("whoever follows such documents does not hear of it as they should", missing)
+            : new(null, missing);
+    }
 
     private async Task<bool> Project(StreamName stream, bool afresh, CancellationToken cancellationToken)
     {
@@ -99,7 +151,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
             }
 
             var body = projection.ToBytes(view);
-            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body))
+            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body) && stored.IsFollowed == projection.IsFollowed(view))
             {
                 return false;
             }

@@ -19,6 +19,7 @@ public sealed class CommandLine
     [InlineData("diff", "--from", "2026-11-20", "--crate", "1up")]
     [InlineData("token", "new")]
     [InlineData("token", "new", "ann", "--data", "/nowhere/at/all")]
+    [InlineData("account", "disable", "ann", "--data", "/nowhere/at/all")]
     public async Task A_mistake_is_exit_code_2(params string[] args) => Assert.Equal(RaktarCommand.CannotStart, await RaktarCommand.Run(args));
 
     [Theory]

@@ -97,18 +97,29 @@ internal sealed class DataFolderCopy : IDisposable
     }
 
     /// <summary>Runs SQL on the log, without its triggers.</summary>
-    public void Sql(string sql, params (string Name, object Value)[] values)
+    public void Sql(string sql, params (string Name, object Value)[] values) => Sql(
+        "events.db",
+        $"""
+        DROP TRIGGER IF EXISTS commits_are_never_changed; DROP TRIGGER IF EXISTS commits_are_never_deleted; DROP TRIGGER IF EXISTS commits_are_never_replaced;
+        {sql}
+        """,
+        values);
+
+    /// <summary>Runs SQL on the read models.</summary>
+    public void SqlOnReadModels(string sql) => Assert.NotEqual(0, Sql("documents.db", sql));
+
+    private int Sql(string file, string sql, params (string Name, object Value)[] values)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, "events.db")};Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, file)};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"DROP TRIGGER IF EXISTS commits_are_never_changed; DROP TRIGGER IF EXISTS commits_are_never_deleted; {sql}";
+        command.CommandText = sql;
         foreach (var (name, value) in values)
         {
             command.Parameters.AddWithValue(name, value);
         }
 
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 
     /// <summary>Puts other commits into the place of a stream's, numbered and chained anew: nothing in the stream itself shows it.</summary>

@@ -57,7 +57,7 @@ public sealed class Metadata : IAsyncLifetime
         [
             "id", "name", "description", "homepage", "documentation", "repository", "created_at", "updated_at", "downloads", "recent_downloads",
             "default_version", "num_versions", "yanked", "max_version", "max_stable_version", "newest_version", "versions", "keywords",
-            "categories", "badges", "links", "exact_match",
+            "categories", "badges", "links", "exact_match", "trustpub_only",
         ];
         Assert.Equal(keys.Order(), crate.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(("1.0.0", "1.1.0-rc.1", "1.0.0"), (crate.GetProperty("default_version").GetString(), crate.GetProperty("max_version").GetString(), crate.GetProperty("max_stable_version").GetString()));
@@ -73,7 +73,7 @@ public sealed class Metadata : IAsyncLifetime
         [
             "id", "crate", "num", "dl_path", "readme_path", "created_at", "updated_at", "downloads", "features", "yanked", "yank_message", "license",
             "links", "crate_size", "published_by", "audit_actions", "checksum", "rust_version", "has_lib", "lib_links", "bin_names", "edition",
-            "description", "homepage", "documentation", "repository", "trustpub_data",
+            "description", "homepage", "documentation", "repository", "trustpub_data", "linecounts",
         ];
         Assert.Equal(keys.Order(), version.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal("admin", version.GetProperty("published_by").GetProperty("login").GetString());

@@ -170,8 +170,27 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
         await open.Nobody.Json("api/v1/crates?q=open");
         using var publish = await RawCrate.Of("open", "2.0.0").Publish(open.Nobody);
         Assert.Equal(HttpStatusCode.Unauthorized, publish.StatusCode);
-        using var owners = await open.Nobody.GetAsync("api/v1/crates/open/owners");
-        Assert.Equal(HttpStatusCode.Unauthorized, owners.StatusCode);
+        await open.Nobody.Json("api/v1/crates/open/owners");
+    }
+
+    [Fact]
+    public async Task Caches_of_several_people_keep_what_is_for_all_and_not_for_long()
+    {
+        await using var open = await Server.Start("--Raktar:Public=true");
+        var crate = RawCrate.Of("kept", "1.0.0");
+        (await crate.Publish(open.Admin)).EnsureSuccessStatusCode();
+        var file = $"dl/kept/1.0.0/{RawCrate.Checksum(crate.File)}.crate";
+        Assert.Equal("public, max-age=3600", await Caching(open.Nobody, file));
+        Assert.Equal("private, max-age=31536000, immutable", await Caching(open.Admin, file));
+        Assert.Equal("public, no-cache", await Caching(open.Nobody, "ke/pt/kept"));
+        Assert.Equal("private, no-cache", await Caching(open.Admin, "ke/pt/kept"));
+
+        static async Task<string> Caching(HttpClient client, string path)
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return answer.Headers.NonValidated["Cache-Control"].ToString();
+        }
     }
 
     private async Task<RawCrate> Publish(string name, string version)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.Data.Sqlite;
 using Raktar.Testing;
 
@@ -61,6 +62,27 @@ public sealed class Restarting : IDisposable
         using var admin = server.Client(Token);
         Assert.Equal("admin", (await admin.Json("api/v1/me")).GetProperty("role").GetString());
         Assert.False(File.Exists(Path.Combine(_data, "admin-token")));
+    }
+
+    [Fact]
+    public async Task However_many_tokens_the_administrator_has_the_operators_own_gets_in()
+    {
+        const string Token = "rk_known-to-its-holder-alone";
+        await using (var before = await Server.Start($"--Raktar:DataFolder={_data}"))
+        {
+            for (var i = 0; i < 99; i++)
+            {
+                using var made = await before.Admin.PostAsJsonAsync("api/v1/accounts/admin/tokens", new { name = "of a script" });
+                made.EnsureSuccessStatusCode();
+            }
+        }
+
+        SqliteConnection.ClearAllPools();
+        await using var server = await Server.Start($"--Raktar:DataFolder={_data}", $"--Raktar:AdminToken={Token}");
+        using var admin = server.Client(Token);
+        var tokens = (await admin.Json("api/v1/accounts/admin/tokens")).GetProperty("tokens").EnumerateArray().ToList();
+        Assert.Equal(101, tokens.Count);
+        Assert.Equal([1], tokens.Where(token => token.GetProperty("revoked").GetBoolean()).Select(token => token.GetProperty("id").GetInt32()));
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);

@@ -14,6 +14,11 @@ public sealed class Settings
     [InlineData("http://*:8080", "", "http://localhost:8080", "sparse+http://localhost:8080/")]
     [InlineData("http://127.0.0.1:0", "https://Crates.Example.com/", "https://crates.example.com", "sparse+https://crates.example.com/")]
     [InlineData("http://127.0.0.1:1", "https://example.com/crates/", "https://example.com/crates", "sparse+https://example.com/crates/")]
+    [InlineData("http://[::]:80", "", "http://localhost", "sparse+http://localhost/")]
+    [InlineData("http://[::1]:8080", "", "http://[::1]:8080", "sparse+http://[::1]:8080/")]
+    // Headers have ASCII only.
+    [InlineData("http://127.0.0.1:1", "https://crates.bücher.example", "https://crates.xn--bcher-kva.example", "sparse+https://crates.xn--bcher-kva.example/")]
+    [InlineData("http://127.0.0.1:1", "https://例え.example:8443/ü", "https://xn--r8jz45g.example:8443/%C3%BC", "sparse+https://xn--r8jz45g.example:8443/%C3%BC/")]
     public void The_public_url_follows_the_address_unless_set(string urls, string publicUrl, string expected, string index)
     {
         var options = Read(urls, ("PublicUrl", publicUrl));
@@ -24,6 +29,14 @@ public sealed class Settings
     [InlineData("PublicUrl", "crates.example.com", "Raktar:PublicUrl `crates.example.com` is not an http or https URL")]
     [InlineData("PublicUrl", "https://example.com/?x", "Raktar:PublicUrl `https://example.com/?x` is not an http or https URL")]
     [InlineData("PublicUrl", "https://example.com/x.git", "must not end in .git")]
+    [InlineData("PublicUrl", "https://a..example", "Raktar:PublicUrl `https://a..example` is not an http or https URL")]
+    [InlineData("PublicUrl", "https://u:p@example.com", "is not an http or https URL")]
+    [InlineData("Hosts:0", "https://example.com", "Raktar:Hosts:0 `https://example.com` is not the name of a host")]
+    [InlineData("Hosts:0", "example.com:8443", "Raktar:Hosts:0 `example.com:8443` is not the name of a host")]
+    [InlineData("Hosts:0", "", "Raktar:Hosts:0 `` is not the name of a host")]
+    [InlineData("Hosts:0", "a b", "Raktar:Hosts:0 `a b` is not the name of a host")]
+    [InlineData("Policy:RegistryName", "our registry", "Raktar:Policy:RegistryName `our registry` is no name of a registry for cargo")]
+    [InlineData("Policy:RegistryName", "bücher", "Raktar:Policy:RegistryName `bücher` is no name of a registry for cargo")]
     [InlineData("Limits:CrateBytes", "lots", "Raktar:Limits:CrateBytes")]
     [InlineData("Limits:CrateBytes", "0", "Raktar:Limits:CrateBytes must be at least 1")]
     [InlineData("Limits:CrateBytes", "5000000000", "Raktar:Limits:CrateBytes must be at most 4294967295")]
@@ -51,11 +64,40 @@ public sealed class Settings
     public void A_wrong_setting_is_named(string key, string value, string sentence) =>
         Assert.Contains(sentence, Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://127.0.0.1:1;crates.example.com")]
+    [InlineData("http://127.0.0.1:port")]
+    public void An_address_to_listen_on_that_is_none_is_named(string urls) => Assert.Contains(
+        "in --urls is no address to listen on", Assert.Throws<SettingsException>(() => Read(urls)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://0.0.0.0:7878", "", true)]
+    [InlineData("http://[::]:7878", "", true)]
+    [InlineData("http://*:7878", "", true)]
+    [InlineData("http://127.0.0.1:1;https://+:2", "", true)]
+    [InlineData("http://127.0.0.1:7878", "", false)]
+    [InlineData("http://10.0.0.7:7878", "", false)]
+    [InlineData("http://0.0.0.0:7878", "https://crates.example.com", false)]
+    public void Listening_for_other_machines_without_an_address_for_them_is_a_warning(string urls, string publicUrl, bool isWarned) =>
+        Assert.Equal(isWarned, Read(urls, ("PublicUrl", publicUrl)).AddressWarning is not null);
+
     [Fact]
     public void A_role_that_nobody_knows_is_named_with_those_there_are() => Assert.Contains(
         "Raktar:Role `indexes` is none of all, api, checkpoint, index, crate-state, crate, catalogue, account, audit",
         Assert.Throws<SettingsException>(() => Read(
             "http://127.0.0.1:7878", ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "indexes"))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("DynamoDbUrl")]
+    [InlineData("S3Url")]
+    [InlineData("KmsUrl")]
+    public void An_endpoint_that_is_no_address_is_named(string name) => Assert.Contains(
+        $"Raktar:Aws:{name} `nowhere` is not an http or https URL",
+        Assert.Throws<SettingsException>(() => Read(
+            "http://127.0.0.1:7878",
+            ("Storage", "aws"), ("Aws:EventsTable", "e"), ("Aws:DocumentsTable", "d"), ("Aws:Bucket", "b"), ("Role", "index"), ($"Aws:{name}", "nowhere"))).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -80,6 +122,7 @@ public sealed class Settings
     [InlineData("Audit:RefusedDays", "-1")]
     [InlineData("Audit:RefusedDays", "40000")]
     [InlineData("Audit:RefusedPerMinute", "-1")]
+    [InlineData("Audit:UnknownPerMinute", "-1")]
     public void Refused_attempts_are_kept_for_a_sensible_time(string key, string value) => Assert.Contains(
         $"Raktar:{key} must be", Assert.Throws<SettingsException>(() => Read("http://127.0.0.1:7878", (key, value))).Message, StringComparison.Ordinal);
 
@@ -125,7 +168,7 @@ public sealed class Settings
     public void Every_setting_has_its_default()
     {
         var options = Read("http://127.0.0.1:7878");
-        Assert.Equal((52_428_800, 1_048_576, 500, 300), (options.Limits.CrateBytes, options.Limits.MetadataBytes, options.Limits.Dependencies, options.Limits.Features));
+        Assert.Equal((52_428_800, 1_048_576, 500, 10_000), (options.Limits.CrateBytes, options.Limits.MetadataBytes, options.Limits.Dependencies, options.Limits.Features));
         Assert.False(options.Public);
     }
 

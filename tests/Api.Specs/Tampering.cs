@@ -145,6 +145,9 @@ public sealed partial class Tampering(CheckpointedRegistry registry) : IClassFix
     {
         _copy.Sql("DELETE FROM commits WHERE stream IN ('registry/checkpoints', 'crate/baz')");
         Array.ForEach(_copy.Checkpoints, File.Delete);
+        // Else the read models give it away, which still have what is gone.
+        await Found("crate of crate/baz", "the log has no such stream");
+        Assert.Equal(0, (await _copy.Run("rebuild")).Exit);
         var key = Path.Combine(_copy.Folder, "signing-key.pem");
         await Make(key);
         Assert.Equal(0, (await _copy.Run("verify")).Exit);
@@ -183,6 +186,7 @@ public sealed partial class Tampering(CheckpointedRegistry registry) : IClassFix
         _copy.Sql("DELETE FROM commits WHERE stream = 'registry/checkpoints' AND first_version = 2");
         await Make(Path.Combine(_copy.Folder, "signing-key.pem"));
         Assert.Equal(3, _copy.Checkpoints.Length);
+        Assert.Equal(0, (await _copy.Run("rebuild")).Exit);
         var (exit, output) = await _copy.Run("verify");
         Assert.True(exit == 0, output);
 

@@ -40,8 +40,28 @@ public sealed class TeamsAndVisibility(ServerFixture fixture) : IClassFixture<Se
     [InlineData("github:org:team", "user `github:org:team` does not exist")]
     public async Task A_team_that_is_not_there_owns_nothing(string team, string sentence)
     {
+        using var published = await RawCrate.Of("anything", "1.0.0").Publish(_server.Admin);
         using var response = await _server.Admin.PutAsJsonAsync("api/v1/crates/anything/owners", new { users = (string[])[team] });
         Assert.Equal((HttpStatusCode.BadRequest, sentence), await response.Error());
+    }
+
+    [Theory]
+    [InlineData("never-made", HttpStatusCode.NotFound, "crate `never-made` does not exist")]
+    [InlineData("not-yours", HttpStatusCode.Forbidden, "you are not an owner of `not-yours`")]
+    public async Task Whoever_may_not_manage_a_crate_does_not_learn_who_has_an_account_or_which_teams_there_are(
+        string crate, HttpStatusCode status, string sentence)
+    {
+        await Published("not-yours");
+        await Team("known-team", "known-login");
+        var curious = await _server.Account("curious");
+        foreach (var name in (string[])["known-login", "unknown-login", "team:known-team", "team:unknown-team", "no login at all"])
+        {
+            using var owners = await curious.PutAsJsonAsync($"api/v1/crates/{crate}/owners", new { users = (string[])[name] });
+            Assert.Equal((status, sentence), await owners.Error());
+            using var visibility = await curious.PutAsJsonAsync(
+                $"api/v1/crates/{crate}/visibility", new { restricted = true, teams = (string[])[name.Replace("team:", "", StringComparison.Ordinal)] });
+            Assert.Equal((status, sentence), await visibility.Error());
+        }
     }
 
     [Fact]
@@ -96,6 +116,7 @@ public sealed class TeamsAndVisibility(ServerFixture fixture) : IClassFixture<Se
     [InlineData("""{"restricted":true,"teams":[null]}""", "field `restricted` must be true or false, field `teams` a list of strings")]
     public async Task A_visibility_that_makes_no_sense_is_refused(string body, string sentence)
     {
+        using var published = await RawCrate.Of("whatever", "1.0.0").Publish(_server.Admin);
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         using var response = await _server.Admin.PutAsync("api/v1/crates/whatever/visibility", content);
         Assert.Equal((HttpStatusCode.BadRequest, sentence), await response.Error());

@@ -128,10 +128,15 @@ public sealed class TheTimeMachine(ServerFixture fixture) : IClassFixture<Server
         var now = Now();
         Assert.Equal(await _server.Admin.GetStringAsync("co/nf/confidential"), await stranger.GetStringAsync($"at/{now}/co/nf/confidential"));
         (await _server.Admin.PutAsJsonAsync("api/v1/crates/confidential/visibility", new { restricted = true })).EnsureSuccessStatusCode();
-        foreach (var path in (string[])["co/nf/confidential", DownloadOf(crate)])
+        foreach (var (path, sentence) in ((string, string)[])
+        [
+            ("co/nf/confidential", "crate `confidential` does not exist\n"),
+            // The words of a download of a crate that never was.
+            (DownloadOf(crate), "crate `confidential` has no version `1.0.0`\n"),
+        ])
         {
             using var answer = await stranger.GetAsync($"at/{now}/{path}");
-            Assert.Equal((HttpStatusCode.NotFound, "crate `confidential` does not exist\n"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+            Assert.Equal((HttpStatusCode.NotFound, sentence), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
             Assert.Equal(HttpStatusCode.OK, await Status($"at/{now}/{path}"));
         }
     }

@@ -3,7 +3,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Events;
+using Raktar.Domain.Accounts;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs;
@@ -107,7 +110,7 @@ public sealed class TokensOfMine(ServerFixture fixture) : IClassFixture<ServerFi
     [Fact]
     public async Task I_see_my_live_tokens_and_when_they_were_used_and_nobody_elses()
     {
-        var client = await _server.Account("mine");
+        var client = await _server.Account("mine", "admin");
         await Issue("mine", new { name = "unused" });
         var tokens = (await client.Json("api/v1/me/tokens")).GetProperty("api_tokens");
         Assert.Equal(["unused", "spec"], tokens.EnumerateArray().Select(t => t.GetProperty("name").GetString()));
@@ -127,7 +130,7 @@ public sealed class TokensOfMine(ServerFixture fixture) : IClassFixture<ServerFi
     [Fact]
     public async Task I_end_my_tokens_one_by_one_or_the_one_in_my_hand()
     {
-        var client = await _server.Account("ending");
+        var client = await _server.Account("ending", "admin");
         var other = await Issue("ending", new { name = "other" });
         using var one = await client.DeleteAsync(string.Create(CultureInfo.InvariantCulture, $"api/v1/me/tokens/{other.GetProperty("id").GetInt32()}"));
         Assert.Equal(HttpStatusCode.OK, one.StatusCode);
@@ -172,6 +175,114 @@ public sealed class TokensOfMine(ServerFixture fixture) : IClassFixture<ServerFi
         using var theirs = await RawCrate.Of("somebodys", "1.0.0").Publish(await _server.Account("somebody"));
         using var yank = await narrow.DeleteAsync("api/v1/crates/somebodys/1.0.0/yank");
         Assert.Equal((HttpStatusCode.Forbidden, "you are not an owner of `somebodys`"), await yank.Error());
+    }
+
+    [Fact]
+    public async Task A_token_sees_and_ends_itself_only()
+    {
+        var sibling = await _server.Account("siblings", "admin");
+        var narrow = await Client("siblings", new { name = "leaked", endpoint_scopes = (string[])["read"] });
+        var id = (await narrow.Json("api/v1/me")).GetProperty("token_id").GetInt32();
+        var seen = (await narrow.Json("api/v1/me/tokens")).GetProperty("api_tokens");
+        Assert.Equal([id], seen.EnumerateArray().Select(token => token.GetProperty("id").GetInt32()));
+        using var other = await narrow.GetAsync("api/v1/me/tokens/1");
+        Assert.Equal((HttpStatusCode.NotFound, "token `1` does not exist"), await other.Error());
+        using var itself = await narrow.GetAsync(string.Create(CultureInfo.InvariantCulture, $"api/v1/me/tokens/{id}"));
+        Assert.Equal(HttpStatusCode.OK, itself.StatusCode);
+
+        foreach (var path in (string[])["api/v1/me/tokens/1", "api/v1/me/tokens/99"])
+        {
+            using var refused = await narrow.DeleteAsync(path);
+            Assert.Equal(
+                (HttpStatusCode.Forbidden, "a token ends only itself; others are ended by administrators, and by people who signed in with the identity provider"),
+                await refused.Error());
+        }
+
+        await sibling.Json("api/v1/me");
+        using var ended = await narrow.DeleteAsync(string.Create(CultureInfo.InvariantCulture, $"api/v1/me/tokens/{id}"));
+        Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
+        using var dead = await narrow.GetAsync("api/v1/me");
+        Assert.Equal(HttpStatusCode.Unauthorized, dead.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_makes_none_that_is_wider_than_itself()
+    {
+        var ends = TimeProvider.System.GetUtcNow().AddHours(1);
+        var narrow = await Client("admin", new { name = "narrow", endpoint_scopes = (string[])["read", "admin"], expired_at = ends });
+        await Put("accounts/wide", new { role = "publisher" });
+        var outlives = $"a token does not outlive the one that makes it (until {ends:yyyy-MM-dd'T'HH:mm:ss'Z'})";
+        foreach (var (terms, sentence) in (ValueTuple<object, string>[])
+        [
+            (new { name = "x", endpoint_scopes = (string[])["read", "yank"] }, "the token lacks the scope `yank`, so it makes none that has it"),
+            (new { name = "x", expired_at = ends.AddMinutes(1) }, outlives),
+            (new { name = "x", expired_at = (string?)null }, outlives),
+        ])
+        {
+            using var forOthers = await narrow.PostAsJsonAsync("api/v1/accounts/wide/tokens", terms);
+            Assert.Equal((HttpStatusCode.Forbidden, sentence), await forOthers.Error());
+            using var forItself = await narrow.PutAsJsonAsync("api/v1/me/tokens", new { api_token = terms });
+            Assert.Equal((HttpStatusCode.Forbidden, sentence), await forItself.Error());
+        }
+
+        // What is not said is what it has.
+        using var made = await narrow.PostAsJsonAsync("api/v1/accounts/wide/tokens", new { name = "x" });
+        var token = await made.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("""["read"]""", token.GetProperty("endpoint_scopes").GetRawText());
+        Assert.Equal(ends, token.GetProperty("expired_at").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task A_token_for_some_crates_manages_no_accounts_also_one_of_before_that_was_forbidden()
+    {
+        using var refused = await _server.Admin.PostAsJsonAsync(
+            "api/v1/accounts/admin/tokens", new { name = "x", endpoint_scopes = (string[])["read", "admin"], crate_scopes = (string[])["web-*"] });
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"), await refused.Error());
+        var usual = await Issue("admin", new { name = "x", crate_scopes = (string[])["web-*"] });
+        Assert.DoesNotContain("admin", usual.GetProperty("endpoint_scopes").GetRawText(), StringComparison.Ordinal);
+
+        // As earlier versions made them.
+        var (text, now) = (Tokens.Create(), TimeProvider.System.GetUtcNow());
+        await _server.Services.GetRequiredService<Streams<Account>>().Change(
+            StreamName.Of(Login.Admin),
+            new Caller(Login.Raktar, Role.Admin, Token: null, Client: null, "spec"),
+            admin => new TokenIssued(admin.Tokens.Count + 1, "old", Tokens.Hash(text), TokenScopes.Of(Role.Admin), [CratePattern.Parse("web-*")], now, ExpiresAt: null),
+            CancellationToken.None);
+        using var old = _server.Client(text);
+        await old.Json("api/v1/audit");
+        const string Sentence = "a token for some crates only manages no accounts, teams and tokens";
+        foreach (var (method, path, body) in (ValueTuple<HttpMethod, string, object>[])
+        [
+            (HttpMethod.Put, "api/v1/accounts/friend", new { role = "admin" }),
+            (HttpMethod.Post, "api/v1/accounts/admin/tokens", new { name = "x" }),
+            (HttpMethod.Delete, "api/v1/accounts/admin/tokens/1", new { }),
+            (HttpMethod.Put, "api/v1/accounts/friend/disabled", new { disabled = true, reason = "x" }),
+            (HttpMethod.Put, "api/v1/teams/friends", new { }),
+        ])
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+            using var answer = await old.SendAsync(request);
+            Assert.Equal((HttpStatusCode.Forbidden, Sentence), await answer.Error());
+        }
+
+        using var mine = await old.PutAsJsonAsync("api/v1/me/tokens", new { api_token = new { name = "x" } });
+        Assert.Equal(HttpStatusCode.Forbidden, mine.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_yank_is_taken_back_with_the_scope_that_yanks()
+    {
+        await Put("accounts/yanker", new { role = "publisher" });
+        using var published = await RawCrate.Of("yank-back", "1.0.0").Publish(await Client("yanker", new { name = "all" }));
+        var yanks = await Client("yanker", new { name = "yank", endpoint_scopes = (string[])["read", "yank"] });
+        var publishes = await Client("yanker", new { name = "publish", endpoint_scopes = (string[])["read", "publish-new", "publish-update"] });
+        using var yanked = await yanks.DeleteAsync("api/v1/crates/yank-back/1.0.0/yank");
+        Assert.Equal(HttpStatusCode.OK, yanked.StatusCode);
+        using var refused = await publishes.PutAsync("api/v1/crates/yank-back/1.0.0/unyank", null);
+        Assert.Equal((HttpStatusCode.Forbidden, "the token lacks the scope `yank`"), await refused.Error());
+        using var unyanked = await yanks.PutAsync("api/v1/crates/yank-back/1.0.0/unyank", null);
+        Assert.Equal(HttpStatusCode.OK, unyanked.StatusCode);
     }
 
     private async Task Put(string path, object body)

@@ -19,9 +19,7 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
     public async Task A_hundred_real_crates_are_published_and_a_program_is_built_from_them()
     {
         Assert.True(Directory.Exists(Sources), $"{Sources} is missing: run tests/install-debian-crates.sh");
-        // Some of them, such as rustc-hash, have names that are kept for the compiler unless a registry says otherwise; winapi has 399 features.
-        await using var raktar = await RunningRegistry.Start(
-            Protocols.Http1, wired: false, ("Raktar__Policy__ReserveSysrootNames", "false"), ("Raktar__Limits__Features", "2000"));
+        await using var raktar = await RunningRegistry.Start(Protocols.Http1, wired: false);
         var machines = new ConcurrentBag<CargoWorld>();
         for (var number = 0; number < 4; number++)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Raktar.Cargo.Specs.Running;
 using Raktar.LocalAws;
@@ -100,6 +101,45 @@ public sealed class DeployedShapeSpecs
             },
             TimeSpan.FromSeconds(60),
             () => $"the token goes on working: {last}");
+    }
+
+    [AwsFact]
+    public async Task What_is_taken_away_is_not_called_done_before_it_is_in_force()
+    {
+        await using var raktar = await RunningRegistry.Start();
+        var bus = raktar.Shape.Bus;
+        await Publish(raktar, "inward", "1.0.0");
+        await bus.Idle();
+        bus.Drops = delivery => delivery.Function.Shape.Role == "crate-state";
+        foreach (var _ in (string[])["at first", "again, when there is nothing to record"])
+        {
+            using var waiting = await raktar.Client.PutAsJsonAsync("api/v1/crates/inward/visibility", new { restricted = true });
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, waiting.StatusCode);
+            Assert.NotNull(waiting.Headers.RetryAfter);
+            Assert.Contains("recorded, but not in force yet", await waiting.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        // What takes nothing from anybody is done when it is recorded, and nothing is wrong but that.
+        await Publish(raktar, "inward", "1.1.0");
+        await bus.Idle();
+        bus.Drops = _ => false;
+        bus.Deliver(bus.Dropped);
+        await bus.Idle();
+        using var done = await raktar.Client.PutAsJsonAsync("api/v1/crates/inward/visibility", new { restricted = true });
+        Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+    }
+
+    [AwsFact]
+    public async Task A_commit_that_was_deleted_is_told_at_once()
+    {
+        await using var raktar = await RunningRegistry.Start();
+        await Publish(raktar, "watched", "1.0.0");
+        await raktar.Shape.Bus.Idle();
+        Assert.Empty(raktar.Shape.Messages);
+        await raktar.Shape.Deployment.DeleteCommit("crate/watched", 1);
+        await Eventually.Holds(() => Task.FromResult(raktar.Shape.Messages.Count > 0), TimeSpan.FromSeconds(30), () => "nobody was told");
+        var message = Assert.Single(raktar.Shape.Messages);
+        Assert.Equal(("REMOVE", "crate/watched", "1"), ((string?)message["what"], (string?)message["stream"], (string?)message["first"]));
     }
 
     [AwsFact]

@@ -19,6 +19,8 @@ public sealed partial class Choosing
     [InlineData("domainName", "https://crates.example.com", "domainName must be a host name")]
     [InlineData("hostedZoneId", "example.com", "hostedZoneId must be the id of a Route 53 hosted zone")]
     [InlineData("alarmEmail", "ops", "alarmEmail must be an e-mail address, not 'ops'")]
+    [InlineData("readFrom", "the office", "readFrom must be networks such as 203.0.113.0/24")]
+    [InlineData("readFrom", "203.0.113.0/24,198.51.100.0/24", "readFrom must be networks such as 203.0.113.0/24")]
     [InlineData("trustedIssuers", "http://ci.example.com", "trustedIssuers must be https URLs of issuers")]
     [InlineData("trustedIssuers", "https://ci.example.com,https://gitlab.com x", "trustedIssuers must be https URLs of issuers")]
     [InlineData("eventsStream", "restored", "eventsStream must be the ARN of a DynamoDB stream")]
@@ -59,6 +61,16 @@ public sealed partial class Choosing
         Assert.Equal(
             ["https://token.actions.githubusercontent.com", "https://gitlab.com"],
             ((string[])["Raktar__TrustedPublishing__Issuers__0__Url", "Raktar__TrustedPublishing__Issuers__1__Url"]).Select(name => Template.Text(environment[name])));
+    }
+
+    [Fact]
+    public void Networks_are_handed_to_what_answers_requests()
+    {
+        var environment = Synthesised.Template(new Dictionary<string, string> { ["readFrom"] = "203.0.113.0/24 2001:db8::/32" })
+            ["ApiFunction"]["Environment"]!["Variables"]!;
+        Assert.Equal(
+            ["203.0.113.0/24", "2001:db8::/32"],
+            ((string[])["Raktar__ReadFrom__0", "Raktar__ReadFrom__1"]).Select(name => Template.Text(environment[name])));
     }
 
     [Fact]

@@ -118,7 +118,7 @@ public sealed partial class FanningOut
     public void Queues_are_encrypted_and_keep_what_they_have_for_14_days()
     {
         var queues = Stack.OfType("AWS::SQS::Queue");
-        Assert.Equal(8, queues.Count);
+        Assert.Equal(9, queues.Count);
         Assert.All(queues, queue =>
         {
             Assert.True((bool)queue.Properties["SqsManagedSseEnabled"]!);

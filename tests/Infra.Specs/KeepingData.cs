@@ -108,14 +108,18 @@ public sealed class KeepingData
     }
 
     [Theory]
-    [InlineData("StorageFiles")]
-    [InlineData("StorageCheckpoints")]
-    public void The_policy_of_a_bucket_only_forbids_plain_HTTP(string id)
+    [InlineData("StorageFiles", "${StorageFiles.Arn}/crates/* ${StorageFiles.Arn}/readmes/*")]
+    [InlineData("StorageCheckpoints", "${StorageCheckpoints.Arn}/checkpoints/*")]
+    public void The_policy_of_a_bucket_only_forbids_plain_HTTP_and_replacing_what_is_kept(string id, string kept)
     {
-        var statement = Assert.Single(Statement.All(Stack), each => each.Owner == $"{id}Policy");
-        Assert.Equal("Deny", statement.Effect);
-        Assert.Equal($"s3:* on ${{{id}.Arn}} ${{{id}.Arn}}/* when aws:SecureTransport Bool false", statement.ToString());
-        Assert.Equal("""{"AWS":"*"}""", statement.Principal);
+        var statements = Statement.All(Stack).Where(each => each.Owner == $"{id}Policy").ToList();
+        Assert.Equal(
+            [
+                $"s3:* on ${{{id}.Arn}} ${{{id}.Arn}}/* when aws:SecureTransport Bool false",
+                $"s3:PutObject on {kept} when s3:if-none-match Null true",
+            ],
+            statements.Select(each => each.ToString()));
+        Assert.All(statements, each => Assert.Equal(("Deny", """{"AWS":"*"}"""), (each.Effect, each.Principal)));
     }
 
     [Fact]

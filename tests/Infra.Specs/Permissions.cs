@@ -104,6 +104,19 @@ public sealed class Permissions
     }
 
     [Fact]
+    public void What_watches_the_log_for_changes_reads_the_stream_and_tells() => Assert.Equal(
+        [
+            "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams on ${StorageEvents.StreamArn}",
+            "sqs:SendMessage on ${TamperingChanges.Arn}",
+        ],
+        Of("TamperingPipeRole"));
+
+    [Fact]
+    public void Nobody_may_delete_crate_files() => Assert.All(
+        Statements.Where(each => each.Effect == "Allow" && each.Actions.Any(action => action.StartsWith("s3:Delete", StringComparison.Ordinal))),
+        each => Assert.All(each.Resources, resource => Assert.StartsWith("${StorageFiles.Arn}/documents/", resource, StringComparison.Ordinal)));
+
+    [Fact]
     public void Nobody_may_change_or_delete_events() => Assert.DoesNotContain(
         Statements.Where(each => each.Effect == "Allow" && each.Resources is not ["${StorageAside.Arn}"]).SelectMany(each => each.Actions),
         action => action is "dynamodb:UpdateItem" or "dynamodb:DeleteItem" or "dynamodb:BatchWriteItem" or "dynamodb:DeleteTable"
@@ -142,9 +155,9 @@ public sealed class Permissions
     public void Roles_are_for_Lambda_and_the_pipe_only()
     {
         var trust = Statements.Where(each => each.Actions is ["sts:AssumeRole"]).ToDictionary(each => each.Owner, each => $"{each.Principal} {each.Condition}");
-        Assert.Equal(9, trust.Count);
+        Assert.Equal(10, trust.Count);
         Assert.All(trust, each => Assert.Equal(
-            each.Key == "FanOutPipeRole"
+            each.Key is "FanOutPipeRole" or "TamperingPipeRole"
                 ? """{"Service":"pipes.amazonaws.com"} aws:SourceAccount StringEquals ${AWS::AccountId}"""
                 : """{"Service":"lambda.amazonaws.com"} """,
             each.Value));

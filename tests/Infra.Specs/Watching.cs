@@ -8,7 +8,13 @@ public sealed class Watching
     private static readonly IReadOnlyList<string> Alarms =
     [
         .. Stack.OfType("AWS::CloudWatch::Alarm").Select(each => each.Properties).Select(alarm =>
+<<<<<<< ours
             $"{alarm["Namespace"]} {alarm["MetricName"]} {(alarm["Dimensions"] is { } dimensions ? Template.Text(dimensions[0]!["Value"]) : "")} {alarm["Statistic"]} {alarm["Threshold"]}"),
+||||||| base
+            $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]![0]!["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
+=======
+            $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]?[0]?["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
+>>>>>>> theirs
     ];
 
     [Fact]
@@ -21,7 +27,33 @@ public sealed class Watching
     [Fact]
     public void Projections_that_fall_behind() => Assert.All(
         Stack.OfType("AWS::Lambda::EventInvokeConfig"),
-        each => Assert.Contains($"AWS/Lambda AsyncEventAge {Template.Text(each.Properties["FunctionName"])} Maximum 300000", Alarms));
+        each => Assert.Contains(
+            $"AWS/Lambda AsyncEventAge {Template.Text(each.Properties["FunctionName"])} Maximum {(each.Id.Contains("cratestate", StringComparison.Ordinal) ? 60000 : 300000)}",
+            Alarms));
+
+    [Fact]
+    public void What_was_taken_away_and_can_still_be_had()
+    {
+        var filter = Stack["OperationsNotInForce"];
+        Assert.Equal(("${ApiLog}", "\"not in force yet\""), (Template.Text(filter["LogGroupName"]), (string?)filter["FilterPattern"]));
+        Assert.Equal("""[{"MetricName":"NotInForce","MetricNamespace":"Raktar","MetricValue":"1"}]""", filter["MetricTransformations"]!.ToJsonString());
+        Assert.Contains("Raktar NotInForce  Sum 1", Alarms);
+    }
+
+    [Fact]
+    public void Every_change_of_the_log_within_a_minute()
+    {
+        var pipe = Stack["TamperingPipe"];
+        Assert.Equal("${StorageEvents.StreamArn}", Template.Text(pipe["Source"]));
+        Assert.Equal("""[{"Pattern":"{\u0022eventName\u0022:[\u0022MODIFY\u0022,\u0022REMOVE\u0022]}"}]""", pipe["SourceParameters"]!["FilterCriteria"]!["Filters"]!.ToJsonString());
+        Assert.Equal("${TamperingChanges.Arn}", Template.Text(pipe["Target"]));
+        Assert.Equal("${TamperingPipeRole.Arn}", Template.Text(pipe["RoleArn"]));
+        Assert.Equal("RUNNING", (string?)pipe["DesiredState"] ?? "RUNNING");
+        Assert.Contains("AWS/EventBridge/Pipes ExecutionFailed ${TamperingPipe} Sum 1", Alarms);
+        var alarm = Stack["Operationslogchanged"];
+        Assert.Equal("${TamperingChanges.QueueName}", Template.Text(alarm["Dimensions"]![0]!["Value"]));
+        Assert.Equal((60, 1, 1), ((int)alarm["Period"]!, (int)alarm["EvaluationPeriods"]!, (int)alarm["Threshold"]!));
+    }
 
     [Fact]
     public void Streams_that_a_projection_sets_aside()

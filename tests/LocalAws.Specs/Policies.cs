@@ -51,6 +51,23 @@ public sealed class Policies
     public void For_all_values_of_none_is_true_as_in_aws() => Assert.True(Read(Index).Allows(Put with { Keys = [] }));
 
     [Fact]
+    public void A_bucket_that_only_adds_refuses_a_put_without_its_condition()
+    {
+        var iam = new Iam(
+        [
+            JsonNode.Parse("""{"Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::files/*"}]}""")!,
+            JsonNode.Parse("""
+                {"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::files/crates/*",
+                 "Condition": {"Null": {"s3:if-none-match": "true"}}}]}
+                """)!,
+        ]);
+        var put = new AwsCall("api", "s3", "PutObject", "s3:PutObject") { Bucket = "files", Key = "crates/foo" };
+        Assert.False(iam.Allows(put));
+        Assert.True(iam.Allows(put with { IfNoneMatch = "*" }));
+        Assert.True(iam.Allows(put with { Key = "documents/foo" }));
+    }
+
+    [Fact]
     public void A_single_valued_condition_wants_a_value()
     {
         var iam = Read(Index.Replace("ForAllValues:StringLike", "StringLike", StringComparison.Ordinal));

@@ -56,6 +56,9 @@ public sealed class DeployedShape : IAsyncDisposable
     /// <summary>From the log to the projections.</summary>
     public Bus Bus { get; }
 
+    /// <summary>What pipes put into queues.</summary>
+    public IReadOnlyList<System.Text.Json.Nodes.JsonObject> Messages => [.. _pipes.SelectMany(pipe => pipe.Messages)];
+
     /// <summary>What each function may do but never did.</summary>
     public IReadOnlyList<(Function Function, Grant Grant)> UnusedGrants =>
         [.. from function in Functions from grant in function.Policy.Unused(function.Aws.Calls) select (function, grant)];

@@ -9,7 +9,7 @@ namespace Raktar.LocalAws;
 /// <param name="Arn">What rules and integrations call it.</param>
 /// <param name="Role">Which part of the program it is: <c>Raktar__Role</c>.</param>
 /// <param name="Environment">Its variables, resolved.</param>
-/// <param name="Policies">The policy documents of its role, resolved.</param>
+/// <param name="Policies">The policy documents of its role and of the buckets, resolved.</param>
 /// <param name="Timeout">After this an invocation fails.</param>
 /// <param name="MemoryMegabytes">What it may use; not enforced.</param>
 /// <param name="Retries">How often a failed asynchronous invocation is repeated.</param>
@@ -156,7 +156,7 @@ public sealed class Deployment : IAsyncDisposable
             Arn(function),
             environment.GetValueOrDefault("Raktar__Role", function.Id),
             environment,
-            Policies((string)properties["Role"]!),
+            [.. Policies((string)properties["Role"]!), .. BucketPolicies()],
             TimeSpan.FromSeconds(Number(properties["Timeout"], 3)),
             Number(properties["MemorySize"], 128),
             Number(asynchronous?["MaximumRetryAttempts"], 2),
@@ -172,6 +172,13 @@ public sealed class Deployment : IAsyncDisposable
             .Select(policy => policy["PolicyDocument"]!);
         return [.. inline, .. apart];
     }
+
+    /// <summary>Those of all buckets, but for what is said of plain HTTP, which everything here is.</summary>
+    private IEnumerable<JsonNode> BucketPolicies() => Template.OfType("AWS::S3::BucketPolicy").Select(policy => Resolve(policy)["PolicyDocument"]!).Select(document =>
+    {
+        var statements = document["Statement"]!.AsArray().Where(statement => statement!["Condition"]?["Bool"]?["aws:SecureTransport"] is null);
+        return new JsonObject { ["Statement"] = new JsonArray([.. statements.Select(statement => statement!.DeepClone())]) };
+    });
 
     // CloudFormation takes numbers as strings, too.
     private static int Number(JsonNode? value, int otherwise) =>

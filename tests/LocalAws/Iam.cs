@@ -60,6 +60,17 @@ public sealed class Iam
     private static Statement Read(JsonNode? statement)
     {
         string[] understood = ["Sid", "Effect", "Action", "Resource", "Condition"];
+        if (statement!["Principal"] is { } principal)
+        {
+            // In the policy of a bucket, where it is for everybody.
+            if (principal.ToJsonString() != """{"AWS":"*"}""" || (string)statement["Effect"]! != "Deny")
+            {
+                throw new NotSupportedException($"{statement.ToJsonString()} is not understood");
+            }
+
+            understood = [.. understood, "Principal"];
+        }
+
         if (statement!.AsObject().Select(field => field.Key).FirstOrDefault(field => !understood.Contains(field)) is { } unknown)
         {
             throw new NotSupportedException($"{unknown} is not understood in {statement.ToJsonString()}");
@@ -75,13 +86,15 @@ public sealed class Iam
 
     private static bool Holds(Condition condition, AwsCall call)
     {
-        var values = condition.Key switch
+        IReadOnlyList<string> values = condition.Key switch
         {
             "dynamodb:LeadingKeys" => call.Keys,
+            "s3:if-none-match" => call.IfNoneMatch is { } given ? [given] : [],
             _ => throw new NotSupportedException($"the condition key {condition.Key} is not understood"),
         };
         return condition.Test switch
         {
+            "Null" when condition.Key == "s3:if-none-match" => condition.Values is ["true"] == (values.Count == 0),
             "StringLike" or "ForAnyValue:StringLike" => values.Any(Liked),
             "StringEquals" or "ForAnyValue:StringEquals" => values.Any(condition.Values.Contains),
             // True as well when there is no value at all: that is how AWS has it.

@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace Raktar.LocalAws;
 
-/// <summary>Plays a template's pipe: from a table's stream, through its filters and its input template, to a bus.</summary>
+/// <summary>Plays a template's pipe: from a table's stream, through its filters and its input template, to a bus or a queue.</summary>
 public sealed class Pipe : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
@@ -13,31 +14,41 @@ public sealed class Pipe : IAsyncDisposable
     private readonly TableStream _stream;
     private readonly List<JsonObject> _filters;
     private readonly string _inputTemplate;
-    private readonly string _source;
-    private readonly string _detailType;
-    private readonly Bus _bus;
+    private readonly Action<JsonObject> _put;
     private readonly Task _flow;
     private int _emptyRounds;
 
     private Pipe(Deployment deployment, Resource pipe, Bus bus)
     {
         var properties = deployment.Resolve(pipe);
-        if ((string)properties["Target"]! != bus.Arn || properties["Enrichment"] is not null)
+        var queue = deployment.Template.OfType("AWS::SQS::Queue").FirstOrDefault(queue => deployment.Arn(queue) == (string)properties["Target"]!);
+        if (((string)properties["Target"]! != bus.Arn && queue is null) || properties["Enrichment"] is not null)
         {
-            throw new NotSupportedException($"{pipe.Id} must lead straight to the bus");
+            throw new NotSupportedException($"{pipe.Id} must lead straight to the bus or to a queue");
         }
 
         var filters = properties["SourceParameters"]?["FilterCriteria"]?["Filters"]?.AsArray() ?? [];
         _filters = [.. filters.Select(filter => JsonNode.Parse((string)filter!["Pattern"]!)!.AsObject())];
         var target = properties["TargetParameters"]!;
         _inputTemplate = (string)target["InputTemplate"]!;
-        _source = (string)target["EventBridgeEventBusParameters"]!["Source"]!;
-        _detailType = (string)target["EventBridgeEventBusParameters"]!["DetailType"]!;
+        if (queue is not null)
+        {
+            _put = Messages.Enqueue;
+        }
+        else
+        {
+            var parameters = target["EventBridgeEventBusParameters"]!;
+            var (source, detailType) = ((string)parameters["Source"]!, (string)parameters["DetailType"]!);
+            _put = detail => bus.Put(source, detailType, detail);
+        }
+
         _dynamoDb = new DynamoDbClient(deployment.Servers.DynamoDbUrl);
         _stream = new TableStream((string)properties["Source"]!, _dynamoDb);
-        _bus = bus;
         _flow = Flow();
     }
+
+    /// <summary>What came into its queue, if it leads to one.</summary>
+    public ConcurrentQueue<JsonObject> Messages { get; } = [];
 
     /// <summary>Starts it at the beginning of the stream.</summary>
     public static Pipe Start(Deployment deployment, Resource pipe, Bus bus)
@@ -92,7 +103,7 @@ public sealed class Pipe : IAsyncDisposable
             var records = await _stream.Read();
             foreach (var record in records.Where(record => _filters.Count == 0 || _filters.Exists(filter => EventPattern.Matches(filter, record))))
             {
-                _bus.Put(_source, _detailType, InputTemplate.Render(_inputTemplate, record).AsObject());
+                _put(InputTemplate.Render(_inputTemplate, record).AsObject());
             }
 
             if (records.Count == 0)

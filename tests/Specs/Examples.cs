@@ -78,6 +78,11 @@ internal static class Examples
             [new(CrateName.Parse("Foo-Bar"), 2)], "https://ci.example.com", "https://ci.example.com: repository octo/foo, run 7", Checksum.Of("token"u8), Noon.AddMinutes(30)),
         new CiTokenRevoked("reported as leaked"),
         new IdentityLinked("https://id.example.com", "248289761001"),
+        new IdentityUnlinked("https://id.example.com", "248289761001"),
+        new SessionsEnded(),
+        new AccountDisabled("left the company"),
+        new AccountEnabled("came back"),
+        new CrateRespelled(CrateName.Parse("foo_bar")),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

@@ -63,6 +63,24 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_staged_can_be_read_as_often_as_one_likes_before_it_is_kept()
+    {
+        await using var staged = await Store.Stage(CancellationToken.None);
+        await staged.Write(Bytes.AsMemory(0, 1000), CancellationToken.None);
+        await staged.Write(Bytes.AsMemory(1000), CancellationToken.None);
+        for (var i = 0; i < 2; i++)
+        {
+            using var read = new MemoryStream();
+            await staged.Read().CopyToAsync(read);
+            Assert.Equal(Bytes, read.ToArray());
+        }
+
+        Assert.Null(await Read(Key));
+        await staged.Keep(Key, CancellationToken.None);
+        Assert.Equal(Bytes, await Read(Key));
+    }
+
+    [Fact]
     public async Task Twenty_who_keep_the_same_at_once_all_succeed()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Keep(Key, Bytes)));

@@ -20,7 +20,7 @@ internal sealed class CrateLog(IEventStore events, IDocumentStore documents, Cra
         return Append(_head.Version == 0 ? [new CrateCreated(crate, Login.Admin), published] : [published], at, isShown);
     }
 
-    public Task Append(DomainEvent fact, DateTimeOffset at) => Append([fact], at, isShown: true);
+    public Task Append(DomainEvent fact, DateTimeOffset at, bool isShown = true) => Append([fact], at, isShown);
 
     private async Task Append(ValueList<DomainEvent> facts, DateTimeOffset at, bool isShown)
     {

@@ -25,18 +25,57 @@ public sealed class EmbeddedEventStore : EventStoreContract, IDisposable
         await Assert.ThrowsAsync<StreamMovedException>(() => Append(first.Head with { Version = 5 }, Owner("b")));
     }
 
-    [Fact]
-    public async Task The_log_lets_nobody_change_or_delete_a_commit()
+    [Theory]
+    [InlineData("UPDATE commits SET body = x'00'")]
+    [InlineData("UPDATE OR REPLACE commits SET first_version = 1 WHERE first_version = 2")]
+    [InlineData("DELETE FROM commits")]
+    [InlineData("REPLACE INTO commits SELECT position, stream, first_version, last_version, hash, x'00' FROM commits WHERE position = 1")]
+    [InlineData("INSERT OR REPLACE INTO commits (stream, first_version, last_version, hash, body) SELECT stream, first_version, last_version, hash, x'00' FROM commits")]
+    [InlineData("INSERT OR REPLACE INTO commits (position, stream, first_version, last_version, hash, body) VALUES (1, 'crate/bar', 1, 1, '', x'00')")]
+    [InlineData("INSERT OR IGNORE INTO commits SELECT * FROM commits")]
+    [InlineData("INSERT INTO commits SELECT * FROM commits WHERE true ON CONFLICT DO UPDATE SET body = x'00'")]
+    public async Task The_log_lets_nobody_change_replace_or_delete_a_commit(string sql)
     {
-        await Append(StreamHead.Start(StreamName.Of(CrateName.Parse("foo"))), Owner("a"));
+        await AppendTwo();
+        var before = await Bodies();
+        Assert.Contains("append-only", Assert.Throws<SqliteException>(() => Run(sql)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, await Bodies());
+    }
+
+    [Fact]
+    public async Task A_folder_from_before_a_trigger_was_thought_of_gets_it_at_the_start()
+    {
+        await AppendTwo();
+        var before = await Bodies();
+        Run("DROP TRIGGER commits_are_never_replaced");
+        _storage.Dispose();
+        using (EmbeddedStorage.Own(_folder.Path))
+        {
+            Assert.Throws<SqliteException>(() => Run("REPLACE INTO commits SELECT position, stream, first_version, last_version, hash, x'00' FROM commits"));
+        }
+
+        using var read = EmbeddedStorage.OpenToRead(_folder.Path);
+        Assert.Equal(before, await Bodies(read.Events));
+    }
+
+    private async Task AppendTwo()
+    {
+        var first = await Append(StreamHead.Start(Foo), Owner("a"));
+        await Append(first.Head, Owner("b"));
+    }
+
+    private static StreamName Foo => StreamName.Of(CrateName.Parse("foo"));
+
+    private async Task<List<string>> Bodies(IEventStore? store = null) =>
+        await (store ?? Store).ReadStored(Foo, 0, CancellationToken.None).Select(stored => Convert.ToHexString(stored.Body.Span)).ToListAsync();
+
+    private void Run(string sql)
+    {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "events.db")};Pooling=False");
         connection.Open();
-        foreach (var sql in (string[])["UPDATE commits SET body = x'00'", "DELETE FROM commits"])
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            Assert.Contains("append-only", Assert.Throws<SqliteException>(() => command.ExecuteNonQuery()).Message, StringComparison.Ordinal);
-        }
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     [Fact]

@@ -149,7 +149,9 @@ public abstract class EventStoreContract
             new Package { Features = [.. Enumerable.Range(0, 300).Select(i => new Feature($"f{i}", [.. Enumerable.Range(0, 200).Select(j => $"dep:another-{i * j}")]))] });
         var commit = NewCommit.After(StreamHead.Start(Stream), [published], Stamp(Now));
         Assert.True(commit.Body.Length > 400 * 1024, "this is to be larger than an item may be");
-        Assert.Null(commit.RefuseSize());
+
+        // No publish may write such a one any more; a log from before may hold some.
+        Assert.NotNull(commit.RefuseSize());
         await Store.Append(commit, CancellationToken.None);
         Assert.Equal([commit.Recorded], await Read(Stream, 0));
     }
@@ -164,7 +166,7 @@ public abstract class EventStoreContract
             .Select(count => NewCommit.After(StreamHead.Start(Stream), [new VersionPublished(
                 SemVersion.Parse("1.0.0"), Checksum.Zero, 1, Login.Parse("ann"), new Package { Keywords = [.. names.Take(count)] })], Stamp(Now)))
             .First(commit => commit.RefuseSize() is null);
-        Assert.InRange(Gzip.Compress(commit.Body.Span).Length, NewCommit.MaxGzippedBytes - 5000, NewCommit.MaxGzippedBytes);
+        Assert.InRange(commit.Body.Length, NewCommit.MaxBytes - 5000, NewCommit.MaxBytes);
         await Store.Append(commit, CancellationToken.None);
         Assert.Equal([commit.Recorded], await Read(Stream, 0));
     }

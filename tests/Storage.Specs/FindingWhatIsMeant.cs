@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
@@ -86,7 +87,7 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
 
             await Task.WhenAll(writes);
             _catalogue = new(_storage.Documents);
-            _guarded = new(_storage.Documents, TimeProvider.System);
+            _guarded = new(_storage.Documents, _storage.Events, new Unprojected(), TimeProvider.System);
             _past = new(_storage.Documents, _storage.Events, new CrateDetailsProjection());
             _search = new(_catalogue, _guarded, _past);
         }
@@ -118,6 +119,6 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
 
         private static ValueList<string> Texts(JsonElement shape, string key) => Items(shape, key).Select(text => text.GetString()!).ToValueList();
 
-        private static IEnumerable<JsonElement> Items(JsonElement shape, string key) => shape.TryGetProperty(key, out var list) ? list.EnumerateArray() : [];
+        private static JsonElement[] Items(JsonElement shape, string key) => shape.TryGetProperty(key, out var list) ? [.. list.EnumerateArray()] : [];
     }
 }

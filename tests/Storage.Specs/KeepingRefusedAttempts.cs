@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Raktar.Application.Audit;
+using Raktar.Domain.Accounts;
 using Raktar.Storage.Embedded;
 using Raktar.Testing;
 
@@ -30,7 +31,47 @@ public sealed class KeepingRefusedAttempts : IDisposable
         kept = await Kept(attempts);
         Assert.Equal(5, kept.Count);
         var summary = Assert.Single(kept, row => row.Detail.Contains("not_kept", StringComparison.Ordinal));
-        Assert.Equal((7, "7 more attempts of this minute were refused and not kept (max 3)", true), (summary.NotKept(), summary.Sentence, summary.Refused));
+        Assert.Equal(
+            (7, "7 more attempts of this minute by ann were refused and not kept (max 3)", true), (summary.NotKept(), summary.Sentence, summary.Refused));
+        Assert.Equal("ann", summary.Actor?.Text);
+    }
+
+    [Fact]
+    public async Task Nobodys_attempts_hide_those_of_another()
+    {
+        using var attempts = Attempts(perMinute: 3, unknownPerMinute: 8);
+        for (var host = 0; host < 50; host++)
+        {
+            await Refuse(attempts, 4, actor: null, address: $"192.0.2.{host}");
+        }
+
+        await Refuse(attempts, 5, actor: "mallory");
+        await Refuse(attempts, 5, actor: "mallory", ci: "run 1 of mallory/ci");
+        await Refuse(attempts, 1);
+        _clock.Pass(TimeSpan.FromMinutes(1));
+        await Refuse(attempts, 1);
+
+        var kept = await Kept(attempts);
+        Assert.Equal(2, kept.Count(row => row.Actor?.Text == "ann"));
+        Assert.Equal(6, kept.Count(row => row is { Actor.Text: "mallory", Detail: "{}" }));
+        // Two of an address, until those of all are too many.
+        Assert.Equal(8, kept.Count(row => row is { Actor: null, Detail: "{}" }));
+        Assert.Equal(
+            [
+                "192 more attempts of this minute by callers without a good token were refused and not kept (max 8)",
+                "2 more attempts of this minute by mallory were refused and not kept (max 3)",
+                "2 more attempts of this minute by run 1 of mallory/ci were refused and not kept (max 3)",
+            ],
+            kept.Where(row => row.Detail != "{}").Select(row => row.Sentence).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_address_leaves_room_for_the_others()
+    {
+        using var attempts = Attempts(unknownPerMinute: 8);
+        await Refuse(attempts, 100, actor: null, address: "192.0.2.1");
+        await Refuse(attempts, 1, actor: null, address: "192.0.2.2");
+        Assert.Equal(3, (await Kept(attempts)).Count(row => row.Detail == "{}"));
     }
 
     [Fact]
@@ -73,10 +114,10 @@ public sealed class KeepingRefusedAttempts : IDisposable
         _folder.Dispose();
     }
 
-    private RefusedAttempts Attempts(int days = 90, int perMinute = 60) =>
-        new(_storage.Aside, new() { RefusedDays = days, RefusedPerMinute = perMinute }, _clock);
+    private RefusedAttempts Attempts(int days = 90, int perMinute = 60, int unknownPerMinute = 20) =>
+        new(_storage.Aside, new() { RefusedDays = days, RefusedPerMinute = perMinute, UnknownPerMinute = unknownPerMinute }, _clock);
 
-    private async Task Refuse(RefusedAttempts attempts, int count)
+    private async Task Refuse(RefusedAttempts attempts, int count, string? actor = "ann", string? ci = null, string address = "192.0.2.1")
     {
         for (var i = 0; i < count; i++)
         {
@@ -86,6 +127,8 @@ public sealed class KeepingRefusedAttempts : IDisposable
                 {
                     At = _clock.GetUtcNow(),
                     Kind = AuditRow.RefusedKind,
+                    Actor = actor is null ? null : Login.Parse(actor),
+                    Ci = ci,
                     Correlation = "kept",
                     Stream = stream,
                     Version = 1,
@@ -93,6 +136,7 @@ public sealed class KeepingRefusedAttempts : IDisposable
                     Status = 403,
                     Detail = "{}",
                 },
+                address,
                 CancellationToken.None);
         }
     }

@@ -70,6 +70,25 @@ public sealed class LookingBack : IDisposable
     }
 
     [Fact]
+    public async Task All_instants_between_two_commits_have_one_answer_and_who_asks_at_once_reads_once()
+    {
+        using var storage = EmbeddedStorage.Own(_folder.Path);
+        var reads = new CountedReads(storage.Events);
+        using var past = new Past<IndexFile>(storage.Documents, reads, new IndexProjection());
+        var foo = CrateName.Parse("foo");
+        var log = new CrateLog(storage.Events, storage.Documents, foo);
+        await log.Publish("1.0.0", DateTimeOffset.UnixEpoch.AddDays(1));
+        await log.Publish("2.0.0", DateTimeOffset.UnixEpoch.AddDays(3));
+        var instants = Enumerable.Range(0, 1000).Select(second => DateTimeOffset.UnixEpoch.AddDays(2).AddSeconds(second)).ToList();
+        var answers = await Task.WhenAll(instants.Select(at => Task.Run(async () => await past.Find(foo, at, CancellationToken.None))));
+        Assert.Equal(1, Lines(answers[0]));
+        Assert.All(answers, answer => Assert.Same(answers[0], answer));
+        Assert.Equal(2, reads.Commits);
+        Assert.Null(await past.Find(foo, DateTimeOffset.UnixEpoch, CancellationToken.None));
+        Assert.Equal(2, reads.Commits);
+    }
+
+    [Fact]
     public async Task A_commit_of_a_clock_that_is_behind_is_seen()
     {
         using var storage = EmbeddedStorage.Own(_folder.Path);

@@ -118,6 +118,9 @@ public sealed class RebuildingEqualsLiving : IDisposable
         return documents.Count > 0;
     }
 
+    // Taken only when nothing is left of the crate.
+    private static CrateName Spelled(CrateName name, int number) => number % 5 == 0 ? CrateName.Parse(name.Text.ToUpperInvariant()) : name;
+
     /// <summary>A command chosen by the number, decided as the program decides it, appended when it says something.</summary>
     internal static async Task<StreamName> Act(IEventStore events, int number, string prefix = "")
     {
@@ -135,8 +138,10 @@ public sealed class RebuildingEqualsLiving : IDisposable
         }
 
         var decision = number % 11 == 0
-            ? account.Login is null || number % 3 == 0
-                ? AccountDecider.Put(account, login, (Role)(number % 4))
+            ? account.Login is null || number % 3 == 0 ? AccountDecider.Put(account, login, (Role)(number % 4))
+                : number % 7 == 0 ? AccountDecider.Disable(account, login, $"reason {number}", Login.Admin)
+                : number % 7 == 1 ? AccountDecider.Enable(account, login, reason: null)
+                : number % 7 == 2 ? AccountDecider.EndSessions(account, login)
                 : AccountDecider.IssueToken(
                     account,
                     login,
@@ -144,7 +149,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
                     DateTimeOffset.UnixEpoch.AddDays(number))
             : (number / 20 % 9) switch
             {
-                0 or 1 => CrateDecider.Publish(crate, name, Published(number, version), By),
+                0 or 1 => CrateDecider.Publish(crate, Spelled(name, number), Published(number, version), By, isNewRestricted: number % 3 == 0),
                 2 => CrateDecider.Yank(crate, name, version, $"reason {number}", By),
                 3 => CrateDecider.Unyank(crate, name, version, By),
                 7 => CrateDecider.Delete(crate, name, version, $"reason {number}", DateTimeOffset.UnixEpoch.AddDays(number + 7), By),

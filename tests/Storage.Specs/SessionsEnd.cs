@@ -60,6 +60,38 @@ public sealed class SessionsEnd : IDisposable
         Assert.NotNull(await Find(other));
     }
 
+    [Fact]
+    public async Task The_oldest_when_an_account_has_too_many_and_none_of_another()
+    {
+        var other = (await _sessions.Start(Login.Parse("bob"), "Bob", 1, 0, CancellationToken.None)).Text;
+        var texts = new List<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            texts.Add(await Start());
+        }
+
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.Equal(i >= 10, await Find(texts[i]) is not null);
+        }
+
+        Assert.NotNull(await Find(other));
+        Assert.Equal(51, await _storage.Aside.Newest("session", null, CancellationToken.None).CountAsync());
+        Assert.Equal(51, await _storage.Aside.Newest("session-used", null, CancellationToken.None).CountAsync());
+    }
+
+    [Fact]
+    public async Task Who_signs_in_and_out_again_and_again_keeps_the_sessions_elsewhere()
+    {
+        var elsewhere = await Start();
+        for (var i = 0; i < 60; i++)
+        {
+            await _sessions.End(await Start(), CancellationToken.None);
+        }
+
+        Assert.NotNull(await Find(elsewhere));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
@@ -81,13 +113,26 @@ public sealed class SessionsEnd : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Sessions_that_an_earlier_version_began_go_on()
+    {
+        var text = new string('a', 64);
+        var key = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)));
+        var now = _clock.GetUtcNow();
+        var until = now.AddHours(1);
+        var json = $$"""{"login":"ann","name":"Ann","token":3,"since":"{{now:O}}","until":"{{until:O}}"}""";
+        await _storage.Aside.Put("session-used", key, System.Text.Encoding.ASCII.GetBytes($"{now:O}"), until, CancellationToken.None);
+        await _storage.Aside.Put("session", key, System.Text.Encoding.UTF8.GetBytes(json), until, CancellationToken.None);
+        Assert.Equal(new Session(Ann, "Ann", 3, now, until, Epoch: 0), await _sessions.Find(text, CancellationToken.None));
+    }
+
     public void Dispose()
     {
         _storage.Dispose();
         _folder.Dispose();
     }
 
-    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, CancellationToken.None)).Text;
+    private async Task<string> Start() => (await _sessions.Start(Ann, "Ann", 3, epoch: 0, CancellationToken.None)).Text;
 
     private async Task<(Login, string?, int?)?> Find(string text) =>
         await _sessions.Find(text, CancellationToken.None) is { } session ? (session.Login, session.Name, session.Token) : null;

@@ -1,4 +1,5 @@
 using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
@@ -36,7 +37,7 @@ public sealed class SweepingDeleted : IDisposable
     {
         var (foo, checksum, start) = (CrateName.Parse("foo"), Checksum.Of(Bytes), _clock.GetUtcNow());
         var log = new CrateLog(events, documents, foo);
-        using var guarded = new GuardedCrates(documents, _clock);
+        using var guarded = new GuardedCrates(documents, events, new Unprojected(), _clock);
         var files = new DeletedCrateFiles(guarded, events, blobs, _clock);
         string[] versions = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"];
         foreach (var version in versions)

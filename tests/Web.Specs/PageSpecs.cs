@@ -31,6 +31,7 @@ public sealed class PageSpecs
         ("admin", "/admin"),
         ("accounts", "/admin/accounts"),
         ("account", "/admin/accounts/ann"),
+        ("disable", "/admin/accounts/ann/disabled"),
         ("teams", "/admin/teams"),
         ("team", "/admin/teams/payments"),
         ("audit", "/audit"),

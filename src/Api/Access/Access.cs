@@ -1,3 +1,4 @@
+using MediatR;
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
@@ -5,6 +6,7 @@ using Raktar.Api.SignIn;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -24,6 +26,9 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
 
     /// <summary>Reading: any account, or everybody on a public registry.</summary>
     public static Demand Read { get; } = new(Domain.Accounts.Role.Reader, Reading: true, TokenScope.Read);
+
+    /// <summary>What there is at an address where there is nothing: whoever may read may learn that.</summary>
+    public static Demand Nowhere { get; } = new(Domain.Accounts.Role.Reader, Reading: true);
 
     /// <summary>Reading as somebody known, also on a public registry.</summary>
     public static Demand ReadByAccount { get; } = new(Domain.Accounts.Role.Reader, Reading: false, TokenScope.Read);
@@ -46,20 +51,40 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     /// <summary>Managing the registry.</summary>
     public static Demand Admin { get; } = new(Domain.Accounts.Role.Admin, Reading: false, TokenScope.Admin);
 
+    /// <summary>Managing accounts, teams and tokens: not for tokens that are narrowed to some crates.</summary>
+    public static Demand Accounts { get; } = Admin with { ForAllCrates = true };
+
+    /// <summary>Whether the token must be good for all crates.</summary>
+    public bool ForAllCrates { get; init; }
+
     /// <summary>Why somebody known is not let in, or null.</summary>
     public Refusal? Refuse(TokenOwner owner) =>
         owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
         : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : ForAllCrates && !owner.Crates.Contains(CratePattern.All)
+            ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
         : null;
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }
 
+/// <summary>Marks a route that spends from a rate of its own, and not from that of all changes.</summary>
+internal sealed record OwnRate;
+
 /// <summary>The challenge of a 401. The URL is absolute: cargo stops at a relative one.</summary>
 internal sealed record Challenge(string LoginUrl)
 {
-    /// <summary>The header's value.</summary>
-    public string Header { get; } = $"Cargo login_url=\"{LoginUrl}\"";
+    private readonly string _cargo = $"Cargo login_url=\"{LoginUrl}\"";
+
+    /// <summary>
+    /// The header's values. Programs that send a password only when they are asked for one, such as wget, are asked where it would help them.
+    /// A browser is not: it would ask people in a window of its own, where there is a page to sign in.
+    /// </summary>
+    public StringValues For(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? new StringValues(new[] { _cargo, BasicPassword.Challenge })
+            : _cargo;
 }
 
 /// <summary>Finds out who asks and lets the request through to its route, or not. Every route goes through here; unknown paths too.</summary>
@@ -68,21 +93,23 @@ internal sealed class AccessMiddleware(
     AccountDirectory accounts,
     CiTokenDirectory runs,
     RaktarOptions options,
+    ReadingNetworks networks,
     FailedAuthentications failures,
     BrowserSessions browsers,
     SameOrigin sameOrigin,
+    IRateLimits rates,
     TokenUses? uses = null)
 {
     private static readonly Unauthenticated NoToken = new("authentication is required: send a token, see `cargo login`");
     private static readonly Unauthenticated UnknownToken = new("authentication failed");
     private static readonly Unauthenticated StrangeToken = new("token format is not recognised");
-    private static readonly Demand Default = Demand.Account;
+    private static readonly Unauthenticated BasicToWrite = new("HTTP Basic is for reading only: send the token itself, or `Bearer` and the token");
 
     public Task InvokeAsync(HttpContext context)
     {
-        // No route, or a route that forgot to say: any account may learn that there is nothing, nobody else.
+        // A route that forgot to say is for accounts. Where there is no route, or none for this method, there is nothing to keep from readers.
         var endpoint = context.GetEndpoint();
-        var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? Default;
+        var demand = endpoint?.Metadata.GetMetadata<Demand>() ?? (endpoint is RouteEndpoint ? Demand.Account : Demand.Nowhere);
         if (demand.Role is null)
         {
             return demand.Reading || LambdaFunction.IsDelivery(context) ? next(context) : context.WriteRefusal(NoToken);
@@ -94,7 +121,7 @@ internal sealed class AccessMiddleware(
             return browsers.HasCookie(context) ? EnterInSession(context, demand) : EnterUnknown(context, demand);
         }
 
-        if (TokenIn(authorization, out var refusal) is not { } token)
+        if (TokenIn(context.Request, out var refusal) is not { } token)
         {
             return context.WriteRefusal(refusal);
         }
@@ -104,7 +131,7 @@ internal sealed class AccessMiddleware(
     }
 
     private Task EnterUnknown(HttpContext context, Demand demand) =>
-        demand.Reading && options.Public ? next(context) : context.WriteRefusal(NoToken);
+        demand.Reading && (options.Public || networks.Include(context)) ? next(context) : context.WriteRefusal(NoToken);
 
     private async Task EnterInSession(HttpContext context, Demand demand)
     {
@@ -117,8 +144,7 @@ internal sealed class AccessMiddleware(
         context.Items[typeof(TokenOwner)] = signedIn.Owner;
         context.Items[typeof(SignedIn)] = signedIn;
         // Browsers send the cookie along with whatever any page makes them send.
-        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
-        if ((changes && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner)) is { } refusal)
+        if ((IsChange(context) && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner) ?? TooManyChanges(context)) is { } refusal)
         {
             await context.WriteRefusal(refusal);
             return;
@@ -141,13 +167,33 @@ internal sealed class AccessMiddleware(
 
         // Known also when refused: the audit says who tried.
         context.Items[typeof(TokenOwner)] = owner;
-        if (demand.Refuse(owner) is { } refusal)
+        if ((demand.Refuse(owner) ?? TooManyChanges(context)) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
 
         uses?.Note(owner);
         return next(context);
+    }
+
+    private static bool IsChange(HttpContext context) =>
+        !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
+
+    private Refusal? TooManyChanges(HttpContext context) =>
+        IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Change(context.Caller()) : null;
+
+    // Browsers send a password that they once were given along with whatever any page makes them send, so nothing is changed by one.
+    private static string? TokenIn(HttpRequest request, out Refusal refusal)
+    {
+        var authorization = request.Headers.Authorization;
+        if (authorization.Count != 1 || !BasicPassword.IsIn(authorization[0]))
+        {
+            return TokenIn(authorization, out refusal);
+        }
+
+        var isReading = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        refusal = isReading ? StrangeToken : BasicToWrite;
+        return isReading && BasicPassword.TryRead(authorization[0], out var token) ? token : null;
     }
 
     /// <summary>Cargo sends the bare token; people also store it as <c>Bearer ...</c>. The token is never echoed.</summary>
@@ -203,9 +249,23 @@ internal static class Callers
             Teams = owner.Teams,
             Scopes = owner.Scopes,
             Crates = owner.Crates,
+            ExpiresAt = owner.ExpiresAt,
             Ci = owner.Ci,
             TrustedBy = owner.TrustedBy,
         };
+    }
+
+    /// <summary>
+    /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
+    /// the others. A run of a continuous integration has no account, and so no tokens.
+    /// </summary>
+    public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
+    {
+        var caller = context.Caller();
+        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
+        return found.Refusal is not null ? Account.Unregistered
+            : caller.IsInPerson || caller.ManagesAccounts ? found.Value
+            : found.Value with { Tokens = found.Value.Tokens.RemoveRange(found.Value.Tokens.Keys.Where(id => id != caller.Token)) };
     }
 
     /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
@@ -215,6 +275,7 @@ internal static class Callers
     public static string? Client(this HttpContext context)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
-        return agent.Length == 0 ? null : new string([.. agent.Where(c => !char.IsControl(c)).Take(200)]);
+        return agent.Length == 0 ? null
+            : new string([.. context.RequestServices.GetRequiredService<Secrets>().Without(agent).Where(c => !char.IsControl(c)).Take(200)]);
     }
 }

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Raktar.Api.Hosting;
+using Raktar.Application;
 using Raktar.Application.Ports;
 using Raktar.Domain;
-using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Access;
 
-/// <summary>How many requests with bad tokens an address may send; requests with good ones are never counted.</summary>
+/// <summary>How many requests with bad tokens an address, or a network of IPv6, may send; requests with good ones are never counted.</summary>
 internal sealed class FailedAuthentications(RaktarOptions options) : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
@@ -25,37 +25,45 @@ internal sealed class FailedAuthentications(RaktarOptions options) : IDisposable
             return null;
         }
 
-        using var lease = _limiter.AttemptAcquire(address ?? IPAddress.None);
+        using var lease = _limiter.AttemptAcquire(ClientNetwork.Of(address));
         return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1);
     }
 
     public void Dispose() => _limiter.Dispose();
 }
 
-/// <summary>Token buckets per account and action. Failed attempts spend too.</summary>
+/// <summary>Token buckets per account, or per project whose runs publish, and action. Failed attempts spend too.</summary>
 internal sealed class AccountRateLimits(RaktarOptions options) : IRateLimits, IDisposable
 {
     private readonly PartitionedRateLimiter<string> _publishNew = Of(options.RateLimits.PublishNew);
     private readonly PartitionedRateLimiter<string> _publishUpdate = Of(options.RateLimits.PublishUpdate);
     private readonly PartitionedRateLimiter<string> _yank = Of(options.RateLimits.Yank);
+    private readonly PartitionedRateLimiter<string> _change = Of(options.RateLimits.Change);
 
     /// <summary>Spends a publish of a new crate, or of another version of one.</summary>
-    public Refusal? Publish(Login account, bool isNew) =>
-        Spend(isNew ? _publishNew : _publishUpdate, account.Text, isNew ? "new crates" : "new versions");
+    public Refusal? Publish(Caller by, bool isNew) =>
+        Spend(isNew ? _publishNew : _publishUpdate, by.ChargedTo, isNew ? "new crates" : "new versions");
 
     /// <summary>Spends a yank or its reversal.</summary>
-    public Refusal? Yank(Login account) => Spend(_yank, account.Text, "yanks");
+    public Refusal? Yank(Caller by) => Spend(_yank, by.ChargedTo, "yanks");
+
+    /// <summary>
+    /// Spends a change of any kind. Administrators have no limit: whoever makes accounts has as many limits as they like, and what they do for all accounts
+    /// in one go must not stop half way.
+    /// </summary>
+    public Refusal? Change(Caller by) => by.IsAdmin ? null : Spend(_change, by.ChargedTo, "changes");
 
     public void Dispose()
     {
+        _change.Dispose();
         _publishNew.Dispose();
         _publishUpdate.Dispose();
         _yank.Dispose();
     }
 
-    private static TooMany? Spend(PartitionedRateLimiter<string> limiter, string login, string what)
+    private static TooMany? Spend(PartitionedRateLimiter<string> limiter, string account, string what)
     {
-        using var lease = limiter.AttemptAcquire(login);
+        using var lease = limiter.AttemptAcquire(account);
         if (lease.IsAcquired)
         {
             return null;
@@ -65,10 +73,10 @@ internal sealed class AccountRateLimits(RaktarOptions options) : IRateLimits, ID
         return new TooMany($"too many {what}; retry after {Math.Ceiling(wait.TotalSeconds)} s", wait);
     }
 
-    private static PartitionedRateLimiter<string> Of(RateLimit limit) => PartitionedRateLimiter.Create<string, string>(login =>
+    private static PartitionedRateLimiter<string> Of(RateLimit limit) => PartitionedRateLimiter.Create<string, string>(account =>
         limit.PerSecond <= 0
-            ? RateLimitPartition.GetNoLimiter(login)
-            : RateLimitPartition.GetTokenBucketLimiter(login, _ => new TokenBucketRateLimiterOptions
+            ? RateLimitPartition.GetNoLimiter(account)
+            : RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = Math.Max(1, limit.Burst),
                 TokensPerPeriod = limit.PerSecond,

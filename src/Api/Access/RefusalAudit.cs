@@ -10,7 +10,7 @@ namespace Raktar.Api.Access;
 /// Keeps attempts to change something that were refused. Before the answer goes out, because a function stands still after it; never for long, and a store
 /// that fails is no reason to answer anything else. Of the request only its route and names are kept: no token, no body.
 /// </summary>
-internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempts, TimeProvider time, ILogger<RefusalAudit> log)
+internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempts, Secrets secrets, TimeProvider time, ILogger<RefusalAudit> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -31,7 +31,7 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
     {
         try
         {
-            await attempts.Keep(RowOf(context, route), CancellationToken.None).WaitAsync(Patience);
+            await attempts.Keep(RowOf(context, route), ClientNetwork.Of(context.Connection.RemoteIpAddress).ToString(), CancellationToken.None).WaitAsync(Patience);
         }
         catch (Exception e)
         {
@@ -61,13 +61,13 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
             Version = 1,
             Refused = true,
             Status = context.Response.StatusCode,
-            Sentence = context.Items.TryGetValue(typeof(AnsweredSentence), out var sentence) ? Tokens.Redact(((AnsweredSentence)sentence!).Text) : null,
+            Sentence = context.Items.TryGetValue(typeof(AnsweredSentence), out var sentence) ? ((AnsweredSentence)sentence!).Text : null,
             Detail = AuditRow.JsonObject(json => Write(json)),
         };
 
         // People put tokens into URLs; a name with one in it is nobody's.
         string? Value(string key) => context.Request.RouteValues.TryGetValue(key, out var value) && value is string text
-            && string.Equals(Tokens.Redact(text), text, StringComparison.Ordinal) ? text : null;
+            && string.Equals(secrets.Without(text), text, StringComparison.Ordinal) ? text : null;
 
         void Write(Utf8JsonWriter json)
         {

@@ -39,7 +39,13 @@ internal sealed record OwnersBody(IReadOnlyList<OwnerBody> Users);
 
 internal sealed record TeamsBody(IReadOnlyList<OwnerBody> Teams);
 
-internal sealed record OwnerBody(int Id, string Login, string? Name, string Kind, string? Url, string? Avatar);
+internal sealed record OwnerBody(int Id, string Login, string? Name, string Kind, string Url, string? Avatar)
+{
+    /// <summary>crates.io's: whether the account has the same name on GitHub, which nobody here knows.</summary>
+    public bool GithubUsernameMatches { get; }
+
+    public DateTimeOffset? CreatedAt { get; }
+}
 
 internal sealed record CratesBody(IReadOnlyList<CrateBody> Crates, PageMeta Meta);
 
@@ -67,7 +73,7 @@ internal sealed record CrateBody
 
     public long Downloads { get; init; }
 
-    public long RecentDownloads { get; init; }
+    public long? RecentDownloads { get; init; }
 
     public required string DefaultVersion { get; init; }
 
@@ -92,13 +98,11 @@ internal sealed record CrateBody
     public required CrateLinks Links { get; init; }
 
     public bool ExactMatch { get; init; }
+
+    public bool TrustpubOnly { get; init; }
 }
 
 internal sealed record CrateLinks(string VersionDownloads, string Versions, string Owners, string OwnerTeam, string OwnerUser, string ReverseDependencies);
-
-internal sealed record KeywordBody(string Id, string Keyword);
-
-internal sealed record CategoryBody(string Id, string Category, string Slug);
 
 internal sealed record VersionsBody(IReadOnlyList<VersionBody> Versions, PageMeta Meta);
 
@@ -159,6 +163,8 @@ internal sealed record VersionBody
     public string? Repository { get; init; }
 
     public object? TrustpubData { get; init; }
+
+    public object? Linecounts { get; init; }
 }
 
 internal sealed record VersionLinks(string Dependencies, string VersionDownloads, string Authors);
@@ -187,7 +193,10 @@ internal sealed record UrlBody(string Url);
 
 internal sealed record RoleRequest(string? Role);
 
-internal sealed record AccountBody(int Id, string Login, string Role, IReadOnlyList<string> Teams);
+internal sealed record AccountBody(int Id, string Login, string Role, IReadOnlyList<string> Teams, bool Disabled);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record DisabledRequest(bool? Disabled, string? Reason);
 
 /// <summary>Unknown fields are refused here: a caller who asks for narrower scopes must not get a wider token.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -295,7 +304,18 @@ internal sealed record LargeVersionBody(string Version, long Bytes);
 [JsonSerializable(typeof(DependenciesBody))]
 [JsonSerializable(typeof(DependentsBody))]
 [JsonSerializable(typeof(UrlBody))]
+[JsonSerializable(typeof(KeywordsBody))]
+[JsonSerializable(typeof(KeywordOnlyBody))]
+[JsonSerializable(typeof(CategoriesBody))]
+[JsonSerializable(typeof(CategoryOnlyBody))]
+[JsonSerializable(typeof(UserBody))]
+[JsonSerializable(typeof(SummaryBody))]
+[JsonSerializable(typeof(VersionDownloadsBody))]
+[JsonSerializable(typeof(CrateDownloadsBody))]
+[JsonSerializable(typeof(AuthorsBody))]
 [JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(SignIn.PendingLink))]
+[JsonSerializable(typeof(DisabledRequest))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenBody))]

@@ -27,7 +27,8 @@ internal static class CargoResults
     public static Task WriteError(this HttpContext context, int status, string detail)
     {
         var response = context.Response;
-        detail = Shorten(detail);
+        // Before it is shortened: what is left of a token must not be half of it.
+        detail = Shorten(context.RequestServices.GetRequiredService<Secrets>().Without(detail));
         context.Items[typeof(AnsweredSentence)] = new AnsweredSentence(detail);
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
@@ -72,7 +73,7 @@ internal static class CargoResults
         };
         if (refusal.Kind == RefusalKind.Unauthenticated)
         {
-            context.Response.Headers.WWWAuthenticate = context.RequestServices.GetRequiredService<Challenge>().Header;
+            context.Response.Headers.WWWAuthenticate = context.RequestServices.GetRequiredService<Challenge>().For(context.Request);
         }
 
         if (refusal is TooMany { RetryAfter: var after })

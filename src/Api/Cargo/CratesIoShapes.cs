@@ -11,21 +11,39 @@ namespace Raktar.Api.Cargo;
 /// <summary>Views in crates.io's shapes.</summary>
 internal static class CratesIoShapes
 {
+<<<<<<< ours
     private const long MostBytes = 4 * 1024 * 1024;
 
+||||||| base
+=======
+    // crates.io's word for "none", where all versions are yanked.
+    private const string NoVersion = "0.0.0";
+
+>>>>>>> theirs
     /// <summary>A number for what has a name here: stable, positive, 31 bits, because cargo and tools insist on small integers.</summary>
     public static int IdOf(string name) =>
         (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) >> 1);
 
     public static long IdOf(CrateName crate, SemVersion version) => IdOf($"{crate.Canonical}@{version}");
 
-    public static OwnerBody ToBody(this Login login) => new(IdOf(login.Text), login.Text, Name: null, "user", Url: null, Avatar: null);
+    /// <summary>An account, for the registry at <paramref name="url"/>; a link to somebody leads to the crates that they own.</summary>
+    public static OwnerBody ToBody(this Login login, string url) => Owner.Of(login).ToBody(url);
 
-    public static OwnerBody ToBody(this Owner owner) => owner.Team is null
-        ? owner.Login!.ToBody()
-        : new(IdOf(owner.Text), owner.Text, owner.Team.Text, "team", Url: null, Avatar: null);
+    public static OwnerBody ToBody(this Owner owner, string url) => new(
+        IdOf(owner.Text),
+        owner.Text,
+        owner.Team?.Text,
+        owner.Team is null ? "user" : "team",
+        $"{url}/search?owner={Uri.EscapeDataString(owner.Text)}",
+        Avatar: null);
 
-    public static CrateBody ToBody(this CatalogueRow row, bool exactMatch) => new()
+    public static KeywordBody ToKeyword(this Topic keyword) => new(keyword.Name, keyword.Name, keyword.CreatedAt, keyword.Crates);
+
+    /// <summary>A category. Nobody here describes what it is for.</summary>
+    public static CategoryBody ToCategory(this Topic category) =>
+        new(category.Name, category.Name.Split("::")[^1], category.Name, Description: string.Empty, category.CreatedAt, category.Crates);
+
+    public static CrateBody ToBody(this CatalogueRow row, bool exactMatch, bool trustedOnly) => new()
     {
         Id = row.Name.Text,
         Name = row.Name.Text,
@@ -38,17 +56,20 @@ internal static class CratesIoShapes
         DefaultVersion = row.DefaultVersion.ToString(),
         NumVersions = row.VersionCount,
         Yanked = row.Yanked,
-        MaxVersion = row.MaxVersion.ToString(),
-        MaxStableVersion = row.MaxStableVersion?.ToString(),
-        NewestVersion = row.NewestVersion.ToString(),
+        RecentDownloads = 0,
+        MaxVersion = row.Yanked ? NoVersion : row.MaxVersion.ToString(),
+        MaxStableVersion = row.Yanked ? null : row.MaxStableVersion?.ToString(),
+        NewestVersion = row.Yanked ? NoVersion : row.NewestVersion.ToString(),
         Keywords = row.Entry.Keywords,
         Categories = row.Entry.Categories,
         Links = LinksOf(row.Name),
         ExactMatch = exactMatch,
+        TrustpubOnly = trustedOnly,
     };
 
-    public static CrateBody ToBody(this CrateDetails crate)
+    public static CrateBody ToBody(this CrateDetails crate, bool trustedOnly)
     {
+        var isYanked = crate.Versions.All(v => v.Yanked);
         var offered = DefaultVersions.Of(crate.Versions, v => v.Version, v => v.Yanked);
         var package = offered.Default.Package;
         return new()
@@ -63,20 +84,23 @@ internal static class CratesIoShapes
             UpdatedAt = crate.UpdatedAt,
             DefaultVersion = offered.Default.Version.ToString(),
             NumVersions = crate.Versions.Count,
-            Yanked = crate.Versions.All(v => v.Yanked),
-            MaxVersion = offered.Max.Version.ToString(),
-            MaxStableVersion = offered.MaxStable?.Version.ToString(),
-            NewestVersion = crate.Versions[^1].Version.ToString(),
+            Yanked = isYanked,
+            RecentDownloads = 0,
+            MaxVersion = isYanked ? NoVersion : offered.Max.Version.ToString(),
+            MaxStableVersion = isYanked ? null : offered.MaxStable?.Version.ToString(),
+            NewestVersion = crate.Versions.LastOrDefault(v => !v.Yanked)?.Version.ToString() ?? NoVersion,
             Versions = [.. Ordered(crate).Select(v => IdOf(crate.Name, v.Version))],
             Keywords = package.Keywords,
             Categories = package.Categories,
             Links = LinksOf(crate.Name),
+            TrustpubOnly = trustedOnly,
         };
     }
 
     /// <summary>The highest version first.</summary>
     public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);
 
+<<<<<<< ours
     /// <summary>As many of them as one answer carries, at least one: nearly always all, but what versions say of themselves may be many megabytes.</summary>
     public static IEnumerable<VersionDetails> InOneAnswer(this IEnumerable<VersionDetails> versions)
     {
@@ -85,6 +109,11 @@ internal static class CratesIoShapes
     }
 
     public static VersionBody ToBody(this VersionDetails version, CrateName crate)
+||||||| base
+    public static VersionBody ToBody(this VersionDetails version, CrateName crate)
+=======
+    public static VersionBody ToBody(this VersionDetails version, CrateName crate, string url)
+>>>>>>> theirs
     {
         var path = $"/api/v1/crates/{crate}/{version.Version}";
         var package = version.Package;
@@ -103,8 +132,8 @@ internal static class CratesIoShapes
             License = package.License,
             Links = new($"{path}/dependencies", $"{path}/downloads", $"{path}/authors"),
             CrateSize = version.Size,
-            PublishedBy = version.Publisher.ToBody(),
-            AuditActions = [new("publish", version.Publisher.ToBody(), version.PublishedAt)],
+            PublishedBy = version.Publisher.ToBody(url),
+            AuditActions = [new("publish", version.Publisher.ToBody(url), version.PublishedAt)],
             Checksum = version.Checksum.Hex,
             RustVersion = package.RustVersion,
             HasLib = package.Library is not null,

@@ -1,3 +1,5 @@
+using Raktar.Api.Access;
+using Raktar.Api.Web;
 using Raktar.Application.Ports;
 
 namespace Raktar.Api.Cargo;
@@ -5,7 +7,7 @@ namespace Raktar.Api.Cargo;
 /// <summary>
 /// Around everything: the security headers on every answer, one spelling of every path, and an error body of our own for whatever goes wrong.
 /// </summary>
-internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILogger<ErrorMiddleware> log)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -19,7 +21,17 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             headers.StrictTransportSecurity = "max-age=31536000";
         }
 
-        var task = Normalise(context) ? next(context) : context.WriteError(StatusCodes.Status404NotFound, "no such path");
+        Task task;
+        try
+        {
+            task = Normalise(context) ? next(context) : context.WriteError(StatusCodes.Status404NotFound, "no such path");
+        }
+        catch (Exception e)
+        {
+            // Thrown before anything was waited for, as where a store answers from memory.
+            task = Task.FromException(e);
+        }
+
         return task.IsCompletedSuccessfully && context.Response.StatusCode < 400 ? Task.CompletedTask : Finish(context, task);
     }
 
@@ -54,6 +66,17 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             await Fail(context, StatusCodes.Status503ServiceUnavailable, "the registry's storage is unavailable, please try again");
             return;
         }
+        catch (LateBodyException e)
+        {
+            await Fail(context, e.StatusCode, e.Message);
+            return;
+        }
+        catch (NotInForceException e)
+        {
+            log.LogError("{Problem}", e.Message);
+            await Fail(context, StatusCodes.Status503ServiceUnavailable, e.Message);
+            return;
+        }
         catch (BadHttpRequestException e)
         {
             await Fail(context, e.StatusCode, e.StatusCode switch
@@ -74,7 +97,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         }
         catch (Exception e)
         {
-            log.LogError(e, "{Method} {Path} failed ({RequestId})", context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            var path = VisibleText.OnOneLine(secrets.Without(context.Request.Path.Value!));
+            log.LogError(e, "{Method} {Path} failed ({RequestId})", context.Request.Method, path, context.TraceIdentifier);
             await Fail(context, StatusCodes.Status500InternalServerError, $"internal error, request {context.TraceIdentifier}");
             return;
         }

@@ -19,14 +19,12 @@ internal static class JsonBodies
     public static IResult Json<T>(T body, int status = StatusCodes.Status200OK) =>
         new JsonAnswer(JsonSerializer.SerializeToUtf8Bytes(body, (JsonTypeInfo<T>)ApiJson.Answers.GetTypeInfo(typeof(T))!), status);
 
-    /// <summary>Reads a JSON body of at most 1 MiB, or says what is wrong with it.</summary>
+    /// <summary>
+    /// Reads a JSON body of at most 1 MiB, or says what is wrong with it. Whatever the content type says: cargo and many HTTP libraries name none or another. That
+    /// no other site makes a browser send it was asked before, where a browser's session is what lets the caller in.
+    /// </summary>
     public static async Task<Outcome<T>> ReadJson<T>(this HttpContext context, JsonTypeInfo<T> type)
     {
-        if (!context.Request.HasJsonContentType())
-        {
-            return new UnsupportedMedia("the content type must be application/json");
-        }
-
         if (context.Request.ContentLength > MaxBytes)
         {
             // The server clears away what still arrives (for five seconds) instead of cutting the connection under the answer.
@@ -64,7 +62,7 @@ internal static class JsonBodies
             response.StatusCode = status;
             response.ContentType = "application/json; charset=utf-8";
             response.ContentLength = body.Length;
-            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.WritePieces(body, httpContext.RequestAborted);
         }
     }
 }

@@ -10,21 +10,27 @@ namespace Raktar.Api.Cargo;
 
 /// <summary>
 /// The body of a publish: a length, cargo's JSON, a length, the crate file; lengths are unsigned 32-bit little endian
-/// (https://doc.rust-lang.org/cargo/reference/registry-web-api.html#publish). Nothing is allocated by what a length claims, and a client that
-/// stops sending is given up.
+/// (https://doc.rust-lang.org/cargo/reference/registry-web-api.html#publish). Nothing is allocated by what a length claims. A client that stops
+/// sending is given up, and one that sends too slowly; one that is slow but goes on is not.
 /// </summary>
 internal sealed class PublishBody : Stream, ICrateUpload
 {
     private readonly PipeReader _reader;
     private readonly PublishLimits _limits;
-    private readonly CancellationTokenSource _deadline;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _giveUp;
+    private readonly CancellationTokenRegistration _aborted;
+    private readonly long _start;
     private long _left;
+    private long _portion;
+    private Term? _term;
 
-    public PublishBody(HttpRequest request, PublishLimits limits, CancellationToken cancellationToken)
+    public PublishBody(HttpRequest request, PublishLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
-        (_reader, _limits) = (request.BodyReader, limits);
-        _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _deadline.CancelAfter(TimeSpan.FromSeconds(limits.UploadSeconds));
+        (_reader, _limits, _time) = (request.BodyReader, limits, time);
+        _giveUp = new(Timeout.InfiniteTimeSpan, time);
+        _aborted = cancellationToken.UnsafeRegister(giveUp => ((CancellationTokenSource)giveUp!).Cancel(), _giveUp);
+        _start = time.GetTimestamp();
     }
 
     public Stream Content => this;
@@ -43,9 +49,13 @@ internal sealed class PublishBody : Stream, ICrateUpload
 
     public override long Length => throw new NotSupportedException();
 
+    private TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
     /// <summary>Reads cargo's JSON.</summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> Metadata()
     {
+        var late = $"the metadata did not arrive in time (Raktar:Limits:{nameof(PublishLimits.MetadataSeconds)} is {_limits.MetadataSeconds})";
+        _term = new(Elapsed + TimeSpan.FromSeconds(_limits.MetadataSeconds), late);
         if (await ReadLength() is not { } length)
         {
             return new InvalidInput("metadata length is missing or truncated");
@@ -61,6 +71,7 @@ internal sealed class PublishBody : Stream, ICrateUpload
             return new TooLarge($"metadata is {length} bytes (max {_limits.MetadataBytes})");
         }
 
+        _term = _term with { End = _term.End + TimeSpan.FromSeconds((double)length / _limits.LeastBytesPerSecond) };
         var result = await ReadAtLeast((int)length);
         if (result.Buffer.Length < length)
         {
@@ -76,6 +87,7 @@ internal sealed class PublishBody : Stream, ICrateUpload
 
     async Task<Outcome<long>> ICrateUpload.Length(CancellationToken cancellationToken)
     {
+        _term = NextTerm();
         if (await ReadLength() is not { } length)
         {
             return new InvalidInput("crate length truncated");
@@ -91,6 +103,8 @@ internal sealed class PublishBody : Stream, ICrateUpload
             return new TooLarge($"crate file is {length} bytes (max {_limits.CrateBytes})");
         }
 
+        // The wait for a place to stage the file in is not the client's.
+        _term = null;
         _left = length;
         return (long)length;
     }
@@ -110,11 +124,18 @@ internal sealed class PublishBody : Stream, ICrateUpload
             return 0;
         }
 
+        _term ??= NextTerm();
         var result = await Read();
         var count = (int)Math.Min(Math.Min(result.Buffer.Length, _left), buffer.Length);
         result.Buffer.Slice(0, count).CopyTo(buffer.Span);
         _reader.AdvanceTo(result.Buffer.GetPosition(count));
         _left -= count;
+        _portion += count;
+        if (_portion >= (long)_limits.LeastBytesPerSecond * _limits.UploadSeconds)
+        {
+            (_portion, _term) = (0, NextTerm());
+        }
+
         return count;
     }
 
@@ -133,7 +154,8 @@ internal sealed class PublishBody : Stream, ICrateUpload
 
     protected override void Dispose(bool disposing)
     {
-        _deadline.Dispose();
+        _aborted.Dispose();
+        _giveUp.Dispose();
         base.Dispose(disposing);
     }
 
@@ -167,21 +189,40 @@ internal sealed class PublishBody : Stream, ICrateUpload
 
     private async ValueTask<ReadResult> Read()
     {
-        var ready = _reader.ReadAsync(_deadline.Token);
+        var ready = _reader.ReadAsync(_giveUp.Token);
         if (ready.IsCompletedSuccessfully)
         {
             return ready.Result;
         }
 
-        using var idle = new CancellationTokenSource(TimeSpan.FromSeconds(_limits.IdleSeconds));
-        await using var giveUp = idle.Token.Register(_deadline.Cancel);
+        var idle = TimeSpan.FromSeconds(_limits.IdleSeconds);
+        var left = _term is null ? idle : _term.End - Elapsed;
+        _giveUp.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < idle ? left : idle);
         try
         {
-            return await ready;
+            var result = await ready;
+            _giveUp.CancelAfter(Timeout.InfiniteTimeSpan);
+            return result;
         }
         catch (OperationCanceledException e)
         {
-            throw new BadHttpRequestException("the body did not arrive in time", StatusCodes.Status408RequestTimeout, e);
+            throw new LateBodyException(
+                left < idle ? _term!.Late : $"no byte came for {_limits.IdleSeconds} s (Raktar:Limits:{nameof(PublishLimits.IdleSeconds)})", e);
         }
     }
+
+    /// <summary>
+    /// Until when so many bytes must have come as the least rate brings in <see cref="PublishLimits.UploadSeconds"/>. Then the next term begins: who is slower
+    /// for a while than the rate, or done before, is none the worse for it.
+    /// </summary>
+    private Term NextTerm() => new(
+        Elapsed + TimeSpan.FromSeconds(_limits.UploadSeconds),
+        $"the crate file came too slowly: fewer than {_limits.LeastBytesPerSecond} bytes a second for {_limits.UploadSeconds} s "
+        + $"(Raktar:Limits:{nameof(PublishLimits.LeastBytesPerSecond)}, Raktar:Limits:{nameof(PublishLimits.UploadSeconds)})");
+
+    /// <summary>Until when, counted from the beginning, and what is said to whoever is late.</summary>
+    private sealed record Term(TimeSpan End, string Late);
 }
+
+/// <summary>A body did not come in the time that a setting gives; the message says so to the client.</summary>
+internal sealed class LateBodyException(string message, Exception inner) : BadHttpRequestException(message, StatusCodes.Status408RequestTimeout, inner);

@@ -31,8 +31,12 @@ internal sealed class IdentityTokens(TrustedPublishingPolicy policy, IssuerKeys 
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    // They run with the rights of the project on what strangers propose.
-    private static readonly string[] BlockedTriggers = ["pull_request_target", "workflow_run"];
+    // They run with the rights of the project on what strangers propose: GitHub's claim, and GitLab's, whose merge requests may come from a fork and run in
+    // the project that they are for (https://gitlab.com/gitlab-org/gitlab/-/issues/548165). What is published was merged before.
+    private static readonly (string Claim, string Trigger)[] BlockedTriggers =
+    [
+        ("event_name", "pull_request_target"), ("event_name", "workflow_run"), ("pipeline_source", "merge_request_event"), ("pipeline_source", "external_pull_request_event"),
+    ];
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -69,9 +73,15 @@ internal sealed class IdentityTokens(TrustedPublishingPolicy policy, IssuerKeys 
         }
 
         var run = new CiRun(issuer, Text(payload, "jti")!, Claims(payload));
-        return run.Claims.TryGetValue("event_name", out var trigger) && BlockedTriggers.Contains(trigger, StringComparer.Ordinal)
-            ? new NotAllowed($"a run that was triggered by `{trigger}` must not publish")
-            : run;
+        foreach (var (claim, trigger) in BlockedTriggers)
+        {
+            if (string.Equals(run.Claims.GetValueOrDefault(claim), trigger, StringComparison.Ordinal))
+            {
+                return new NotAllowed($"a run that was triggered by `{trigger}` must not publish");
+            }
+        }
+
+        return run;
     }
 
     private static Unauthenticated No(string problem) => new($"the identity token is refused: {problem}");

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
+using Raktar.Api.Web;
 using Raktar.Application.Audit;
 using Spectre.Console;
 
@@ -62,6 +63,7 @@ internal static class AuditCommand
             Limit,
             Json,
             Csv,
+            AdminClient.AllowHttp,
         };
         command.SetAction(Run);
         return command;
@@ -69,7 +71,6 @@ internal static class AuditCommand
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var options = RaktarCommand.Options(parsed);
         var (json, csv) = (parsed.GetValue(Json), parsed.GetValue(Csv));
         if (json && csv)
         {
@@ -77,17 +78,15 @@ internal static class AuditCommand
         }
 
         var most = parsed.GetValue(Limit) ?? (json || csv ? long.MaxValue : DefaultRows);
-        using var client = await AdminClient.Create(options, cancellationToken);
-        try
-        {
-            var rows = Rows(client, Filter(parsed), most, cancellationToken);
-            await (json || csv ? Print(rows, csv) : Table(rows, most));
-            return 0;
-        }
-        catch (HttpRequestException e)
-        {
-            throw AdminClient.NoAnswer(options, e);
-        }
+        return await AdminClient.Ask(
+            parsed,
+            async client =>
+            {
+                var rows = Rows(client, Filter(parsed), most, cancellationToken);
+                await (json || csv ? Print(rows, csv) : Table(rows, most));
+                return 0;
+            },
+            cancellationToken);
     }
 
     private static string Filter(ParseResult parsed)
@@ -136,7 +135,7 @@ internal static class AuditCommand
             await output.WriteAsync(csv ? AuditFormats.CsvHeader : string.Empty);
             await foreach (var row in rows)
             {
-                await output.WriteAsync(csv ? AuditFormats.CsvLine(row) : Encoding.UTF8.GetString(AuditFormats.JsonLine(row)));
+                await output.WriteAsync(csv ? CsvLine(row) : Terminal.Json(Encoding.UTF8.GetString(AuditFormats.JsonLine(row))));
                 if (++count % 1000 == 0)
                 {
                     status.Status($"{count} rows, now at {Moment(row)}");
@@ -166,7 +165,7 @@ internal static class AuditCommand
                 row.Client?.Split(' ')[0] ?? string.Empty,
                 More(row),
             ];
-            table.AddRow(cells.Select(Markup.Escape).ToArray());
+            table.AddRow(cells.Select(Terminal.Cell).ToArray());
         }
 
         if (Console.IsOutputRedirected)
@@ -181,6 +180,9 @@ internal static class AuditCommand
             AnsiConsole.WriteLine($"the newest {most}; --limit shows more, --json and --csv all");
         }
     }
+
+    // The end of the line is a control, and meant.
+    private static string CsvLine(AuditRow row) => VisibleText.Of(AuditFormats.CsvLine(row).TrimEnd('\r', '\n')) + "\r\n";
 
     private static string Moment(AuditRow row) => row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -68,7 +68,7 @@ internal static class DiffCommand
         {
             foreach (var change in changes)
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(change, ApiJson.Answers.Change));
+                Console.Out.WriteLine(Terminal.Json(JsonSerializer.Serialize(change, ApiJson.Answers.Change)));
             }
 
             return 0;
@@ -79,9 +79,9 @@ internal static class DiffCommand
         {
             table.AddRow(
                 change.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-                Markup.Escape(change.Crate),
-                Markup.Escape(change.What),
-                Markup.Escape(change.Ci ?? change.Account));
+                Terminal.Cell(change.Crate),
+                Terminal.Cell(change.What),
+                Terminal.Cell(change.Ci ?? change.Account));
         }
 
         AnsiConsole.Write(table);

@@ -1,14 +1,17 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.CommandLine.Help;
+using System.Security.Cryptography;
 using Raktar.Api.Hosting;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Storage.Embedded;
-using Spectre.Console;
 
 namespace Raktar.Api.CommandLine;
 
-/// <summary>The program's command line. Exit codes: 0 done, 1 it found something wrong, 2 it could not start (settings, arguments, a folder in use).</summary>
+/// <summary>
+/// The program's command line. Exit codes: 0 done, 1 it found something wrong, 2 it could not start (settings, arguments, a folder in use),
+/// 130 it was interrupted.
+/// </summary>
 internal static class RaktarCommand
 {
     /// <summary>It found something wrong.</summary>
@@ -16,6 +19,14 @@ internal static class RaktarCommand
 
     /// <summary>It could not start.</summary>
     public const int CannotStart = 2;
+
+    /// <summary>Somebody ended it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Arguments that are secrets: everybody on the machine sees the arguments of all programs.</summary>
+    private static readonly string[] SecretSettings = ["--Raktar:AdminToken=", "--Raktar:Oidc:ClientSecret=", "--Kestrel:Certificates:Default:Password="];
+
+    private static readonly string SettingsFile = Path.GetFullPath("appsettings.json");
 
     private static readonly string[] SettingPrefixes = ["--Raktar:", "--Kestrel:", "--Logging:", "--environment", "--contentRoot", "--applicationName"];
 
@@ -42,7 +53,9 @@ internal static class RaktarCommand
     /// <summary>Runs a command line; without a command it serves.</summary>
     public static async Task<int> Run(string[] args)
     {
-        var root = new RootCommand(
+        // No RootCommand: its name is that of the program's file.
+        var root = new Command(
+            "raktar",
             """
             Raktar, a private registry for Rust crates on an append-only log.
 
@@ -54,6 +67,8 @@ internal static class RaktarCommand
             Data,
             Urls,
             PublicUrl,
+            new HelpOption(),
+            new VersionOption(),
         };
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction(Serving);
@@ -64,30 +79,51 @@ internal static class RaktarCommand
         root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ConfigCommand());
         root.Subcommands.Add(TokenCommand.Create());
+        root.Subcommands.Add(AccountCommand.Create());
         root.Subcommands.Add(AuditCommand.Create());
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException or CorruptCommitException)
+        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException or CorruptCommitException or CryptographicException)
         {
             // What a person can mend is told in a sentence, not in a stack of calls.
-            Console.Error.WriteLine($"raktar: {e.Message}");
+            Console.Error.WriteLine($"raktar: {Terminal.Line(e.Message)}");
             return CannotStart;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("raktar: interrupted");
+            return Interrupted;
         }
     }
 
-    /// <summary>The settings as the arguments and the environment give them.</summary>
-    public static RaktarOptions Options(ParseResult parsed)
+    /// <summary>The settings as the file in the working directory, the environment and the arguments give them.</summary>
+    public static RaktarOptions Options(ParseResult parsed) => Read(Given(new ConfigurationBuilder().AddJsonFile(SettingsFile, optional: true), parsed));
+
+    /// <summary>
+    /// The settings of a command that sends a token: as the environment and the arguments give them. Not the file, which came with
+    /// whatever the working directory is, a checkout of somebody's for instance; where it would have said to whom, that must be said.
+    /// </summary>
+    public static RaktarOptions ClientOptions(ParseResult parsed)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
-            .AddEnvironmentVariables("ASPNETCORE_")
-            .AddEnvironmentVariables()
-            .AddCommandLine(Settings(parsed))
-            .Build();
-        return RaktarOptions.Read(configuration, configuration["urls"] ?? RaktarApp.DefaultUrl);
+        string[] decisive = ["urls", "Raktar:PublicUrl", "Raktar:DataFolder", "Raktar:AdminToken"];
+        var file = new ConfigurationBuilder().AddJsonFile(SettingsFile, optional: true).Build();
+        var given = Given(new ConfigurationBuilder(), parsed);
+        if (Array.Exists(decisive, key => file[key] is not null) && given["Raktar:PublicUrl"] is null && given["urls"] is null)
+        {
+            throw new SettingsException(
+                $"{SettingsFile} may say where the registry is, but a token is not sent where a file in the working directory says: "
+                + $"say --public-url {file["Raktar:PublicUrl"] ?? "and the address"}, or set Raktar__PublicUrl");
+        }
+
+        return Read(given);
     }
+
+    private static RaktarOptions Read(IConfiguration configuration) => RaktarOptions.Read(configuration, configuration["urls"] ?? RaktarApp.DefaultUrl);
+
+    private static IConfigurationRoot Given(IConfigurationBuilder builder, ParseResult parsed) =>
+        builder.AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables().AddCommandLine(Settings(parsed)).Build();
 
     private static Command ServeCommand()
     {
@@ -123,6 +159,11 @@ internal static class RaktarCommand
             }
 
             settings.Add(token);
+            if (Array.Find(SecretSettings, secret => token.StartsWith(secret, StringComparison.OrdinalIgnoreCase)) is { } told)
+            {
+                var variable = told[2..^1].Replace(":", "__", StringComparison.Ordinal);
+                Console.Error.WriteLine($"raktar: everybody on this machine can see {told[..^1]} (ps); as the variable {variable} nobody else does");
+            }
         }
 
         Add("Raktar:Storage", parsed.GetValue(Storage));

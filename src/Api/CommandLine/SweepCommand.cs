@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Raktar.Api.Hosting;
 using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
@@ -40,12 +41,13 @@ internal static class SweepCommand
         }
 
         using var folder = EmbeddedStorage.Own(options.DataFolder);
+        Terminal.Tell(folder.Notice);
         return await Sweep(folder.Events, folder.Documents, folder.Blobs, cancellationToken);
     }
 
     private static async Task<int> Sweep(IEventStore events, IDocumentStore documents, IBlobStore blobs, CancellationToken cancellationToken)
     {
-        using var guarded = new GuardedCrates(documents, TimeProvider.System);
+        using var guarded = new GuardedCrates(documents, events, new Unprojected(), TimeProvider.System);
         var count = await new DeletedCrateFiles(guarded, events, blobs, TimeProvider.System).Sweep(cancellationToken);
         AnsiConsole.WriteLine($"removed the crate files of {count} deleted versions");
         return 0;

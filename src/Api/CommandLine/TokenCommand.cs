@@ -57,6 +57,7 @@ internal static class TokenCommand
             Crates,
             Days,
             Offline,
+            AdminClient.AllowHttp,
         };
         create.SetAction(New);
         var command = new Command("token", "Manage tokens.");
@@ -79,24 +80,22 @@ internal static class TokenCommand
             throw new SettingsException("say whose token it will be: raktar token new LOGIN");
         }
 
-        var options = RaktarCommand.Options(parsed);
-        using var client = await AdminClient.Create(options, cancellationToken);
         var account = $"api/v1/accounts/{Uri.EscapeDataString(login)}";
-        try
-        {
-            if (parsed.GetValue(Role) is { } role)
+        return await AdminClient.Ask(
+            parsed,
+            async client =>
             {
-                await Send(client, HttpMethod.Put, account, new RoleRequest(role), cancellationToken);
-            }
+                if (parsed.GetValue(Role) is { } role)
+                {
+                    await Send(client, HttpMethod.Put, account, new RoleRequest(role), cancellationToken);
+                }
 
-            var issued = await Send(client, HttpMethod.Post, $"{account}/tokens", Terms(parsed), cancellationToken);
-            Console.Out.WriteLine(issued.GetProperty("token").GetString());
-            return 0;
-        }
-        catch (HttpRequestException e)
-        {
-            throw AdminClient.NoAnswer(options, e);
-        }
+                var issued = await Send(client, HttpMethod.Post, $"{account}/tokens", Terms(parsed), cancellationToken);
+                var token = issued.GetProperty("token").GetString();
+                Console.Out.WriteLine(token is { Length: > 0 } ? Terminal.Line(token) : throw new JsonException("there is no token in the answer"));
+                return 0;
+            },
+            cancellationToken);
     }
 
     private static TokenRequest Terms(ParseResult parsed) => new()

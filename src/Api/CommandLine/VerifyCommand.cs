@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using Raktar.Api.Hosting;
 using Raktar.Application.Events;
 using Raktar.Application.Proofs;
+using Raktar.Projections;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -12,6 +15,8 @@ namespace Raktar.Api.CommandLine;
 internal static class VerifyCommand
 {
     private const int MaxShown = 100;
+
+    private static readonly int Parallel = 4 * Environment.ProcessorCount;
 
     private static readonly Option<string?> Proof = new("--proof")
     {
@@ -28,12 +33,17 @@ internal static class VerifyCommand
         Description = "Trust this public key (PEM) and no other; can be given more than once [default: the registry's own]",
     };
 
+    private static readonly Option<bool> LogOnly = new("--log-only")
+    {
+        Description = "Do not compare the read models with the log",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "verify",
             """
-            Check the hash chain of every stream, and every blob and every checkpoint against the log.
+            Check the hash chain of every stream, and every blob, every checkpoint and all read models against the log.
 
             The registry may be running. Exits with 1 and a table of what is wrong when something is.
             """)
@@ -41,6 +51,7 @@ internal static class VerifyCommand
             Proof,
             Checkpoint,
             Keys,
+            LogOnly,
         };
         command.SetAction(Run);
         return command;
@@ -68,7 +79,7 @@ internal static class VerifyCommand
         await AnsiConsole.Status().StartAsync("reading the checkpoints and the log", async status =>
         {
             var verifier = new LogVerifier(events, blobs, new CheckpointVerifier(events, blobs, trusted, kept), TimeProvider.System);
-            await foreach (var finding in verifier.Verify(4 * Environment.ProcessorCount, cancellationToken))
+            await foreach (var finding in verifier.Verify(Parallel, cancellationToken))
             {
                 if (++looked % 1000 == 0)
                 {
@@ -81,21 +92,76 @@ internal static class VerifyCommand
                 }
             }
         });
+        Show(problems, $"{looked} commits, blobs and checkpoints checked");
+        var models = parsed.GetValue(LogOnly) ? 0
+            : aws is not null ? await ReadModels(new(events, aws.Documents, aws.Audit, IsOfThisMinute), problems, cancellationToken)
+            : folder!.HasDocuments ? await ReadModels(new(events, folder.Documents, folder.Audit, new Unreached(folder).Has), problems, cancellationToken)
+            : Nothing("read models were not looked at: there are none that this version of the program could read; it makes them at the next start");
+        AnsiConsole.WriteLine(
+            "not looked at: what is kept beside the log (sessions, refused attempts, last uses), settings and keys"
+            + (parsed.GetValue(LogOnly) ? ", and the read models, as you asked" : string.Empty));
+        return problems.Count + models == 0 ? 0 : RaktarCommand.Failed;
+    }
+
+    /// <summary>Compares the read models with the log, as far as that is as it was written; answers how many problems there are.</summary>
+    private static async Task<int> ReadModels(ReadModelVerifier verifier, List<Finding> inLog, CancellationToken cancellationToken)
+    {
+        // Of what is wrong in the log: a stream, one of its commits, or a checkpoint.
+        var damaged = inLog.Select(finding => finding.Subject.StartsWith("checkpoint", StringComparison.Ordinal)
+            ? StreamName.Checkpoints.ToString()
+            : finding.Subject.Split('@')[0]).ToHashSet(StringComparer.Ordinal);
+        var clock = Stopwatch.StartNew();
+        var (looked, problems) = await Progress.Of("streams", progress => verifier.Verify(Parallel, damaged, progress, cancellationToken));
+        Show(problems, string.Create(CultureInfo.InvariantCulture, $"{looked} read models compared with the log in {clock.Elapsed.TotalSeconds:0.0} s"));
+        if (problems.Count > 0)
+        {
+            AnsiConsole.WriteLine("run raktar rebuild, which makes the read models anew from the log; then ask who could write to them");
+        }
+
+        if (inLog.Count > 0)
+        {
+            AnsiConsole.WriteLine("read models of streams that are not as they were written were not looked at");
+        }
+
+        return problems.Count;
+    }
+
+    private static int Nothing(string sentence)
+    {
+        AnsiConsole.WriteLine(sentence);
+        return 0;
+    }
+
+    private static void Show(IReadOnlyCollection<Finding> problems, string looked)
+    {
         if (problems.Count == 0)
         {
-            AnsiConsole.WriteLine($"{looked} commits, blobs and checkpoints checked: all as they were written");
-            return 0;
+            AnsiConsole.WriteLine($"{looked}: all as they were written");
+            return;
         }
 
         var table = new Table().AddColumns("where", "what is wrong");
-        foreach (var (subject, problem) in problems.Take(MaxShown))
+        foreach (var (subject, problem) in problems.OrderBy(each => each.Subject, StringComparer.Ordinal).Take(MaxShown))
         {
-            table.AddRow(Markup.Escape(subject), Markup.Escape(problem!));
+            table.AddRow(Terminal.Cell(subject), Terminal.Cell(problem));
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine($"{looked} commits, blobs and checkpoints checked: {problems.Count} are wrong");
-        return RaktarCommand.Failed;
+        AnsiConsole.WriteLine($"{looked}: {problems.Count} are wrong");
+    }
+
+    /// <summary>The functions of the projections may be at work on it still.</summary>
+    private static Task<bool> IsOfThisMinute(RecordedCommit recorded, CancellationToken cancellationToken) =>
+        Task.FromResult(recorded.Commit.At > TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1));
+
+    /// <summary>What the projections of a data folder have not come to yet, by what they keep: what was appended last, or all since a crash.</summary>
+    private sealed class Unreached(EmbeddedStorage folder)
+    {
+        public async Task<bool> Has(RecordedCommit recorded, CancellationToken cancellationToken)
+        {
+            var reached = (await folder.Documents.Get(ProjectionsService.Checkpoint, cancellationToken))?.Version ?? 0;
+            return await folder.Feed.After(reached, cancellationToken).AnyAsync(moved => moved.Stream == recorded.Commit.Stream, cancellationToken);
+        }
     }
 
     /// <summary>The registry's own key, where it is within reach.</summary>
@@ -110,7 +176,7 @@ internal static class VerifyCommand
         var outcome = read.Refusal is { } refusal ? refusal : read.Value.Check(keys);
         if (outcome.Refusal is { } wrong)
         {
-            Console.Out.WriteLine($"nothing is proven: {wrong.Sentence}");
+            Console.Out.WriteLine($"nothing is proven: {Terminal.Line(wrong.Sentence)}");
             return RaktarCommand.Failed;
         }
 
@@ -118,13 +184,14 @@ internal static class VerifyCommand
         var (commit, actor) = (recorded.Commit, recorded.Commit.Actor);
         foreach (var published in outcome.Value.Published)
         {
-            Console.Out.WriteLine($"proven: {commit.Stream.Key} {published.Version} was published");
+            Console.Out.WriteLine(Terminal.Line($"proven: {commit.Stream.Key} {published.Version} was published"));
             Console.Out.WriteLine($"  checksum    {published.Checksum}");
         }
 
         Console.Out.WriteLine($"  at          {commit.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
-        Console.Out.WriteLine($"  by          {actor.Account}{(actor.Token is { } token ? $", token {token}" : string.Empty)}{(actor.Ci is { } ci ? $", {ci}" : string.Empty)}");
-        Console.Out.WriteLine($"  commit      {recorded.Hash}, version {commit.FirstVersion} of {commit.Stream}");
+        var by = $"{actor.Account}{(actor.Token is { } token ? $", token {token}" : string.Empty)}{(actor.Ci is { } ci ? $", {ci}" : string.Empty)}";
+        Console.Out.WriteLine($"  by          {Terminal.Line(by)}");
+        Console.Out.WriteLine(Terminal.Line($"  commit      {recorded.Hash}, version {commit.FirstVersion} of {commit.Stream}"));
         Console.Out.WriteLine($"  checkpoint  {checkpoint.Number} of {checkpoint.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {checkpoint.Commits} commits of {checkpoint.Streams} streams");
         Console.Out.WriteLine($"  key         {checkpoint.Fingerprint}, {(keys.Count > 0 ? "which you trust" : "which was compared with nothing: say whom you trust with --key")}");
         return 0;

@@ -14,19 +14,26 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Admin).WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
+        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Accounts)
+            .WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
         var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
-        accounts.MapPut("/", Put).Demands(Demand.Admin).WithSummary("Register an account or change its role").Produces<AccountBody>();
-        accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Admin).WithSummary("One account").Produces<AccountBody>();
-        accounts.MapPost("/tokens", Issue).Demands(Demand.Admin).WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
-        accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Admin).WithSummary("List tokens").Produces<TokensBody>();
-        accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Admin).WithSummary("Revoke a token").Produces<OkBody>();
+        accounts.MapPut("/", Put).Demands(Demand.Accounts).WithSummary("Register an account or change its role").Produces<AccountBody>();
+        accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Accounts).WithSummary("One account").Produces<AccountBody>();
+        accounts.MapPut("/disabled", Disable).Demands(Demand.Accounts)
+            .WithSummary("Switch an account off, for a reason, or on again").Produces<AccountBody>();
+        accounts.MapDelete("/sessions", EndSessions).Demands(Demand.Accounts).WithSummary("End an account's sessions").Produces<OkBody>();
+        accounts.MapDelete("/identity", Unlink).Demands(Demand.Accounts)
+            .WithSummary("Unlink an account from its identity").Produces<OkBody>();
+        accounts.MapPost("/tokens", Issue).Demands(Demand.Accounts)
+            .WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
+        accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Accounts).WithSummary("List tokens").Produces<TokensBody>();
+        accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Accounts).WithSummary("Revoke a token").Produces<OkBody>();
 
         var teams = app.MapGroup("/api/v1/teams/{team}").WithTags("teams");
-        teams.MapPut("/", PutTeam).Demands(Demand.Admin).WithSummary("Create a team").Produces<TeamBody>();
-        teams.MapMethods("/", Reading.Methods, GetTeam).Demands(Demand.Admin).WithSummary("A team and its members").Produces<TeamBody>();
-        teams.MapPut("/members/{login}", Join).Demands(Demand.Admin).WithSummary("Put an account into a team").Produces<OkBody>();
-        teams.MapDelete("/members/{login}", Leave).Demands(Demand.Admin).WithSummary("Take an account out of a team").Produces<OkBody>();
+        teams.MapPut("/", PutTeam).Demands(Demand.Accounts).WithSummary("Create a team").Produces<TeamBody>();
+        teams.MapMethods("/", Reading.Methods, GetTeam).Demands(Demand.Accounts).WithSummary("A team and its members").Produces<TeamBody>();
+        teams.MapPut("/members/{login}", Join).Demands(Demand.Accounts).WithSummary("Put an account into a team").Produces<OkBody>();
+        teams.MapDelete("/members/{login}", Leave).Demands(Demand.Accounts).WithSummary("Take an account out of a team").Produces<OkBody>();
     }
 
     /// <summary>The login of somebody new, or why it cannot be one.</summary>
@@ -72,6 +79,44 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> Get(string login, HttpContext context, IMediator sender) =>
         (await Find(login, context, sender)).ToCargo(found => JsonBodies.Json(Body(found)));
+
+    private static async Task<IResult> Disable(string login, HttpContext context, IMediator sender)
+    {
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.DisabledRequest);
+        if (read.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        if (read.Value.Disabled is not { } disabled)
+        {
+            return new InvalidInput("field `disabled` must be true or false").ToResult();
+        }
+
+        var done = await sender.Send(new DisableAccount(context.Caller(), account, disabled, read.Value.Reason), context.RequestAborted);
+        return done.Refusal is { } refused ? refused.ToResult() : await Get(login, context, sender);
+    }
+
+    private static async Task<IResult> EndSessions(string login, HttpContext context, IMediator sender)
+    {
+        var outcome = Login.TryParse(login, out var account)
+            ? await sender.Send(new EndSessions(context.Caller(), account), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Unlink(string login, HttpContext context, IMediator sender)
+    {
+        var outcome = Login.TryParse(login, out var account)
+            ? await sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
 
     private static async Task<IResult> Issue(string login, HttpContext context, IMediator sender)
     {
@@ -152,8 +197,12 @@ internal static class AccountEndpoints
     private static async Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) =>
         Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(account), context.RequestAborted) : new AccountNotFound(login);
 
-    private static AccountBody Body(Account account) =>
-        new(CratesIoShapes.IdOf(account.Login!.Text), account.Login.Text, Word(account.Role), [.. account.Teams.Select(team => team.Text)]);
+    private static AccountBody Body(Account account) => new(
+        CratesIoShapes.IdOf(account.Login!.Text),
+        account.Login.Text,
+        Word(account.Role),
+        [.. account.Teams.Select(team => team.Text)],
+        account.IsDisabled);
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -18,13 +18,13 @@ internal static class CrateEndpoints
     public static void MapCrates(this IEndpointRouteBuilder app)
     {
         var crates = app.MapGroup("/api/v1/crates").WithTags("crates");
-        crates.MapPut("/new", Publish).Demands(Demand.Publish).WithSummary("Publish a version")
-            .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream");
+        crates.MapPut("/new", Publish).Demands(Demand.Publish).WithMetadata(new OwnRate()).WithSummary("Publish a version")
+            .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream", "*/*");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
-        crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Publish).WithSummary("Take a yank back").Produces<OkBody>();
+        crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Yank).WithSummary("Take a yank back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
-        crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.ReadByAccount).WithSummary("List owners").Produces<OwnersBody>();
+        crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.Read).WithSummary("List owners").Produces<OwnersBody>();
         crates.MapMethods("/{name}/owner_user", Reading.Methods, OwnerUsers).Demands(Demand.Read).WithSummary("List owners that are accounts").Produces<OwnersBody>();
         crates.MapMethods("/{name}/owner_team", Reading.Methods, OwnerTeams).Demands(Demand.Read).WithSummary("List owners that are teams").Produces<TeamsBody>();
         crates.MapPut("/{name}/owners", AddOwners).Demands(Demand.Owners).WithSummary("Add owners").Produces<OkMessageBody>();
@@ -32,7 +32,7 @@ internal static class CrateEndpoints
         crates.MapDelete("/{name}/owners", RemoveOwners).Demands(Demand.Owners).WithSummary("Remove owners").Produces<OkMessageBody>();
     }
 
-    private static async Task<IResult> Publish(HttpContext context, IMediator sender, PublishRules rules, PublishSlots slots)
+    private static async Task<IResult> Publish(HttpContext context, IMediator sender, PublishRules rules, PublishSlots slots, TimeProvider time)
     {
         if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding
             && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
@@ -52,8 +52,13 @@ internal static class CrateEndpoints
             rate.MinDataRate = null;
         }
 
-        using var slot = await slots.Enter(context.RequestAborted);
-        await using var body = new PublishBody(context.Request, rules.Limits, context.RequestAborted);
+        using var place = await slots.Upload(context.Caller().ChargedTo, context.RequestAborted);
+        if (place is null)
+        {
+            return new TooMany("too many uploads of this account wait already; send fewer at a time", TimeSpan.FromSeconds(5)).ToResult();
+        }
+
+        await using var body = new PublishBody(context.Request, rules.Limits, time, context.RequestAborted);
         var json = await body.Metadata();
         var metadata = json.Refusal is { } badJson ? badJson : PublishMetadata.Read(json.Value, rules);
         if (metadata.Refusal is { } refusal)
@@ -80,7 +85,7 @@ internal static class CrateEndpoints
         }
 
         var caller = context.Caller();
-        if (rates.Yank(caller.Login) is { } tooMany)
+        if (rates.Yank(caller) is { } tooMany)
         {
             return tooMany.ToResult();
         }
@@ -99,7 +104,7 @@ internal static class CrateEndpoints
         }
 
         string? reason = context.Request.Query["message"];
-        if (reason is null && context.Request.HasJsonContentType())
+        if (reason is null && (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0))
         {
             var read = await context.ReadJson(ApiJson.Default.DeletionRequest);
             if (read.Refusal is { } refusal)
@@ -134,22 +139,24 @@ internal static class CrateEndpoints
             : null;
     }
 
-    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
-    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new OwnersBody(
+            [.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
-    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new TeamsBody([.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody())])));
+        return details.ToCargo(crate => Json(new TeamsBody(
+            [.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
     }
 
     private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);

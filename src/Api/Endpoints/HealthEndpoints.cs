@@ -1,19 +1,22 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+<<<<<<< ours
 using Raktar.Api.Hosting;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain.Crates;
+||||||| base
+using Raktar.Application.Ports;
+=======
+using Raktar.Api.Hosting;
+>>>>>>> theirs
 
 namespace Raktar.Api.Endpoints;
 
 /// <summary>Health, for load balancers.</summary>
 internal static class HealthEndpoints
 {
-    /// <summary>The state of a dependency that works.</summary>
-    public const string Ok = "ok";
-
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapMethods("/health", Reading.Methods, () => JsonBodies.Json(new HealthBody("alive")))
@@ -22,9 +25,17 @@ internal static class HealthEndpoints
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
     }
 
+<<<<<<< ours
     private static async Task<IResult> Ready(
         HttpContext context, IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
+||||||| base
+    private static async Task<IResult> Ready(
+        IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
+=======
+    private static async Task<IResult> Ready(Readiness readiness, CancellationToken cancellationToken)
+>>>>>>> theirs
     {
+<<<<<<< ours
         var states = await Probe(dependencies, log, cancellationToken);
         var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
         return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
@@ -48,27 +59,14 @@ internal static class HealthEndpoints
         }
 
         return [.. names];
-    }
-
-    /// <summary>Each dependency, by name, and whether it works: <see cref="Ok"/>, or not.</summary>
-    public static async Task<SortedDictionary<string, string>> Probe(IEnumerable<IDependency> dependencies, ILogger log, CancellationToken cancellationToken)
-    {
-        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var dependency in dependencies)
-        {
-            try
-            {
-                await dependency.Probe(cancellationToken);
-                states[dependency.Name] = Ok;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // The report is public: it names what fails, the log says why.
-                log.LogError(e, "{Dependency} is not ready", dependency.Name);
-                states[dependency.Name] = "failing";
-            }
-        }
-
-        return states;
+||||||| base
+        var states = await Probe(dependencies, log, cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+=======
+        var states = await readiness.States(cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Readiness.Ok, StringComparison.Ordinal));
+        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+>>>>>>> theirs
     }
 }

@@ -15,6 +15,18 @@ namespace Raktar.Api.Endpoints;
 /// <summary>The sparse index and the crate files: what a build reads. Written against the response directly, because every build waits for it.</summary>
 internal static class IndexEndpoints
 {
+    // A checksum names its bytes for ever, but a version may be deleted, and what somebody known may see others may not. So a cache of several people's keeps
+    // only what everybody may see, and not for long.
+    private const string Shared = "public, max-age=3600";
+    private const string Own = "private, max-age=31536000, immutable";
+
+    /// <summary>The part of <c>dl</c> that cargo replaces by the checksum.</summary>
+    public const string Marker = "{sha256-checksum}";
+
+    // Programs that build on cargo's index and know only some of the markers ask for the others as they stand there; what was written for
+    // crates.io puts `/{crate}/{version}/download` behind an address.
+    private static readonly string[] WithoutChecksum = [$"{Marker}.crate", Marker, "download"];
+
     public static void MapIndex(this IEndpointRouteBuilder app)
     {
         var index = app.ServiceProvider.GetRequiredService<IndexAnswers>();
@@ -52,9 +64,10 @@ internal static class IndexEndpoints
             return new NoSuchCrate(crate).ToResult();
         }
 
+        Checksum? checksum = null;
+        var isForEver = !WithoutChecksum.Contains(file, StringComparer.Ordinal);
         if (!SemVersion.TryParse(version, out var number)
-            || !file.EndsWith(".crate", StringComparison.Ordinal)
-            || !Checksum.TryParse(file[..^".crate".Length], out var checksum))
+            || (isForEver && (!file.EndsWith(".crate", StringComparison.Ordinal) || !Checksum.TryParse(file[..^".crate".Length], out checksum))))
         {
             return new NoSuchVersion(name.Text, version).ToResult();
         }
@@ -69,13 +82,15 @@ internal static class IndexEndpoints
                 return Results.Redirect(link.AbsoluteUri, permanent: false, preserveMethod: true);
             }
 
-            // A checksum names its bytes for ever; only whether they may be shared depends on the registry.
-            context.Response.Headers.CacheControl = options.Public ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
+            // A version is asked for anew each time where its checksum is not in the address: it may be deleted.
+            var isShared = options.Public && context.Viewer() is null;
+            context.Response.Headers.CacheControl = isForEver ? (isShared ? Shared : Own) : isShared ? "public, no-cache" : "private, no-cache";
+            context.Response.Headers.Vary = "Authorization";
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",
                 $"{name}-{number}.crate",
-                entityTag: new EntityTagHeaderValue($"\"{checksum}\""),
+                entityTag: new EntityTagHeaderValue($"\"{crateFile.Checksum}\""),
                 enableRangeProcessing: true);
         });
     }
@@ -85,11 +100,15 @@ internal static class IndexEndpoints
 internal sealed class IndexAnswers
 {
     private const int SmallBody = 4 * 1024;
-    private const int LargeBody = 64 * 1024;
+    private const int LargeBody = Pieces.Bytes;
 
     private readonly IMediator _sender;
-    private readonly StringValues _cacheControl;
-    private readonly StringValues _vary;
+    // Always asked again: a publish or a yank must show at once.
+    private static readonly StringValues SharedCaching = "public, no-cache";
+    private static readonly StringValues SharedVary = "Accept-Encoding";
+    private static readonly StringValues OwnCaching = "private, no-cache";
+    private static readonly StringValues OwnVary = "Authorization, Accept-Encoding";
+
     private readonly byte[] _config;
     private readonly RaktarOptions _options;
     private readonly TimeProvider _time;
@@ -97,9 +116,6 @@ internal sealed class IndexAnswers
     public IndexAnswers(IMediator sender, RaktarOptions options, TimeProvider time)
     {
         (_sender, _options, _time) = (sender, options, time);
-        // Always asked again: a publish or a yank must show at once.
-        _cacheControl = options.Public ? "public, no-cache" : "private, no-cache";
-        _vary = options.Public ? "Accept-Encoding" : "Authorization, Accept-Encoding";
         _config = ConfigOf(options.PublicUrl, options.PublicUrl);
     }
 
@@ -129,14 +145,21 @@ internal sealed class IndexAnswers
     }
 
     private byte[] ConfigOf(string root, string? api) => JsonSerializer.SerializeToUtf8Bytes(
-        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{{sha256-checksum}}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
+        new RegistryConfig($"{root}/dl/{{crate}}/{{version}}/{IndexEndpoints.Marker}.crate", api, AuthRequired: !_options.Public), ApiJson.Answers.RegistryConfig);
 
     private Task Config(HttpContext context, byte[] body)
     {
         context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = _cacheControl;
-        context.Response.Headers.Vary = _vary;
+        Share(context);
         return Write(context, body);
+    }
+
+    /// <summary>What somebody known is answered may be of a restricted crate: no cache of several people's may keep it.</summary>
+    private void Share(HttpContext context)
+    {
+        var isForAll = _options.Public && context.Viewer() is null;
+        context.Response.Headers.CacheControl = isForAll ? SharedCaching : OwnCaching;
+        context.Response.Headers.Vary = isForAll ? SharedVary : OwnVary;
     }
 
     public Task File(HttpContext context)
@@ -158,6 +181,7 @@ internal sealed class IndexAnswers
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
             : body.Length is > SmallBody and <= LargeBody ? WriteWhole(context.Response, body)
+            : body.Length > LargeBody ? context.Response.WritePieces(body, context.RequestAborted)
             : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
     }
 
@@ -195,10 +219,9 @@ internal sealed class IndexAnswers
         }
 
         var (file, response) = (outcome.Value, context.Response);
-        var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var gzip = context.Request.TakesGzip();
         response.Headers.ETag = gzip ? file.GzipETag : file.ETag;
-        response.Headers.CacheControl = _cacheControl;
-        response.Headers.Vary = _vary;
+        Share(context);
         if (Matches(context.Request.Headers.IfNoneMatch, file))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

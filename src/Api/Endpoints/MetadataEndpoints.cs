@@ -1,4 +1,3 @@
-using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
@@ -6,70 +5,63 @@ using Raktar.Api.Hosting;
 using Raktar.Application.Crates;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
+using static Raktar.Api.Endpoints.PageQuery;
 
 namespace Raktar.Api.Endpoints;
 
-/// <summary>What tools ask about crates, in crates.io's shapes: search, a crate, its versions, dependencies and dependents.</summary>
+/// <summary>What tools ask about crates, in crates.io's shapes: a crate, its versions, dependencies and dependents.</summary>
 internal static class MetadataEndpoints
 {
-    private const int MaxPerPage = 100;
-    private const int MaxQuery = 200;
-
-    // Deeper pages cost more than anybody reads.
-    private const int MaxPage = 1000;
-
     public static void MapMetadata(this IEndpointRouteBuilder app)
     {
         var crates = app.MapGroup("/api/v1/crates").WithTags("metadata");
-        crates.MapMethods("/", Reading.Methods, Search).Demands(Demand.Read).WithSummary("Search and list crates").Produces<CratesBody>();
         crates.MapMethods("/{name}", Reading.Methods, Crate).Demands(Demand.Read).WithSummary("One crate").Produces<CrateOnlyBody>();
         crates.MapMethods("/{name}/versions", Reading.Methods, Versions).Demands(Demand.Read).WithSummary("A crate's versions").Produces<VersionsBody>();
         crates.MapMethods("/{name}/reverse_dependencies", Reading.Methods, Dependents).Demands(Demand.Read).WithSummary("Crates that depend on it").Produces<DependentsBody>();
         crates.MapMethods("/{name}/{version}", Reading.Methods, Version).Demands(Demand.Read).WithSummary("One version").Produces<VersionOnlyBody>();
+        crates.MapMethods("/{name}/downloads", Reading.Methods, CrateDownloads).Demands(Demand.Read)
+            .WithSummary("A crate's downloads, which are not counted yet").Produces<CrateDownloadsBody>();
+        crates.MapMethods("/{name}/{version}/downloads", Reading.Methods, VersionDownloads).Demands(Demand.Read)
+            .WithSummary("A version's downloads, which are not counted yet").Produces<VersionDownloadsBody>();
+        crates.MapMethods("/{name}/{version}/authors", Reading.Methods, Authors).Demands(Demand.Read)
+            .WithSummary("Nobody, as on crates.io").Produces<AuthorsBody>();
+        crates.MapMethods("/{name}/{version}/readme", Reading.Methods, Readme).Demands(Demand.Read)
+            .WithSummary("Where the README is shown").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
         crates.MapMethods("/{name}/{version}/dependencies", Reading.Methods, Dependencies).Demands(Demand.Read).WithSummary("A version's dependencies").Produces<DependenciesBody>();
         crates.MapMethods("/{name}/{version}/download", Reading.Methods, Download).Demands(Demand.Read).WithSummary("Where the crate file is").Produces(StatusCodes.Status302Found).Produces<UrlBody>();
     }
 
-    private static async Task<IResult> Search(HttpContext context, IMediator sender)
+    private static async Task<IResult> Crate(string name, HttpContext context, IMediator sender, GuardedCrates guarded, RaktarOptions options)
     {
-        var query = context.Request.Query;
-        if (Paging(query) is not var (page, perPage))
+        var parts = CrateParts.Read(context.Request.Query["include"]);
+        var found = parts.Refusal is { } wrong ? wrong : await sender.GetCrate(name, context);
+        if (found.Refusal is { } refusal)
         {
-            return new InvalidInput($"`page` must be a number from 1 to {MaxPage}, `per_page` a number from 1 (at most {MaxPerPage} are answered)").ToResult();
+            return refusal.ToResult();
         }
 
-        if (query["q"].ToString() is { Length: > MaxQuery } long_)
-        {
-            return new InvalidInput($"the query is {long_.Length} characters (max {MaxQuery})").ToResult();
-        }
-
-        if (OrderOf(query["sort"].ToString()) is not { } order)
-        {
-            return new InvalidInput($"cannot sort by `{query["sort"]}`").ToResult();
-        }
-
-        var outcome = await sender.Send(
-            new SearchCrates
+        var (include, crate) = (parts.Value, found.Value);
+        var body = crate.ToBody((await guarded.Find(crate.Name, context.RequestAborted))?.IsTrustedOnly == true);
+        var versions = include.Versions ? CratesIoShapes.Ordered(crate)
+            : include.DefaultVersion ? crate.Versions.Where(v => string.Equals(v.Version.ToString(), body.DefaultVersion, StringComparison.Ordinal))
+            : null;
+        return JsonBodies.Json(new CrateOnlyBody(
+            body with
             {
-                By = context.Viewer(),
-                Text = query["q"].ToString(),
-                Order = order,
-                Keyword = Optional(query, "keyword"),
-                Category = Optional(query, "category"),
-                Letter = Optional(query, "letter"),
-                Names = [.. query["ids[]"].OfType<string>()],
-                IncludeYanked = query["include_yanked"].ToString() is not ("no" or "false" or "n" or "0"),
-                Page = page,
-                PerPage = perPage,
+                Versions = include.Versions ? body.Versions : null,
+                Keywords = include.Keywords ? body.Keywords : null,
+                Categories = include.Categories ? body.Categories : null,
+                RecentDownloads = include.Downloads ? body.RecentDownloads : null,
             },
-            context.RequestAborted);
-        return outcome.ToCargo(found => JsonBodies.Json(new CratesBody(
-            [.. found.Page.Select(row => row.ToBody(string.Equals(row.Name.Text, found.ExactMatch, StringComparison.Ordinal)))],
-            new(found.Total, Link(context, page + 1, (long)page * perPage < found.Total), Link(context, page - 1, page > 1)))));
+            versions is null ? null : [.. versions.Select(v => v.ToBody(crate.Name, options.PublicUrl))],
+            include.Keywords ? [.. (await TopicsOf(crate, TopicKind.Keyword, body.Keywords!, context, sender)).Select(topic => topic.ToKeyword())] : null,
+            include.Categories ? [.. (await TopicsOf(crate, TopicKind.Category, body.Categories!, context, sender)).Select(topic => topic.ToCategory())] : null));
     }
 
-    private static async Task<IResult> Crate(string name, HttpContext context, IMediator sender)
+    private static async Task<IEnumerable<Topic>> TopicsOf(
+        CrateDetails crate, TopicKind kind, IReadOnlyList<string> names, HttpContext context, IMediator sender)
     {
+<<<<<<< ours
         var include = context.Request.Query["include"].ToString() is { Length: > 0 } parts ? parts.Split(',') : ["versions", "keywords", "categories"];
         var outcome = await sender.GetCrate(name, context);
         return outcome.ToCargo(crate =>
@@ -81,14 +73,33 @@ internal static class MetadataEndpoints
                 include.Contains("keywords", StringComparer.Ordinal) ? [.. body.Keywords!.Select(k => new KeywordBody(k, k))] : null,
                 include.Contains("categories", StringComparer.Ordinal) ? [.. body.Categories!.Select(c => new CategoryBody(c, c, c))] : null));
         });
+||||||| base
+        var include = context.Request.Query["include"].ToString() is { Length: > 0 } parts ? parts.Split(',') : ["versions", "keywords", "categories"];
+        var outcome = await sender.GetCrate(name, context);
+        return outcome.ToCargo(crate =>
+        {
+            var body = crate.ToBody();
+            return JsonBodies.Json(new CrateOnlyBody(
+                body,
+                include.Contains("versions", StringComparer.Ordinal) ? [.. CratesIoShapes.Ordered(crate).Select(v => v.ToBody(crate.Name))] : null,
+                include.Contains("keywords", StringComparer.Ordinal) ? [.. body.Keywords!.Select(k => new KeywordBody(k, k))] : null,
+                include.Contains("categories", StringComparer.Ordinal) ? [.. body.Categories!.Select(c => new CategoryBody(c, c, c))] : null));
+        });
+=======
+        var wanted = names.Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToList();
+        var known = (await sender.Send(new ListTopics(kind, context.Viewer(), wanted), context.RequestAborted)).Value
+            .ToDictionary(topic => topic.Name, StringComparer.Ordinal);
+        // The catalogue may not have heard of the crate yet, which then is the first with a new one.
+        return wanted.Select(name => known.GetValueOrDefault(name) ?? new(name, 1, crate.CreatedAt));
+>>>>>>> theirs
     }
 
-    private static async Task<IResult> Versions(string name, HttpContext context, IMediator sender)
+    private static async Task<IResult> Versions(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         var query = context.Request.Query;
         if (Paging(query) is not var (page, perPage))
         {
-            return new InvalidInput("`page` and `per_page` must be positive numbers").ToResult();
+            return NoSuchPage.ToResult();
         }
 
         var outcome = await sender.GetCrate(name, context);
@@ -102,13 +113,26 @@ internal static class MetadataEndpoints
             // Without paging all of them, as crates.io answers, unless that would be too much.
             var paged = query.ContainsKey("page") || query.ContainsKey("per_page") || all.InOneAnswer().Count() < all.Count ? all.Skip((page - 1) * perPage).Take(perPage).ToList() : all;
             return JsonBodies.Json(new VersionsBody(
-                [.. paged.Select(v => v.ToBody(crate.Name))],
+                [.. paged.Select(v => v.ToBody(crate.Name, options.PublicUrl))],
                 new(all.Count, Link(context, page + 1, paged.Count < all.Count && page * perPage < all.Count), Link(context, page - 1, page > 1))));
         });
     }
 
-    private static async Task<IResult> Version(string name, string version, HttpContext context, IMediator sender) =>
-        await WithVersion(name, version, context, sender, (crate, found) => JsonBodies.Json(new VersionOnlyBody(found.ToBody(crate.Name))));
+    private static async Task<IResult> Version(string name, string version, HttpContext context, IMediator sender, RaktarOptions options) =>
+        await WithVersion(name, version, context, sender, (crate, found) => JsonBodies.Json(new VersionOnlyBody(found.ToBody(crate.Name, options.PublicUrl))));
+
+    private static async Task<IResult> CrateDownloads(string name, HttpContext context, IMediator sender) =>
+        (await sender.GetCrate(name, context)).ToCargo(_ => JsonBodies.Json(new CrateDownloadsBody([], new([]))));
+
+    private static async Task<IResult> VersionDownloads(string name, string version, HttpContext context, IMediator sender) =>
+        await WithVersion(name, version, context, sender, (_, _) => JsonBodies.Json(new VersionDownloadsBody([])));
+
+    // Authors are no longer part of what crates say: https://rust-lang.github.io/rfcs/3052-optional-authors-field.html
+    private static async Task<IResult> Authors(string name, string version, HttpContext context, IMediator sender) =>
+        await WithVersion(name, version, context, sender, (_, _) => JsonBodies.Json(new AuthorsBody([], new([]))));
+
+    private static async Task<IResult> Readme(string name, string version, HttpContext context, IMediator sender, RaktarOptions options) =>
+        await WithVersion(name, version, context, sender, (crate, found) => Elsewhere($"{options.PublicUrl}/crates/{crate.Name}/{found.Version}", context));
 
     private static async Task<IResult> Dependencies(string name, string version, HttpContext context, IMediator sender) =>
         await WithVersion(name, version, context, sender, (crate, found) => JsonBodies.Json(new DependenciesBody(
@@ -116,15 +140,18 @@ internal static class MetadataEndpoints
 
     private static async Task<IResult> Download(string name, string version, HttpContext context, IMediator sender, RaktarOptions options) =>
         await WithVersion(name, version, context, sender, (crate, found) =>
-        {
-            var url = $"{options.PublicUrl}/dl/{crate.Name}/{found.Version}/{found.Checksum}.crate";
-            context.Response.Headers.Vary = "Accept";
-            return context.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase)
-                ? JsonBodies.Json(new UrlBody(url))
-                : Results.Redirect(url);
-        });
+            Elsewhere($"{options.PublicUrl}/dl/{crate.Name}/{found.Version}/{found.Checksum}.crate", context));
 
-    private static async Task<IResult> Dependents(string name, HttpContext context, IMediator sender)
+    /// <summary>What is asked for is at another address: sends clients there, or tells it to those that ask for JSON.</summary>
+    private static IResult Elsewhere(string url, HttpContext context)
+    {
+        context.Response.Headers.Vary = "Accept";
+        return context.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase)
+            ? JsonBodies.Json(new UrlBody(url))
+            : Results.Redirect(url);
+    }
+
+    private static async Task<IResult> Dependents(string name, HttpContext context, IMediator sender, RaktarOptions options)
     {
         if (!CrateName.TryParse(name, out var crate))
         {
@@ -133,13 +160,13 @@ internal static class MetadataEndpoints
 
         if (Paging(context.Request.Query) is not var (page, perPage))
         {
-            return new InvalidInput("`page` and `per_page` must be positive numbers").ToResult();
+            return NoSuchPage.ToResult();
         }
 
         var outcome = await sender.Send(new GetDependents(crate, page, perPage, context.Viewer()), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(new DependentsBody(
             [.. found.Page.Select(d => d.Dependency.ToBody(d.Crate.Name, d.Version.Version) with { CrateId = crate.Text })],
-            [.. found.Page.DistinctBy(d => d.Crate.Name).Select(d => d.Version.ToBody(d.Crate.Name))],
+            [.. found.Page.DistinctBy(d => d.Crate.Name).Select(d => d.Version.ToBody(d.Crate.Name, options.PublicUrl))],
             new(found.Total))));
     }
 
@@ -151,40 +178,4 @@ internal static class MetadataEndpoints
             ? answer(crate, found)
             : new NoSuchVersion(crate.Name.Text, version).ToResult());
     }
-
-    private static (int Page, int PerPage)? Paging(IQueryCollection query)
-    {
-        if (!TryNumber(query, "page", 1, out var page) || !TryNumber(query, "per_page", 10, out var perPage) || page > MaxPage)
-        {
-            return null;
-        }
-
-        return (page, Math.Min(perPage, MaxPerPage));
-    }
-
-    private static bool TryNumber(IQueryCollection query, string key, int otherwise, out int number)
-    {
-        number = otherwise;
-        return query[key].ToString() is not { Length: > 0 } text
-            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1);
-    }
-
-    private static SearchOrder? OrderOf(string sort) => sort switch
-    {
-        "" or "relevance" => SearchOrder.Relevance,
-        // Downloads are not counted, so that order is by name.
-        "alpha" or "alphabetical" or "downloads" or "recent-downloads" => SearchOrder.Alphabetical,
-        "recent-updates" => SearchOrder.RecentUpdates,
-        "new" => SearchOrder.New,
-        _ => null,
-    };
-
-    private static string? Optional(IQueryCollection query, string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
-
-    private static string? Link(HttpContext context, int page, bool exists) => exists
-        ? QueryString.Create(context.Request.Query
-            .Where(pair => !string.Equals(pair.Key, "page", StringComparison.Ordinal))
-            .SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value)))
-            .Append(KeyValuePair.Create<string, string?>("page", page.ToString(CultureInfo.InvariantCulture)))).Value
-        : null;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ci;
@@ -17,7 +18,8 @@ internal static class MyEndpoints
     {
         var mine = app.MapGroup("/api/v1").WithTags("my account");
         mine.MapMethods("/me", Reading.Methods, Me).Demands(Demand.Account).WithSummary("Whose token this is, and what it is good for").Produces<MeBody>();
-        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account).WithSummary("My live tokens").Produces<MyTokensBody>();
+        mine.MapMethods("/me/tokens", Reading.Methods, List).Demands(Demand.Account)
+            .WithSummary("My live tokens, or of a token itself").Produces<MyTokensBody>();
         mine.MapPut("/me/tokens", Issue).Demands(Demand.Account).WithSummary("Make a token for myself").Produces<MyTokenBody>();
         mine.MapMethods("/me/tokens/{id}", Reading.Methods, Get).Demands(Demand.Account).WithSummary("One of my tokens").Produces<MyTokenBody>();
         mine.MapDelete("/me/tokens/{id}", Revoke).Demands(Demand.Account).WithSummary("Revoke one of my tokens").Produces<OkBody>();
@@ -25,12 +27,12 @@ internal static class MyEndpoints
         mine.MapPost("/tokens/leaked", Leaked).Demands(Demand.Nothing).WithSummary("Report a token that leaked: it is revoked").Produces<OkBody>();
     }
 
-    private static IResult Me(HttpContext context)
+    private static IResult Me(HttpContext context, RaktarOptions options)
     {
         var caller = context.Caller();
         context.Response.Headers.CacheControl = "no-store";
         return JsonBodies.Json(new MeBody(
-            caller.Login.ToBody(),
+            caller.Login.ToBody(options.PublicUrl),
             caller.Role.ToString().ToLowerInvariant(),
             caller.Token,
             [.. caller.Teams.Select(team => team.Text)],
@@ -118,12 +120,10 @@ internal static class MyEndpoints
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
 
-    /// <summary>The caller's account. A run of a continuous integration has none, and so no tokens.</summary>
-    private static async Task<Account> Mine(HttpContext context, IMediator sender)
+    private static Task<Account> Mine(HttpContext context, IMediator sender)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var outcome = await sender.Send(new GetAccount(context.Caller().Login), context.RequestAborted);
-        return outcome.Refusal is null ? outcome.Value : Account.Unregistered;
+        return context.MyAccount(sender);
     }
 
     private static int? Number(string id) => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -13,7 +13,8 @@ internal static class FirstStart
 
     /// <summary>
     /// Sees to it that the administrator has the token that the operator set; a changed setting is a new token. Once made it is not made again,
-    /// also when it was revoked meanwhile. Any number of processes may do so at once.
+    /// also when it was revoked meanwhile. Where there are too many tokens the oldest goes, so that nothing keeps a registry from starting.
+    /// Any number of processes may do so at once.
     /// </summary>
     public static async Task Preset(Streams<Account> accounts, Checksum hash, TimeProvider time)
     {
@@ -53,7 +54,7 @@ internal static class FirstStart
             { Login: null } => Decision.Of(
                 new AccountRegistered(Login.Admin, Role.Admin), new TokenIssued(1, terms.Name, hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt)),
             _ when admin.Tokens.Values.Any(token => token.Hash == hash) => Decision.Nothing,
-            _ => AccountDecider.IssueToken(admin, Login.Admin, terms, now),
+            _ => AccountDecider.IssuePresetToken(admin, terms, now),
         };
     }
 

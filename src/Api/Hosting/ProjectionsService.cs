@@ -9,14 +9,27 @@ namespace Raktar.Api.Hosting;
 /// queue, so a crash loses nothing; an append wakes it at once.
 /// </summary>
 internal sealed class ProjectionsService(
+<<<<<<< ours
     IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, SetAsideStreams setAside, ILogger<ProjectionsService> log)
+||||||| base
+    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, ILogger<ProjectionsService> log)
+=======
+    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, Unprojected unprojected, ILogger<ProjectionsService> log)
+>>>>>>> theirs
     : BackgroundService, IProjectionSignal, IDependency
 {
     /// <summary>Up to which position of the log everything is projected: the version of this document.</summary>
     public static readonly DocumentKey Checkpoint = new("checkpoint", "projections");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+<<<<<<< ours
     // What they have read is in memory until the store has written it.
     private const int AtATime = 64;
+||||||| base
+    private const int AtATime = 256;
+=======
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
+    private const int AtATime = 256;
+>>>>>>> theirs
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     // A large document takes longer; those of other streams do not wait for it.
@@ -24,7 +37,7 @@ internal sealed class ProjectionsService(
 
     private readonly SemaphoreSlim _moved = new(0, 1);
     private readonly Lock _waiting = new();
-    private readonly Dictionary<StreamName, List<TaskCompletionSource>> _waiters = [];
+    private readonly Dictionary<StreamName, List<TaskCompletionSource<bool>>> _waiters = [];
     private readonly HashSet<StreamName> _failing = [];
 
     // Of which a projection is at work, longer than a round takes, and which of them moved meanwhile.
@@ -36,9 +49,10 @@ internal sealed class ProjectionsService(
 
     public string Name => "projections";
 
-    public async Task Appended(StreamHead head)
+    public async Task<bool> Appended(StreamHead head, bool takesAway)
     {
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        unprojected.Add(head.Stream, head.Version);
+        var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_waiting)
         {
             if (!_waiters.TryGetValue(head.Stream, out var waiters))
@@ -52,11 +66,13 @@ internal sealed class ProjectionsService(
         Wake();
         try
         {
-            await seen.Task.WaitAsync(Patience);
+            // Where every commit comes through this process the log is asked for what is not projected, so all that was appended is in force.
+            return await seen.Task.WaitAsync(takesAway && feed.Poll is not null ? LongPatience : Patience) || feed.Poll is null;
         }
         catch (TimeoutException)
         {
             log.LogWarning("{Stream} is not visible after {Patience}; it is durable and will be", head.Stream, Patience);
+            return feed.Poll is null;
         }
     }
 
@@ -282,15 +298,26 @@ internal sealed class ProjectionsService(
     private async Task CatchUp(StreamName stream, CancellationToken cancellationToken)
     {
         // Who waits now appended before this read begins, so this read shows it; who comes later waits for the next.
-        List<TaskCompletionSource>? waiters;
+        List<TaskCompletionSource<bool>>? waiters;
         lock (_waiting)
         {
             _waiters.Remove(stream, out waiters);
         }
 
+        var appended = unprojected.Find(stream) ?? 0;
+        var isProjected = false;
+
         try
         {
+<<<<<<< ours
             await Task.WhenAll(projectors.Select(projector => CatchUp(projector, stream, cancellationToken)));
+||||||| base
+            await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, cancellationToken)));
+=======
+            await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, cancellationToken)));
+            unprojected.Remove(stream, appended);
+            isProjected = true;
+>>>>>>> theirs
             lock (_waiting)
             {
                 _failing.Remove(stream);
@@ -299,6 +326,7 @@ internal sealed class ProjectionsService(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.LogError(e, "{Stream} cannot be projected; trying again", stream);
+            unprojected.Add(stream, appended);
             lock (_waiting)
             {
                 _failing.Add(stream);
@@ -306,7 +334,7 @@ internal sealed class ProjectionsService(
         }
 
         // Also after a failure: the append is durable, and its caller need not wait for the repair.
-        waiters?.ForEach(waiter => waiter.TrySetResult());
+        waiters?.ForEach(waiter => waiter.TrySetResult(isProjected));
     }
 
     /// <summary>

@@ -70,8 +70,10 @@ internal static class RaktarApp
         if (options.Storage == StorageKind.Embedded)
         {
             // Before anything starts: a folder in use is a sentence, not a failed start.
-            app.Services.GetRequiredService<IEventStore>();
+            app.Warn(app.Services.GetRequiredService<EmbeddedStorage>().Notice);
         }
+
+        app.Warn(options.AddressWarning);
 
         app.MapRaktar(options);
         await app.StartAsync(cancellationToken);
@@ -106,13 +108,21 @@ internal static class RaktarApp
         {
             Console.Out.WriteLine();
             Console.Out.WriteLine(CargoConfiguration.For(options));
-            Console.Out.WriteLine($"The admin token, shown this once and kept in {tokenFile}:");
-            Console.Out.WriteLine();
-            Console.Out.WriteLine($"    {token}");
-            Console.Out.WriteLine();
+            // Where it does not go to a terminal it goes into a log, which keeps it and which others read.
+            Console.Out.WriteLine(Console.IsOutputRedirected
+                ? $"The admin token is in {tokenFile}"
+                : $"The admin token, shown this once and kept in {tokenFile}:\n\n    {token}\n");
         }
 
         return token;
+    }
+
+    private static void Warn(this WebApplication app, string? sentence)
+    {
+        if (sentence is not null)
+        {
+            app.Services.GetRequiredService<OperatorWarnings>().Say(sentence);
+        }
     }
 
     private static async Task PresetAdmin(WebApplication app, RaktarOptions options)
@@ -140,6 +150,8 @@ internal static class RaktarApp
         services.AddSingleton(time);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
+        services.AddSingleton<Secrets>();
+        services.AddSingleton<OperatorWarnings>();
         services.AddSingleton(options.Tokens);
         services.AddSingleton(options.Audit);
         services.AddSingleton(options.Deletion);
@@ -174,7 +186,9 @@ internal static class RaktarApp
         });
 
         services.AddSingleton(new Challenge(options.LoginUrl));
+        services.AddSingleton<ReadingNetworks>();
         services.AddSingleton<FailedAuthentications>();
+        services.AddSingleton<Readiness>();
         if (options.Role is RaktarOptions.Everything or RaktarOptions.ApiOnly)
         {
             services.AddSingleton<TokenUses>();
@@ -183,6 +197,7 @@ internal static class RaktarApp
 
         services.AddSingleton<IRateLimits, AccountRateLimits>();
         services.AddSingleton<PublishSlots>();
+        services.AddSingleton<IPublishSlots>(provider => provider.GetRequiredService<PublishSlots>());
         services.AddSingleton<IndexAnswers>();
         services.AddSingleton<ReadmePages>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Answers));
@@ -230,7 +245,18 @@ internal static class RaktarApp
             app.UseMiddleware<RefusalAudit>();
         }
 
+        if (isApi && !options.BehindProxy)
+        {
+            app.UseMiddleware<UnnoticedProxy>();
+        }
+
         app.UseMiddleware<ErrorMiddleware>();
+        if (isApi)
+        {
+            app.UseMiddleware<HostMiddleware>();
+            app.UseMiddleware<GitQuestion>();
+        }
+
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
@@ -249,7 +275,9 @@ internal static class RaktarApp
         app.MapIndex();
         app.MapPastIndex();
         app.MapCrates();
+        app.MapSearch();
         app.MapMetadata();
+        app.MapDiscovery();
         app.MapAccounts();
         app.MapMine();
         app.MapAudit();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Raktar.Api.Access;
 using Raktar.Api.Ci;
 using Raktar.Api.SignIn;
 using Raktar.Api.Web;
@@ -45,6 +46,9 @@ public sealed record RaktarOptions
     /// </summary>
     public string PublicUrl { get; init; } = string.Empty;
 
+    /// <summary>Other names of hosts under which it answers, besides that of <see cref="PublicUrl"/>, addresses and names without a dot.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>The first administrator's token; unset, one is made on the first start.</summary>
     public string? AdminToken { get; init; }
 
@@ -59,6 +63,9 @@ public sealed record RaktarOptions
 
     /// <summary>Whether reading needs no token. Publishing always does.</summary>
     public bool Public { get; init; }
+
+    /// <summary>Networks from which reading needs no token, such as <c>10.0.0.0/8</c>.</summary>
+    public IReadOnlyList<string> ReadFrom { get; init; } = [];
 
     /// <summary>Numeric limits of a publish.</summary>
     public PublishLimits Limits { get; init; } = new();
@@ -104,6 +111,9 @@ public sealed record RaktarOptions
     /// <summary>The index URL as cargo knows it: with <c>sparse+</c> and the slash.</summary>
     public string IndexUrl => $"sparse+{PublicUrl}/";
 
+    /// <summary>What the operator should know of the address; null: nothing.</summary>
+    internal string? AddressWarning { get; private init; }
+
     /// <summary>Where people learn how to sign in.</summary>
     public string LoginUrl => $"{PublicUrl}/me";
 
@@ -123,13 +133,24 @@ public sealed record RaktarOptions
             throw new SettingsException($"{e.Message.TrimEnd('.')}{(e.InnerException is { } inner ? $": {inner.Message}" : string.Empty)}");
         }
 
-        options = options with { PublicUrl = PublicUrlOf(options.PublicUrl, urls) };
+        options = options with
+        {
+            PublicUrl = PublicAddress.Of(options.PublicUrl, urls),
+            AddressWarning = PublicAddress.Warning(options.PublicUrl, urls),
+            Hosts = PublicAddress.Hosts(options.Hosts),
+        };
         foreach (var limit in typeof(PublishLimits).GetProperties())
         {
             if (Convert.ToInt64(limit.GetValue(options.Limits), System.Globalization.CultureInfo.InvariantCulture) < 1)
             {
                 throw new SettingsException($"Raktar:Limits:{limit.Name} must be at least 1");
             }
+        }
+
+        if (options.Public && options.Policy.NewCratesRestricted)
+        {
+            throw new SettingsException(
+                "Raktar:Policy:NewCratesRestricted does not go with Raktar:Public: a registry that is open to everybody has no restricted crates");
         }
 
         if (options.Tokens.DefaultDays < 1 || options.Tokens.MaxDays < 0)
@@ -167,14 +188,40 @@ public sealed record RaktarOptions
             throw new SettingsException("Raktar:Audit:RefusedPerMinute must be at least 0");
         }
 
+        if (options.Audit.UnknownPerMinute < 0)
+        {
+            throw new SettingsException("Raktar:Audit:UnknownPerMinute must be at least 0");
+        }
+
+        if (options.Policy.RegistryName is { } name && (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+        {
+            throw new SettingsException($"Raktar:Policy:RegistryName `{name}` is no name of a registry for cargo: letters, digits, `-` and `_`");
+        }
+
         if (options.Checkpoints.Every < TimeSpan.Zero || (options.Checkpoints.Every > TimeSpan.Zero && options.Checkpoints.Every < TimeSpan.FromSeconds(1)))
         {
             throw new SettingsException("Raktar:Checkpoints:Every must be a time of at least one second, such as `1.00:00:00` for a day, or 0 for never");
         }
 
+        if (options.RateLimits is { ConcurrentUploads: < 1 } or { StagedBytes: < 1 } or { ConcurrentPublishes: < 0 } or { WaitingPublishes: < 0 })
+        {
+            throw new SettingsException(
+                "Raktar:RateLimits:ConcurrentUploads and :StagedBytes must be at least 1, :ConcurrentPublishes and :WaitingPublishes at least 0");
+        }
+
         if (options.Sessions.Hours < 1 || options.Sessions.IdleMinutes < 1)
         {
             throw new SettingsException("Raktar:Sessions:Hours and Raktar:Sessions:IdleMinutes must be at least 1");
+        }
+
+        if (options.Sessions.PerAccount is < 1 or > SessionPolicy.MostPerAccount)
+        {
+            throw new SettingsException($"Raktar:Sessions:PerAccount must be 1 to {SessionPolicy.MostPerAccount}");
+        }
+
+        foreach (var network in options.ReadFrom)
+        {
+            ReadingNetworks.Parse(network);
         }
 
         options.Oidc.Check();
@@ -201,6 +248,14 @@ public sealed record RaktarOptions
             {
                 throw new SettingsException($"Raktar:Aws:{missing} is not set; the stack's outputs name it");
             }
+
+            foreach (var (name, url) in new[] { ("DynamoDbUrl", options.Aws.DynamoDbUrl), ("S3Url", options.Aws.S3Url), ("KmsUrl", options.Aws.KmsUrl) })
+            {
+                if (url is not null && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")))
+                {
+                    throw new SettingsException($"Raktar:Aws:{name} `{url}` is not an http or https URL");
+                }
+            }
         }
         else if (options.Role != Everything)
         {
@@ -211,38 +266,6 @@ public sealed record RaktarOptions
         {
             throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Names)}");
         }
-    }
-
-    private static string PublicUrlOf(string configured, string urls)
-    {
-        if (configured.Length == 0)
-        {
-            var first = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault()
-                ?? throw new SettingsException("no address to listen on: give --urls http://127.0.0.1:7878");
-            // A wildcard is no address that a client can use; a registry for others than this machine sets PublicUrl.
-            configured = first.Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)
-                .Replace("://[::]", "://localhost", StringComparison.Ordinal)
-                .Replace("://*", "://localhost", StringComparison.Ordinal)
-                .Replace("://+", "://localhost", StringComparison.Ordinal);
-        }
-
-        if (!Uri.TryCreate(configured, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
-            || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
-        {
-            throw new SettingsException($"Raktar:PublicUrl `{configured}` is not an http or https URL");
-        }
-
-        if (url.Port == 0)
-        {
-            throw new SettingsException("port 0 needs Raktar:PublicUrl: clients must know the address");
-        }
-
-        if (url.AbsolutePath.TrimEnd('/').EndsWith(".git", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new SettingsException("Raktar:PublicUrl must not end in .git: cargo up to 1.95 sends its token to the address without it");
-        }
-
-        return url.GetLeftPart(UriPartial.Path).TrimEnd('/');
     }
 }
 
@@ -282,13 +305,24 @@ public sealed record RateLimitOptions
     /// <summary>Yanks and their reversal, per account. 0 is no limit.</summary>
     public RateLimit Yank { get; init; } = new();
 
+    /// <summary>
+    /// Changes of any kind but publishes, per account that is no administrator's. 0 is no limit. Each is kept in the log for ever; nobody makes so many by hand.
+    /// </summary>
+    public RateLimit Change { get; init; } = new() { PerSecond = 1, Burst = 1000 };
+
     /// <summary>Failed authentications per client address and minute; a good token always passes.</summary>
     public int FailedAuthenticationsPerMinute { get; init; } = 60;
 
-    /// <summary>Publishes that are read and inspected at a time; more wait. 0 is four per core.</summary>
+    /// <summary>Uploads that are read at a time, of one account at most a quarter of them; more wait.</summary>
+    public int ConcurrentUploads { get; init; } = 128;
+
+    /// <summary>Bytes of crate files that are on their way at a time, as announced, of one account at most a quarter of them; more wait.</summary>
+    public long StagedBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>Publishes that are inspected and stored at a time, of one account at most three quarters of them; more wait. 0 is four per core.</summary>
     public int ConcurrentPublishes { get; init; }
 
-    /// <summary>Publishes that may wait; more are answered 503.</summary>
+    /// <summary>Uploads that may wait, of one account at most a quarter of them (more of it are answered 429); more are answered 503.</summary>
     public int WaitingPublishes { get; init; } = 1000;
 }
 

@@ -1,3 +1,4 @@
+using Raktar.Api.CommandLine;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Projections;
@@ -31,7 +32,8 @@ internal static class Rebuild
             failed.ForEach(each => impossible($"{stream}: its document {each.Kind} cannot be made: {each.Problem}"));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
-        return (streams.Count, changed);
+        var strange = await new ReadModelVerifier(storage.Events, storage.Documents, storage.Audit, (_, _) => Task.FromResult(true)).RemoveStrange(cancellationToken);
+        return (streams.Count, changed + strange);
     }
 
     /// <summary>
@@ -48,7 +50,14 @@ internal static class Rebuild
         int count;
         using (var storage = EmbeddedStorage.Own(root, beside))
         {
+<<<<<<< ours
             count = await Project(storage, progress, impossible, cancellationToken);
+||||||| base
+            count = await Project(storage, progress, cancellationToken);
+=======
+            Terminal.Tell(storage.Notice);
+            count = await Project(storage, progress, cancellationToken);
+>>>>>>> theirs
             // The folder is still owned here, so nobody has the old documents open.
             storage.CloseDocuments();
             Delete(target);

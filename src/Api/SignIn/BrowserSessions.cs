@@ -48,7 +48,8 @@ internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, 
     public async Task Start(HttpContext context, Login login, string? name, int? token)
     {
         await End(context);
-        var (text, session) = await sessions.Start(login, name, token, context.RequestAborted);
+        var account = await accounts.Find(login, context.RequestAborted);
+        var (text, session) = await sessions.Start(login, name, token, account?.SessionEpoch ?? 0, context.RequestAborted);
         context.Response.Cookies.Append(Cookie, text, Options(session.Until - time.GetUtcNow()));
     }
 

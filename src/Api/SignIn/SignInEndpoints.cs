@@ -57,6 +57,12 @@ internal static class SignInEndpoints
             handler.CallbackPath = OidcHandler.CallbackPath;
             handler.Backchannel = http;
             handler.CorrelationCookie.Path = "/";
+            if (options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            {
+                // Browsers take it over https and from this host only: no neighbour can begin a sign-in here for somebody else.
+                handler.CorrelationCookie.Name = "__Host-raktar-sign-in.";
+            }
+
             handler.CorrelationCookie.SameSite = SameSiteMode.Lax;
             handler.CorrelationCookie.SecurePolicy = options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
                 ? CookieSecurePolicy.Always
@@ -87,6 +93,7 @@ internal static class SignInEndpoints
         app.MapMethods("/login/token", Reading.Methods, TokenForm).IsPage().Demands(Demand.Nothing);
         app.MapPost("/login", WithToken).IsPage().Demands(Demand.Nothing);
         app.MapMethods(OidcHandler.CallbackPath, Reading.Methods, Callback).IsPage().Demands(Demand.Nothing);
+        app.MapPost(Linking.Path, Linking.Confirm).IsPage().Demands(Demand.Account);
         app.MapPost("/logout", SignOut).IsPage().Demands(Demand.Nothing);
     }
 
@@ -174,29 +181,48 @@ internal static class SignInEndpoints
             return;
         }
 
-        // A token that was pasted in this browser proves that its account belongs to whoever signs in now.
-        var proven = await browsers.Find(context) is { Session.Token: not null } before ? before.Owner.Login : null;
-        var outcome = await services.GetRequiredService<IMediator>().Send(
-            new Application.Accounts.SignIn(
-                new ExternalIdentity(claims.FindFirst("iss")!.Value, claims.FindFirst("sub")!.Value),
-                login,
-                oidc.RoleOf(groups),
-                oidc.TeamsOf(groups).ToValueList(),
-                oidc.MappedTeams.ToValueList(),
-                proven,
-                context.Client(),
-                context.TraceIdentifier),
-            context.RequestAborted);
-        if (outcome.Refusal is { } refusal)
+        var (sender, before) = (services.GetRequiredService<IMediator>(), await browsers.Find(context));
+        var command = new Application.Accounts.SignIn(
+            new ExternalIdentity(claims.FindFirst("iss")!.Value, claims.FindFirst("sub")!.Value),
+            login,
+            oidc.RoleOf(groups),
+            oidc.TeamsOf(groups).ToValueList(),
+            oidc.MappedTeams.ToValueList(),
+            Proven: null,
+            context.Client(),
+            context.TraceIdentifier);
+        var outcome = await sender.Send(command, context.RequestAborted);
+        var (name, returnTo) = (claims.FindFirst("name")?.Value, Local(received.ReturnUri));
+        if (outcome.Refusal is null)
+        {
+            await browsers.Start(context, outcome.Value, name, token: null);
+            await new SeeOther(returnTo).ExecuteAsync(context);
+        }
+        else if (outcome.Refusal is LoginTaken && await CouldLink(before, login, sender, context.RequestAborted) is { } account)
+        {
+            var pending = new PendingLink(
+                command.Identity.Issuer,
+                command.Identity.Subject,
+                login.Text,
+                command.Role!.Value,
+                [.. command.Teams.Select(team => team.Text)],
+                name,
+                returnTo);
+            await Linking.Ask(context, before!, account, pending).ExecuteAsync(context);
+        }
+        else
         {
             await browsers.End(context);
-            await context.WriteRefusal(refusal);
-            return;
+            await context.WriteRefusal(outcome.Refusal);
         }
-
-        await browsers.Start(context, outcome.Value, claims.FindFirst("name")?.Value, token: null);
-        await new SeeOther(Local(received.ReturnUri)).ExecuteAsync(context);
     }
+
+    /// <summary>The account of that login, if it is nobody's yet and the session proves that it belongs to whoever signs in now.</summary>
+    private static async Task<Account?> CouldLink(SignedIn? before, Login login, IMediator sender, CancellationToken cancellationToken) =>
+        before is not null && before.Owner.Login == login && login != Login.Admin && Linking.IsProof(before)
+        && await sender.Send(new GetAccount(login), cancellationToken) is { Refusal: null, Value: { Identity: null } account }
+            ? account
+            : null;
 
     private static async Task<IResult> SignOut(HttpContext context, BrowserSessions browsers, SameOrigin sameOrigin)
     {

@@ -11,6 +11,7 @@ internal static class HistoryWords
     public static string Of(HistoryEntry entry, bool isFull) => entry.Fact switch
     {
         CrateCreated e => $"created the crate {e.Name}",
+        CrateRespelled e => $"changed the spelling of the name to {e.Name}",
         VersionPublished e => $"published {e.Version} ({Sizes.Text(e.Size)})",
         VersionYanked e => $"yanked {e.Version}{Because(e.Reason)}",
         VersionUnyanked e => $"unyanked {e.Version}",

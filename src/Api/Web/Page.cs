@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Raktar.Api.Cargo;
 using Raktar.Application;
 
 namespace Raktar.Api.Web;
@@ -39,7 +40,7 @@ internal sealed class Page<T>(string title, params (string Name, object? Value)[
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = "text/html; charset=utf-8";
         var body = Encoding.UTF8.GetBytes("<!DOCTYPE html>\n" + html);
-        if (httpContext.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (httpContext.Request.TakesGzip())
         {
             headers.ContentEncoding = "gzip";
             body = Gzip.Compress(body);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Raktar.Api.Access;
 using Raktar.Api.Hosting;
 using Raktar.Api.SignIn;
 using Raktar.Application.Accounts;
@@ -7,7 +8,8 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Api.Web;
 
 /// <summary>What every page knows besides its own content: the registry, who looks, at which address, and when.</summary>
-internal sealed record Shell(string Title, RaktarOptions Options, TokenOwner? Viewer, SignedIn? Session, string Path, string? Query, DateTimeOffset Now)
+internal sealed record Shell(
+    string Title, RaktarOptions Options, TokenOwner? Viewer, SignedIn? Session, bool IsOpen, string Path, string? Query, DateTimeOffset Now)
 {
     /// <summary>What a form of this page sends along, so that its request is known to come from it; empty without a session.</summary>
     public string FormKey => Session?.FormKey ?? string.Empty;
@@ -24,6 +26,7 @@ internal sealed record Shell(string Title, RaktarOptions Options, TokenOwner? Vi
         context.RequestServices.GetRequiredService<RaktarOptions>(),
         context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? (TokenOwner?)owner : null,
         context.Items.TryGetValue(typeof(SignedIn), out var session) ? (SignedIn?)session : null,
+        context.RequestServices.GetRequiredService<RaktarOptions>().Public || context.RequestServices.GetRequiredService<ReadingNetworks>().Include(context),
         context.Request.Path.Value ?? "/",
         context.Request.QueryString.Value,
         context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
@@ -32,7 +35,7 @@ internal sealed record Shell(string Title, RaktarOptions Options, TokenOwner? Vi
     public string Url(string path) => Base + path;
 
     /// <summary>Whether the viewer may read anything at all: else the page shows nothing of the registry.</summary>
-    public bool MayRead => Viewer is not null || Options.Public;
+    public bool MayRead => Viewer is not null || IsOpen;
 
     /// <summary>Whether the viewer's role and token are good for this.</summary>
     public bool Can(TokenScope scope) => Viewer is { } viewer && viewer.Scopes.Contains(scope);

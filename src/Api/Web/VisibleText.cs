@@ -10,9 +10,17 @@ internal static class VisibleText
     /// The text with the characters that make others appear elsewhere than they are, and other controls, written out: <c>‹U+202E›</c>
     /// (https://trojansource.codes).
     /// </summary>
-    public static string Of(string text)
+    public static string Of(string text) => Of(text, IsHidden);
+
+    /// <summary>The same where the text must not begin another line or column.</summary>
+    public static string OnOneLine(string text) => Of(text, c => IsHidden(c) || c is '\t' or '\n' or '\u2028' or '\u2029');
+
+    /// <summary>Whether it is one of the bidirectional controls, or a control that is no blank.</summary>
+    public static bool IsHidden(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u200e' or '\u200f' or '\u061c' || (char.IsControl(c) && c is not ('\t' or '\n'));
+
+    private static string Of(string text, Func<char, bool> isHidden)
     {
-        if (!text.Any(IsHidden))
+        if (!text.Any(isHidden))
         {
             return text;
         }
@@ -20,12 +28,9 @@ internal static class VisibleText
         var visible = new StringBuilder();
         foreach (var c in text)
         {
-            _ = IsHidden(c) ? visible.Append(CultureInfo.InvariantCulture, $"‹U+{(int)c:X4}›") : visible.Append(c);
+            _ = isHidden(c) ? visible.Append(CultureInfo.InvariantCulture, $"‹U+{(int)c:X4}›") : visible.Append(c);
         }
 
         return visible.ToString();
     }
-
-    // The bidirectional controls, and those that are no blanks.
-    private static bool IsHidden(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u200e' or '\u200f' or '\u061c' || (char.IsControl(c) && c is not ('\t' or '\n'));
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Raktar.Api.Access;
+using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Application;
 
@@ -30,7 +31,7 @@ internal static class WebAssets
 
             context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
             context.Response.Headers.Vary = "Accept-Encoding";
-            var isPacked = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+            var isPacked = context.Request.TakesGzip();
             if (isPacked)
             {
                 context.Response.Headers.ContentEncoding = "gzip";

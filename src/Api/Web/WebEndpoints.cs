@@ -9,6 +9,7 @@ using Raktar.Api.Web.Me;
 using Raktar.Api.Web.Versions;
 using Raktar.Application.Crates;
 using Raktar.Domain;
+using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Web;
 
@@ -72,6 +73,12 @@ internal static class WebEndpoints
             return badTime.ToResult();
         }
 
+        Owner? owner = null;
+        if (Optional("owner") is { } name && !Owner.TryParse(name, out owner))
+        {
+            return new InvalidInput("`owner` must be a login, or `team:` and a team's name").ToResult();
+        }
+
         var (keyword, category, sort) = (Optional("keyword"), Optional("category"), Optional("sort") ?? "relevance");
         var found = await sender.Send(
             new SearchCrates
@@ -80,6 +87,7 @@ internal static class WebEndpoints
                 Text = text,
                 Keyword = keyword,
                 Category = category,
+                Owner = owner,
                 Order = OrderOf(sort),
                 At = asOf.Value?.At,
                 Page = page,
@@ -89,7 +97,7 @@ internal static class WebEndpoints
         return found.ToCargo(crates => new Page<SearchPage>(
             text.Length > 0 ? $"{text} - search" : "Search",
             (nameof(SearchPage.Text), text),
-            (nameof(SearchPage.Narrowed), keyword is not null ? $" with the keyword {keyword}" : category is not null ? $" in {category}" : null),
+            (nameof(SearchPage.Narrowed), Narrowed(keyword, category, owner)),
             (nameof(SearchPage.Sort), sort),
             (nameof(SearchPage.AsOf), asOf.Value),
             (nameof(SearchPage.Page), page),
@@ -97,6 +105,12 @@ internal static class WebEndpoints
 
         string? Optional(string key) => query[key].ToString() is { Length: > 0 } value ? value : null;
     }
+
+    private static string? Narrowed(string? keyword, string? category, Owner? owner) =>
+        keyword is not null ? $" with the keyword {keyword}"
+        : category is not null ? $" in {category}"
+        : owner is not null ? $" of {owner}"
+        : null;
 
     private static SearchOrder OrderOf(string sort) => sort switch
     {

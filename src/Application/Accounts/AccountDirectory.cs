@@ -11,9 +11,11 @@ namespace Raktar.Application.Accounts;
 
 /// <summary>
 /// Which account a token belongs to, and which accounts there are. A document says whose token it is; what it may do is asked of the log each time that the
-/// store answers with another document than the last time, so that a projection that lags or fails keeps no revoked token alive.
+/// store answers with another document than the last time, and each time while the document may lack something, so that a projection that lags or fails keeps
+/// no revoked token alive.
 /// </summary>
-public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> accounts, Streams<Team> teams, TimeProvider time) : IDisposable
+public sealed class AccountDirectory(
+    IDocumentStore documents, Streams<Account> accounts, Streams<Team> teams, Unprojected unprojected, TimeProvider time) : IDisposable
 {
     private static readonly AccountStreams State = new();
 
@@ -36,20 +38,22 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
         var hash = new TokenHash(bytes);
         var known = _seen.TryGetValue(hash, out var seen);
         var hex = known ? seen.Hex : Convert.ToHexStringLower(bytes);
+        known = known && IsProjected(seen.Owner.Login);
         var found = documents.Find(AccountStreams.Kind, hex, cancellationToken);
         if (!found.IsCompletedSuccessfully)
         {
-            return FindLater(hash, hex, found, cancellationToken);
+            return FindLater(hash, hex, found, known, cancellationToken);
         }
 
         var document = found.Result;
         return known && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
     }
 
-    /// <summary>What somebody who is signed in may do now, as the log says; null: the account is gone, or the token that they signed in with.</summary>
+    /// <summary>What somebody who is signed in may do now, as the log says; null: their session was ended, or the token that they signed in with.</summary>
     public async Task<TokenOwner?> Authenticate(Session session, CancellationToken cancellationToken)
     {
-        if (await Find(session.Login, cancellationToken) is not { Login: { } login } account)
+        if (await Find(session.Login, cancellationToken) is not { Login: { } login, IsDisabled: false } account
+            || account.SessionEpoch != session.Epoch)
         {
             return null;
         }
@@ -59,11 +63,13 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
             : null;
     }
 
-    /// <summary>Whose account an identity is linked to, as the projection last saw it; null: nobody's.</summary>
+    /// <summary>Whose account an identity is linked to, of those that the projection knows; null: nobody's.</summary>
     public async Task<Login?> Find(ExternalIdentity identity, CancellationToken cancellationToken)
     {
         var document = await documents.Find(AccountStreams.Kind, AccountStreams.AliasOf(identity), cancellationToken);
-        return document?.View(State.Parse).State is { } account && account.Identity == identity ? account.Login : null;
+        return document?.View(State.Parse).State.Login is { } login && await Find(login, cancellationToken) is { } account && account.Identity == identity
+            ? account.Login
+            : null;
     }
 
     /// <summary>The account, or null.</summary>
@@ -81,10 +87,12 @@ public sealed class AccountDirectory(IDocumentStore documents, Streams<Account> 
     /// <inheritdoc/>
     public void Dispose() => _all.Dispose();
 
-    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, CancellationToken cancellationToken)
+    private bool IsProjected(Login login) => unprojected.IsEmpty || unprojected.Find(StreamName.Of(login)) is null;
+
+    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, bool known, CancellationToken cancellationToken)
     {
         var document = await found;
-        return _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time)
+        return known && _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time)
             ? seen.Owner
             : await Look(hash, hex, document, cancellationToken);
     }

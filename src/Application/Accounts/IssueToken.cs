@@ -56,10 +56,12 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
     public async Task<Outcome<NewToken>> Handle(IssueToken command, CancellationToken cancellationToken)
     {
         var by = command.By;
-        if (!by.IsAdmin && (by.Token is not null || by.Ci is not null || by.Login != command.Login))
+        if (!by.ManagesAccounts && !(by.IsInPerson && by.Login == command.Login))
         {
             // A token that leaks must not be able to make others that outlive it.
-            return new NotAllowed("only administrators make tokens for others, and only people who signed in make their own; a token without the scope `admin` makes none");
+            return new NotAllowed(
+                "only administrators make tokens for others, and only people who signed in make their own; "
+                + "a token without the scope `admin` for all crates makes none");
         }
 
         var now = time.GetUtcNow();
@@ -76,8 +78,13 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
             by,
             account =>
             {
-                var scopes = command.Scopes?.Distinct().Order().ToValueList() ?? TokenScopes.Of(account.Role);
                 var crates = command.Crates?.Distinct().ToValueList() ?? [CratePattern.All];
+                var scopes = command.Scopes?.Distinct().Order().ToValueList() ?? Usual(account.Role, crates, by);
+                if (by.Token is not null && RefuseWider(scopes, by) is { } wider)
+                {
+                    return wider;
+                }
+
                 var decision = AccountDecider.IssueToken(account, command.Login, new(command.Name, Tokens.Hash(text), scopes, crates, expiry.Value), now);
                 issued = decision.Events.OfType<TokenIssued>().Select(IssuedToken.Of).FirstOrDefault();
                 return decision;
@@ -86,9 +93,29 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
         return outcome.Refusal is { } no ? no : new NewToken(issued!, text);
     }
 
+    // A token hands on no more than it has, or narrowing it would protect nothing.
+    private static ValueList<TokenScope> Usual(Role role, ValueList<CratePattern> crates, Caller by) => TokenScopes.Of(role)
+        .Where(scope => (by.Token is null || by.Scopes.Contains(scope)) && (scope != TokenScope.Admin || crates.Contains(CratePattern.All)))
+        .ToValueList();
+
+    private static NotAllowed? RefuseWider(ValueList<TokenScope> scopes, Caller by) =>
+        scopes.Count == 0 ? new NotAllowed("the token has none of the scopes that the account may use, and hands on no others")
+        : scopes.Except(by.Scopes).ToList() is [var scope, ..]
+            ? new NotAllowed($"the token lacks the scope `{scope.Word()}`, so it makes none that has it")
+        : null;
+
     private Outcome<DateTimeOffset?> Expiry(IssueToken command, DateTimeOffset now)
     {
         var latest = policy.MaxDays > 0 ? now.AddDays(policy.MaxDays) : DateTimeOffset.MaxValue;
+        if (command.By.ExpiresAt is { } own && own < latest)
+        {
+            latest = own;
+            if (command.ForEver || command.ExpiresAt > own)
+            {
+                return new NotAllowed($"a token does not outlive the one that makes it (until {own.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})");
+            }
+        }
+
         if (command.ForEver)
         {
             return policy.MaxDays > 0 ? new InvalidInput($"a token must expire (max {policy.MaxDays} days)") : (DateTimeOffset?)null;

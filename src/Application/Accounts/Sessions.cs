@@ -15,6 +15,12 @@ public sealed record SessionPolicy
 
     /// <summary>Minutes without a request after which it ends.</summary>
     public int IdleMinutes { get; init; } = 120;
+
+    /// <summary>The most that <see cref="PerAccount"/> may be: their keys are kept in one item.</summary>
+    public const int MostPerAccount = 500;
+
+    /// <summary>Sessions of one account at a time; one more ends the oldest.</summary>
+    public int PerAccount { get; init; } = 50;
 }
 
 /// <summary>
@@ -26,16 +32,29 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     private const string Kind = "session";
     private const string Used = "session-used";
 
+    private readonly OpenSessions _open = new(aside, options.PerAccount);
+
     private TimeSpan Idle => TimeSpan.FromMinutes(options.IdleMinutes);
 
     /// <summary>Starts a session; answers it with the text for the browser.</summary>
-    public async Task<(string Text, Session Session)> Start(Login login, string? name, int? token, CancellationToken cancellationToken)
+    /// <param name="login">Whose account.</param>
+    /// <param name="name">What the identity provider calls them.</param>
+    /// <param name="token">The token that they signed in with, if so.</param>
+    /// <param name="epoch">The account's <see cref="Account.SessionEpoch"/>: the session is over when that moves on.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<(string Text, Session Session)> Start(
+        Login login, string? name, int? token, int epoch, CancellationToken cancellationToken)
     {
         var text = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var session = new Session(login, name, token, now, now.AddHours(options.Hours));
+        var session = new Session(login, name, token, now, now.AddHours(options.Hours), epoch);
         await MarkUsed(KeyOf(text), now, cancellationToken);
         await aside.Put(Kind, KeyOf(text), JsonSerializer.SerializeToUtf8Bytes(session, StateJson.Default.Session), session.Until, cancellationToken);
+        foreach (var oldest in await _open.Add(login, KeyOf(text), session.Until, cancellationToken))
+        {
+            await Forget(oldest, cancellationToken);
+        }
+
         return (text, session);
     }
 
@@ -66,7 +85,21 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
     }
 
     /// <summary>Ends a session; ending it twice is fine.</summary>
-    public Task End(string text, CancellationToken cancellationToken) => aside.Remove(Kind, KeyOf(text), cancellationToken);
+    public async Task End(string text, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(text);
+        if (await aside.Get(Kind, key, cancellationToken) is { } body && JsonSerializer.Deserialize(body, StateJson.Default.Session) is { } session)
+        {
+            await Forget(key, cancellationToken);
+            await _open.Remove(session.Login, key, time.GetUtcNow().AddHours(options.Hours), cancellationToken);
+        }
+    }
+
+    private async Task Forget(string key, CancellationToken cancellationToken)
+    {
+        await aside.Remove(Kind, key, cancellationToken);
+        await aside.Remove(Used, key, cancellationToken);
+    }
 
     private static string KeyOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 
@@ -80,4 +113,5 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
 /// <param name="Token">The token that they signed in with, whose rights and end are the session's; null: they have all rights of the account.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Until">When it ends in any case.</param>
-public sealed record Session(Login Login, string? Name, int? Token, DateTimeOffset Since, DateTimeOffset Until);
+/// <param name="Epoch">The account's <see cref="Account.SessionEpoch"/> when it began.</param>
+public sealed record Session(Login Login, string? Name, int? Token, DateTimeOffset Since, DateTimeOffset Until, int Epoch = 0);

@@ -31,13 +31,13 @@ public static partial class Tokens
         && token.StartsWith(Prefix, StringComparison.Ordinal)
         && string.Equals(token[^CheckLength..], Check(token[Prefix.Length..^CheckLength]), StringComparison.Ordinal);
 
-    /// <summary>A text without the tokens that somebody put into it, such as into a URL.</summary>
+    /// <summary>A text without the tokens that somebody put into it, such as into a URL; those of runs (<c>rk_ci_</c>) too, and in the other case of letters.</summary>
     public static string Redact(string text) => Shape().Replace(text, Prefix + "...");
 
     /// <summary>What is kept of a token.</summary>
     public static Checksum Hash(string token) => Checksum.Of(Encoding.UTF8.GetBytes(token));
 
-    [GeneratedRegex("rk_[0-9A-Za-z]{40}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("rk_(?:ci_)?[0-9A-Za-z]{40,}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Shape();
 
     /// <summary>The random part of a new token.</summary>

@@ -113,12 +113,25 @@ public static class AuditRows
                 json.WriteString("reason", e.Reason);
                 json.WriteString("restorable_until", Moment(e.RestorableUntil));
                 break;
+            case CrateRespelled e:
+                json.WriteString("name", e.Name.Text);
+                break;
             case VersionRestored e:
                 json.WriteString("version", e.Version.ToString());
                 break;
             case IdentityLinked e:
                 json.WriteString("issuer", e.Issuer);
                 json.WriteString("subject", e.Subject);
+                break;
+            case IdentityUnlinked e:
+                json.WriteString("issuer", e.Issuer);
+                json.WriteString("subject", e.Subject);
+                break;
+            case AccountDisabled e:
+                json.WriteString("reason", e.Reason);
+                break;
+            case AccountEnabled e:
+                Optional("reason", e.Reason);
                 break;
             case CiTokenIssued e:
                 List("crates", e.Crates.Select(crate => crate.Name.Text));
@@ -136,7 +149,7 @@ public static class AuditRows
                 json.WriteNumber("commits", e.Commits);
                 json.WriteString("root", e.Root.Hex);
                 break;
-            case CheckpointRequested:
+            case CheckpointRequested or SessionsEnded:
                 break;
             case TeamJoined or TeamLeft or TeamCreated:
                 // The team has a field of its own.

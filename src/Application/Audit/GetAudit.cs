@@ -57,8 +57,8 @@ internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         return crate switch
         {
-            _ when crate.Name is null || !crate.IsVisibleTo(by.Identity) => new NoSuchCrate(name.Text),
-            _ when !crate.IsOwnedBy(by.Identity) => new NotAnOwner(crate.Name),
+            _ when !crate.IsThereFor(by.Identity) => new NoSuchCrate(name.Text),
+            _ when !crate.IsOwnedBy(by.Identity) => new NotAnOwner(crate.Name!),
             _ => null,
         };
     }

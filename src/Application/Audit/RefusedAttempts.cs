@@ -10,13 +10,19 @@ public sealed record RefusedLimits
     /// <summary>For how many days; 0: none is kept.</summary>
     public int RefusedDays { get; init; } = 90;
 
-    /// <summary>How many a minute and process; of the others only their number is kept.</summary>
+    /// <summary>How many a minute and process of one account, or of one run of a continuous integration; of the others only their number is kept.</summary>
     public int RefusedPerMinute { get; init; } = 60;
+
+    /// <summary>How many a minute and process of all callers together of whom it is not known who they are.</summary>
+    public int UnknownPerMinute { get; init; } = 20;
+
+    /// <summary>How many of those one address may have.</summary>
+    public int UnknownPerAddress => (UnknownPerMinute + 3) / 4;
 }
 
 /// <summary>
 /// Attempts that were refused: beside the log, because they changed nothing, and anybody can make as many as they like. So they are bounded in rate and end
-/// after a time.
+/// after a time. Each caller has a budget of its own, so that nobody's attempts hide another's.
 /// </summary>
 public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, TimeProvider time) : IDisposable
 {
@@ -24,56 +30,49 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
 
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Lock _counting = new();
-    private DateTimeOffset _start = DateTimeOffset.MinValue;
-    private int _kept;
-    private Overflow? _overflow;
+    private RefusedMinute _minute = new(limits, DateTimeOffset.MinValue);
 
     /// <summary>The stream in whose place an attempt stands: each has one of its own.</summary>
     public static StreamName NewStream() => StreamName.Parse($"{AuditRow.RefusedKind}/{Guid.CreateVersion7():N}");
 
-    /// <summary>Keeps an attempt, or counts it when this minute had too many.</summary>
-    public async Task Keep(AuditRow attempt, CancellationToken cancellationToken)
+    /// <summary>
+    /// Keeps an attempt, or counts it when its caller had too many this minute. <paramref name="address"/> tells callers apart of whom nothing else is known.
+    /// </summary>
+    public async Task Keep(AuditRow attempt, string address, CancellationToken cancellationToken)
     {
         if (limits.RefusedDays <= 0)
         {
             return;
         }
 
-        bool isKept;
-        Overflow? ended = null;
-        Overflow? overflow;
+        IReadOnlyList<RefusedOverflow> ended = [];
+        RefusedOverflow? overflow;
         lock (_counting)
         {
             var now = time.GetUtcNow();
-            if (now - _start >= Window)
+            if (now - _minute.Start >= Window)
             {
-                (ended, _overflow) = (_overflow, null);
-                (_start, _kept) = (now, 0);
+                ended = _minute.Overflows;
+                _minute = new(limits, now);
             }
 
-            isKept = _kept < limits.RefusedPerMinute;
-            _kept += isKept ? 1 : 0;
-            overflow = isKept ? null : _overflow ??= new(now, attempt.Correlation);
-            if (overflow is not null)
-            {
-                overflow.Count++;
-            }
+            overflow = _minute.Take(attempt, address, now);
         }
 
-        if (isKept)
+        if (overflow is null)
         {
             await Put(attempt, cancellationToken);
         }
 
         // A flood costs a write at each doubling, and one when it is over.
-        if (overflow is not null && BitOperations.IsPow2(overflow.Count))
+        else if (BitOperations.IsPow2(overflow.Count))
         {
             await Put(overflow, cancellationToken);
         }
 
-        if (ended is not null)
+        foreach (var exact in ended)
         {
-            await Put(ended, cancellationToken);
+            await Put(exact, cancellationToken);
         }
     }
 
@@ -107,7 +106,7 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
     /// <inheritdoc/>
     public void Dispose() => _writing.Dispose();
 
-    private async Task Put(Overflow overflow, CancellationToken cancellationToken)
+    private async Task Put(RefusedOverflow overflow, CancellationToken cancellationToken)
     {
         // One after another, so that the number in store never goes down.
         await _writing.WaitAsync(cancellationToken);
@@ -119,19 +118,7 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
                 count = overflow.Count;
             }
 
-            await Put(
-                new AuditRow
-                {
-                    At = overflow.At,
-                    Kind = AuditRow.RefusedKind,
-                    Correlation = overflow.Correlation,
-                    Stream = overflow.Stream,
-                    Version = 1,
-                    Refused = true,
-                    Sentence = $"{count} more attempts of this minute were refused and not kept (max {limits.RefusedPerMinute})",
-                    Detail = AuditRow.JsonObject(json => json.WriteNumber("not_kept", count)),
-                },
-                cancellationToken);
+            await Put(overflow.Row(count), cancellationToken);
         }
         finally
         {
@@ -141,15 +128,4 @@ public sealed class RefusedAttempts(IAsideStore aside, RefusedLimits limits, Tim
 
     private Task Put(AuditRow row, CancellationToken cancellationToken) => aside.Put(
         AuditRow.RefusedKind, row.Place.ToString(), row.ToBytes(), row.At.AddDays(limits.RefusedDays), cancellationToken);
-
-    private sealed class Overflow(DateTimeOffset at, string correlation)
-    {
-        public DateTimeOffset At { get; } = at;
-
-        public string Correlation { get; } = correlation;
-
-        public StreamName Stream { get; } = NewStream();
-
-        public int Count { get; set; }
-    }
 }

@@ -10,6 +10,7 @@ public sealed class Catalogue : IDisposable
     private readonly Followed<CatalogueRow> _rows;
     private readonly SearchTexts _texts = new();
     private readonly ConcurrentDictionary<string, int> _dependents = new(StringComparer.Ordinal);
+    private Topics? _topics;
 
     /// <summary>A catalogue over the documents of its kind.</summary>
     public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, Changed);
@@ -22,6 +23,20 @@ public sealed class Catalogue : IDisposable
     {
         await _rows.Current(cancellationToken);
         return _texts.With(word).Where(HasVersions);
+    }
+
+    /// <summary>The crates of each keyword and category; made anew when somebody asks and a crate has changed.</summary>
+    internal async ValueTask<Topics> Topics(CancellationToken cancellationToken)
+    {
+        var rows = await _rows.Current(cancellationToken);
+        var topics = Volatile.Read(ref _topics);
+        if (!ReferenceEquals(topics?.Rows, rows))
+        {
+            topics = new(rows);
+            Volatile.Write(ref _topics, topics);
+        }
+
+        return topics!;
     }
 
     /// <summary>How many crates' default versions depend on a crate of this registry, as of the rows that were asked for last.</summary>

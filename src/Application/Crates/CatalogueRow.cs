@@ -8,7 +8,7 @@ namespace Raktar.Application.Crates;
 
 /// <summary>
 /// What searches and listings know of a crate. The descriptive fields are those of the default version. Deleted versions do not count; where all were deleted
-/// the row only says so, by a <paramref name="VersionCount"/> of 0.
+/// the row only says so, by a <paramref name="VersionCount"/> of 0. <paramref name="IsRestricted"/> is as the row knows it; see <see cref="GuardedCrates.Shows"/>.
 /// </summary>
 public sealed record CatalogueRow(
     CrateName Name,
@@ -21,7 +21,8 @@ public sealed record CatalogueRow(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     ValueList<Owner> Owners,
-    CatalogueEntry Entry)
+    CatalogueEntry Entry,
+    bool IsRestricted = false)
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "catalogue";
@@ -44,7 +45,7 @@ public sealed record CatalogueRow(
             offered.Default.Version,
             offered.Max.Version,
             offered.MaxStable?.Version,
-            crate.Versions[^1].Version,
+            (crate.Versions.LastOrDefault(v => !v.Yanked) ?? crate.Versions[^1]).Version,
             crate.Versions.Count,
             crate.Versions.All(v => v.Yanked),
             CreatedAt,
@@ -58,7 +59,8 @@ public sealed record CatalogueRow(
                 Repository = package.Repository,
                 Keywords = package.Keywords,
                 Categories = package.Categories,
-            });
+            },
+            IsRestricted);
     }
 
     /// <summary>Reads the row of a stored document: its first line.</summary>

@@ -32,6 +32,13 @@ internal sealed class ChangeOwnersHandler(Streams<Crate> crates, AccountDirector
             return refusal;
         }
 
+        // The crate first: whoever may not manage it must not learn who has an account.
+        var (before, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+        if (CrateDecider.RefuseToManage(before, name, by.Identity) is { } notTheirs)
+        {
+            return notTheirs;
+        }
+
         var owners = new List<Owner>();
         foreach (var text in texts)
         {

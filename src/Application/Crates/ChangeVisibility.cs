@@ -34,6 +34,13 @@ internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDire
             return new InvalidInput("this registry is open to everybody, so no crate in it can be restricted");
         }
 
+        // The crate first: whoever may not manage it must not learn which teams there are.
+        var (before, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+        if (CrateDecider.RefuseToManage(before, name, by.Identity) is { } notTheirs)
+        {
+            return notTheirs;
+        }
+
         var teams = new List<TeamName>();
         foreach (var text in texts)
         {

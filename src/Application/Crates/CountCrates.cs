@@ -13,11 +13,11 @@ internal sealed class CountCratesHandler(Catalogue catalogue, GuardedCrates guar
 {
     public async Task<Outcome<CrateCounts>> Handle(CountCrates query, CancellationToken cancellationToken)
     {
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
         var (crates, versions) = (0, 0);
         foreach (var row in await catalogue.Rows(cancellationToken))
         {
-            if (!hidden.Contains(row.Name))
+            if (isShown(row))
             {
                 crates++;
                 versions += row.VersionCount;

@@ -7,11 +7,19 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>
+<<<<<<< ours
 /// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, without
 /// their packages, which is for folding on; nobody is shown them.
+||||||| base
+/// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, which
+/// is for folding on; nobody is shown them.
+=======
+/// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, which
+/// is for folding on; nobody is shown them. <paramref name="IsRestricted"/> is as the view knows it; see <see cref="GuardedCrates.Shows"/>.
+>>>>>>> theirs
 /// </summary>
 public sealed record CrateDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> History)
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> History, bool IsRestricted = false)
 {
     /// <summary>The versions that there are, in the order of publication; none when all were deleted.</summary>
     public ValueList<VersionDetails> Versions => History.Any(v => v.IsDeleted) ? History.Where(v => !v.IsDeleted).ToValueList() : History;

@@ -18,19 +18,22 @@ public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
 /// <summary>A crate, its default version, and what that says of the dependency.</summary>
 public sealed record Dependent(CrateDetails Crate, VersionDetails Version, Dependency Dependency);
 
-internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded) : IRequestHandler<GetDependents, Outcome<Dependents>>
+internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded, ShownCrates crates)
+    : IRequestHandler<GetDependents, Outcome<Dependents>>
 {
     public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
     {
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
-        if (hidden.Contains(query.Crate)
-            || (await documents.Get(new(CrateDetails.Kind, query.Crate.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } wanted)
+        var found = await crates.Find(query.Crate, query.By, at: null, cancellationToken);
+        if (found.Refusal is { } refusal)
         {
-            return new NoSuchCrate(query.Crate.Text);
+            return refusal;
         }
 
+        var wanted = found.Value;
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
+
         var rows = (await catalogue.Rows(cancellationToken))
-            .Where(row => !hidden.Contains(row.Name) && row.Entry.Dependencies.Contains(wanted.Name.Text))
+            .Where(row => isShown(row) && row.Entry.Dependencies.Contains(wanted.Name.Text))
             .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
             .ToList();
         var page = new List<Dependent>();

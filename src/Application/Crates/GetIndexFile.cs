@@ -22,21 +22,25 @@ internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrate
         }
 
         // Every build waits for this: where nothing has to be waited for, nothing is.
-        var visible = guarded.IsVisible(name, query.By, cancellationToken);
+        var crate = guarded.Find(name, cancellationToken);
+        var deleted = guarded.StillShown(name, cancellationToken);
         var document = documents.Get(new(IndexFile.Kind, name.Canonical), cancellationToken);
-        return visible.IsCompletedSuccessfully && document.IsCompletedSuccessfully
-            ? Task.FromResult(Answer(query, visible.Result, document.Result))
-            : Later(query, visible.AsTask(), document.AsTask());
+        return crate.IsCompletedSuccessfully && deleted.IsCompletedSuccessfully && document.IsCompletedSuccessfully
+            ? Task.FromResult(Answer(query, crate.Result, deleted.Result, document.Result))
+            : Later(query, crate.AsTask(), deleted.AsTask(), document.AsTask());
     }
 
-    private static async Task<Outcome<IndexFile>> Later(GetIndexFile query, Task<bool> visible, Task<Document?> document)
+    private static async Task<Outcome<IndexFile>> Later(
+        GetIndexFile query, Task<Crate?> crate, Task<IReadOnlyCollection<SemVersion>> deleted, Task<Document?> document)
     {
-        await Task.WhenAll(visible, document);
-        return Answer(query, await visible, await document);
+        await Task.WhenAll(crate, deleted, document);
+        return Answer(query, await crate, await deleted, await document);
     }
 
-    private static Outcome<IndexFile> Answer(GetIndexFile query, bool visible, Document? document) =>
-        visible && document?.View(IndexFile.Parse) is { IsEmpty: false } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
-            ? file
+    private static Outcome<IndexFile> Answer(GetIndexFile query, Crate? crate, IReadOnlyCollection<SemVersion> deleted, Document? document) =>
+        document?.View(IndexFile.Parse) is { IsEmpty: false } file
+        && GuardedCrates.Shows(crate, file.IsRestricted, query.By)
+        && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+            ? deleted.Count > 0 && deleted.Any(version => file.Lists(version)) ? throw new StoreUnavailableException("documents") : file
             : new NoSuchCrate(query.LowerName);
 }

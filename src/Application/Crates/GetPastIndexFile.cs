@@ -1,4 +1,5 @@
 using MediatR;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -10,11 +11,19 @@ public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Ident
 
 internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>
 {
-    public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken) =>
-        CrateName.TryParse(query.LowerName, out var name)
-        && await guarded.IsVisible(name, query.By, cancellationToken)
-        && await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
-        && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
-            ? file
-            : new NoSuchCrate(query.LowerName);
+    public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken)
+    {
+        if (!CrateName.TryParse(query.LowerName, out var name))
+        {
+            return new NoSuchCrate(query.LowerName);
+        }
+
+        var crate = await guarded.Find(name, cancellationToken);
+        var deleted = await guarded.StillShown(name, cancellationToken);
+        return await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
+            && GuardedCrates.Shows(crate, file.IsRestricted, query.By)
+            && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+                ? deleted.Any(version => file.Lists(version)) ? throw new StoreUnavailableException("documents") : file
+                : new NoSuchCrate(query.LowerName);
+    }
 }

@@ -16,7 +16,15 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
+<<<<<<< ours
     private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name) => (ETag, Gzip, Name) = (etag, gzip, name);
+||||||| base
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted) =>
+        (ETag, Gzip, Name, Deleted) = (etag, gzip, name, deleted);
+=======
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted, bool isRestricted) =>
+        (ETag, Gzip, Name, Deleted, IsRestricted) = (etag, gzip, name, deleted, isRestricted);
+>>>>>>> theirs
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -52,36 +60,114 @@ public sealed class IndexFile
     /// <summary>The lines, gzipped; no bytes at all where there are no lines.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
 
+<<<<<<< ours
+||||||| base
+    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
+    public ReadOnlyMemory<byte> Deleted { get; }
+
+=======
+    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
+    public ReadOnlyMemory<byte> Deleted { get; }
+
+    /// <summary>Whether the crate is restricted, as far as the file knows; see <see cref="GuardedCrates.Shows"/>.</summary>
+    public bool IsRestricted { get; }
+
+>>>>>>> theirs
     /// <summary>Whether no version is left. Then there is no such file for anybody.</summary>
     public bool IsEmpty => Gzip.IsEmpty;
 
     /// <summary>The file with these lines.</summary>
+<<<<<<< ours
     public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
+||||||| base
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default)
+=======
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default, bool isRestricted = false)
+>>>>>>> theirs
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
+<<<<<<< ours
         return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name);
+||||||| base
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
+=======
+        var gzip = body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, deleted, isRestricted);
+>>>>>>> theirs
     }
 
-    /// <summary>Whether it has a line of the version with exactly this text.</summary>
-    public bool Lists(SemVersion version) => (_body ?? Application.Gzip.Expand(Gzip)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\",")) >= 0;
+    /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>
+    public bool Lists(SemVersion version, Checksum? checksum = null)
+    {
+        if (IsEmpty)
+        {
+            return false;
+        }
+
+        // Not kept: unpacked it can be large, and hardly anything asks.
+        var lines = (_body ?? Application.Gzip.Expand(Gzip)).AsSpan();
+        var start = lines.IndexOf(Encoding.UTF8.GetBytes($"{{\"name\":\"{Name}\",\"vers\":\"{version}\","));
+        if (start < 0 || checksum is null)
+        {
+            return start >= 0;
+        }
+
+        var line = lines[start..];
+        return line[..line.IndexOf((byte)'\n')].IndexOf(Encoding.UTF8.GetBytes($"\"cksum\":\"{checksum}\"")) >= 0;
+    }
 
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(ReadOnlyMemory<byte> document)
     {
         var name = Take(ref document);
         var etag = Take(ref document);
+<<<<<<< ours
         return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span));
+||||||| base
+        var deleted = Take(ref document);
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted);
+=======
+        var deleted = Take(ref document);
+        var isRestricted = !Take(ref document).IsEmpty;
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted, isRestricted);
+>>>>>>> theirs
     }
 
+<<<<<<< ours
     /// <summary>The form that is stored: name and ETag, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+||||||| base
+    /// <summary>The form that is stored: name, ETag and deleted lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
+=======
+    /// <summary>
+    /// The form that is stored: name, ETag, deleted lines, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the
+    /// gzipped lines.
+    /// </summary>
+>>>>>>> theirs
     public byte[] ToBytes()
     {
+<<<<<<< ours
         var bytes = new byte[8 + Name.Length + ETag.Length + Gzip.Length];
         var rest = bytes.AsSpan();
         Put(ref rest, Name);
         Put(ref rest, ETag);
         Gzip.Span.CopyTo(rest);
         return bytes;
+||||||| base
+        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
+        Put(writer, Encoding.ASCII.GetBytes(Name));
+        Put(writer, Encoding.ASCII.GetBytes(ETag));
+        Put(writer, Deleted.Span);
+        writer.Write(Gzip.Span);
+        return writer.WrittenSpan.ToArray();
+=======
+        var writer = new ArrayBufferWriter<byte>(17 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
+        Put(writer, Encoding.ASCII.GetBytes(Name));
+        Put(writer, Encoding.ASCII.GetBytes(ETag));
+        Put(writer, Deleted.Span);
+        Put(writer, IsRestricted ? [1] : []);
+        writer.Write(Gzip.Span);
+        return writer.WrittenSpan.ToArray();
+>>>>>>> theirs
     }
 
     private static void Put(ref Span<byte> rest, string text)

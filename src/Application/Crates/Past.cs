@@ -7,8 +7,8 @@ namespace Raktar.Application.Crates;
 
 /// <summary>
 /// Views of crates (index files, what pages show) as they were at any instant, less the versions that are deleted today. They follow from the log, as far as the
-/// live view has it, so that the past never knows more than the present. An answer is kept in memory with the version of the live document; when that has
-/// moved on, only what came since is read to see whether the answer still holds.
+/// live view has it, so that the past never knows more than the present. Between two commits nothing changes: an answer is kept in memory for the commit that an
+/// instant falls on, and so there are no more of them than commits, however many instants are asked for. A stream is read once at a time.
 /// </summary>
 public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IPastFold<TView> fold) : IDisposable
     where TView : class
@@ -16,6 +16,9 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
     private const long CacheBytes = 32 * 1024 * 1024;
 
     private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
+
+    // Several crates may share a gate: what one takes is bounded.
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
     /// <summary>The crate's view at <paramref name="at"/>; null when there was no crate, or an empty one when it had no version.</summary>
     public async ValueTask<TView?> Find(CrateName crate, DateTimeOffset at, CancellationToken cancellationToken)
@@ -25,36 +28,56 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
             return null;
         }
 
-        var question = (crate.Canonical, at.UtcTicks);
-        if (_answers.TryGetValue(question, out Answer? known) && known!.Version == live.Version)
+        if (IsKnown(crate, at, live.Version, out var view))
         {
-            return known.View;
+            return view;
         }
 
-        var stream = StreamName.Of(crate);
-        var answer = known is not null && known.Version < live.Version && await Holds(known, stream, at, live.Version, cancellationToken)
-            ? known with { Version = live.Version }
-            : new(live.Version, await Read(stream, at, live.Version, cancellationToken));
-        _answers.Set(question, answer, new MemoryCacheEntryOptions { Size = 500 + (answer.View is null ? 0 : fold.SizeOf(answer.View)) });
-        return answer.View;
+        var gate = _gates[(uint)StringComparer.Ordinal.GetHashCode(crate.Canonical) % _gates.Length];
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            return IsKnown(crate, at, live.Version, out view) ? view : await Read(crate, at, live.Version, cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _answers.Dispose();
-
-    /// <summary>Whether nothing that came since is of before, as a clock that is behind can make it, and nothing was deleted or restored.</summary>
-    private async Task<bool> Holds(Answer known, StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken) =>
-        await events.Read(stream, known.Version, cancellationToken)
-            .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
-            .AllAsync(recorded => recorded.Commit.At > at && !recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored), cancellationToken);
-
-    private async Task<TView?> Read(StreamName stream, DateTimeOffset at, long until, CancellationToken cancellationToken)
+    public void Dispose()
     {
+        _answers.Dispose();
+        foreach (var gate in _gates)
+        {
+            gate.Dispose();
+        }
+    }
+
+    private bool IsKnown(CrateName crate, DateTimeOffset at, long version, out TView? view)
+    {
+        view = null;
+        return _answers.TryGetValue(crate.Canonical, out PastMoments? moments) && moments!.Version == version && IsKnown(crate, at, moments, out view);
+    }
+
+    private bool IsKnown(CrateName crate, DateTimeOffset at, PastMoments moments, out TView? view)
+    {
+<<<<<<< ours
         // Where nothing was deleted, which is nearly always, once over the stream is enough.
         var isDeletedIn = false;
         var whole = await fold.Fold(UntilDeletion(), new HashSet<SemVersion>(), cancellationToken);
         if (!isDeletedIn)
+||||||| base
+        var past = new List<RecordedCommit>();
+        var deleted = new HashSet<SemVersion>();
+        await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
+=======
+        view = null;
+        if (moments.Before(at) is not { } moment)
+>>>>>>> theirs
         {
+<<<<<<< ours
             return whole;
         }
 
@@ -65,11 +88,72 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
         return await fold.Fold(past, today.Versions, cancellationToken);
 
         bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
+||||||| base
+            if (recorded.Commit.At <= at)
+            {
+                past.Add(recorded);
+            }
+=======
+            return true;
+        }
 
+        var isKnown = _answers.TryGetValue((crate.Canonical, moment.UtcTicks), out Answer? known) && moments.Confirm(known!.Version, moment);
+        view = isKnown ? known!.View : null;
+        return isKnown;
+    }
+
+    private async Task<TView?> Read(CrateName crate, DateTimeOffset at, long version, CancellationToken cancellationToken)
+    {
+        if (_answers.TryGetValue(crate.Canonical, out PastMoments? earlier) && earlier!.Version < version)
+        {
+            // Mostly nothing has changed about the past: then what came since is all that is read.
+            var since = earlier.Until(version, await Commits(crate, earlier.Version, version, cancellationToken));
+            Keep(crate, since);
+            if (IsKnown(crate, at, since, out var known))
+            {
+                return known;
+            }
+        }
+
+        var commits = await Commits(crate, after: 0, version, cancellationToken);
+        var moments = PastMoments.None.Until(version, commits);
+        Keep(crate, moments);
+        if (moments.Before(at) is not { } moment)
+        {
+            return null;
+        }
+
+        var view = fold.Fold(commits.Where(recorded => recorded.Commit.At <= moment), DeletedIn(commits));
+        _answers.Set(
+            (crate.Canonical, moment.UtcTicks), new Answer(version, view), new MemoryCacheEntryOptions { Size = 500 + (view is null ? 0 : fold.SizeOf(view)) });
+        return view;
+    }
+
+    private void Keep(CrateName crate, PastMoments moments) =>
+        _answers.Set(crate.Canonical, moments, new MemoryCacheEntryOptions { Size = moments.Size });
+
+    private ValueTask<List<RecordedCommit>> Commits(CrateName crate, long after, long until, CancellationToken cancellationToken) =>
+        events.Read(StreamName.Of(crate), after, cancellationToken)
+            .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
+            .ToListAsync(cancellationToken);
+>>>>>>> theirs
+
+<<<<<<< ours
         async IAsyncEnumerable<RecordedCommit> UntilDeletion()
         {
             await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
+||||||| base
+            foreach (var fact in recorded.Commit.Events)
+=======
+    private static HashSet<SemVersion> DeletedIn(List<RecordedCommit> commits)
+    {
+        var deleted = new HashSet<SemVersion>();
+        foreach (var fact in commits.SelectMany(recorded => recorded.Commit.Events))
+        {
+            _ = fact switch
+>>>>>>> theirs
             {
+<<<<<<< ours
                 if (recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored))
                 {
                     isDeletedIn = true;
@@ -81,8 +165,31 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
                     yield return recorded;
                 }
             }
+||||||| base
+                _ = fact switch
+                {
+                    VersionDeleted e => deleted.Add(e.Version),
+                    VersionRestored e => deleted.Remove(e.Version),
+                    _ => false,
+                };
+            }
+=======
+                VersionDeleted e => deleted.Add(e.Version),
+                VersionRestored e => deleted.Remove(e.Version),
+                _ => false,
+            };
+>>>>>>> theirs
         }
+<<<<<<< ours
+||||||| base
+
+        return fold.Fold(past, deleted);
+=======
+
+        return deleted;
+>>>>>>> theirs
     }
 
+    /// <summary>A view, and up to which version of the stream it was made.</summary>
     private sealed record Answer(long Version, TView? View);
 }

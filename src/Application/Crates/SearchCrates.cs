@@ -37,10 +37,13 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
     /// <summary>Only crates with this keyword.</summary>
     public string? Keyword { get; init; }
 
+    /// <summary>Only crates with all of these keywords.</summary>
+    public IReadOnlyList<string> AllKeywords { get; init; } = [];
+
     /// <summary>Only crates in this category or below it (<c>::</c>).</summary>
     public string? Category { get; init; }
 
-    /// <summary>Only crates whose name starts with this letter.</summary>
+    /// <summary>Only crates whose name starts with this, <c>-</c> and <c>_</c> alike.</summary>
     public string? Letter { get; init; }
 
     /// <summary>Only the crates with these names.</summary>
@@ -48,6 +51,9 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
 
     /// <summary>Only crates of this owner's, alone or through a team.</summary>
     public Identity? OwnedBy { get; init; }
+
+    /// <summary>Only crates that have exactly this owner.</summary>
+    public Owner? Owner { get; init; }
 
     /// <summary>Whether crates with nothing but yanked versions are found too.</summary>
     public bool IncludeYanked { get; init; }
@@ -79,12 +85,12 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var first = new PriorityQueue<CatalogueRow, (double Score, CatalogueRow Row)>(Comparer<(double, CatalogueRow)>.Create((a, b) => order(b, a)));
         var (total, last) = (0, query.Page * query.PerPage);
         CatalogueRow? exact = null;
-        var hidden = await guarded.HiddenFrom(query.By, cancellationToken);
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
         var narrowing = ranking.Narrowing ?? query.Keyword;
         foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
         {
             if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked)
-                && !hidden.Contains(row.Name)
+                && isShown(row)
                 && Passes(query, wanted, row)
                 && Score(ranking, row) is > 0 and var score)
             {
@@ -122,9 +128,11 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
 
     private static bool Passes(SearchCrates query, HashSet<string>? names, CatalogueRow row) =>
         (query.OwnedBy is null || row.Owners.Any(owner => owner.Is(query.OwnedBy)))
+        && (query.Owner is null || row.Owners.Contains(query.Owner))
         && (names is null || names.Contains(row.Name.Canonical))
         && (query.Keyword is null || row.Entry.Keywords.Contains(query.Keyword, StringComparer.OrdinalIgnoreCase))
-        && (query.Letter is null || row.Name.Lower.StartsWith(query.Letter, StringComparison.OrdinalIgnoreCase))
+        && query.AllKeywords.All(keyword => row.Entry.Keywords.Contains(keyword, StringComparer.OrdinalIgnoreCase))
+        && (query.Letter is null || row.Name.Canonical.StartsWith(query.Letter, StringComparison.OrdinalIgnoreCase))
         && (query.Category is null || row.Entry.Categories.Any(slug =>
             slug.Equals(query.Category, StringComparison.OrdinalIgnoreCase)
             || slug.StartsWith(query.Category + "::", StringComparison.OrdinalIgnoreCase)));

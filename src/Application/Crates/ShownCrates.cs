@@ -11,13 +11,17 @@ internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarde
     /// <summary>A crate under any spelling of its name, now or <paramref name="at"/> some time.</summary>
     public async Task<Outcome<CrateDetails>> Find(CrateName name, Identity? by, DateTimeOffset? at, CancellationToken cancellationToken)
     {
-        if (!await guarded.IsVisible(name, by, cancellationToken)
-            || (await documents.Get(new(CrateDetails.Kind, name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } today)
+        var deleted = await guarded.StillShown(name, cancellationToken);
+        var crate = await guarded.Find(name, cancellationToken);
+        if ((await documents.Get(new(CrateDetails.Kind, name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } today
+            || !GuardedCrates.Shows(crate, today.IsRestricted, by))
         {
             return new NoSuchCrate(name.Text);
         }
 
-        return at is not { } then ? today
+        // What is deleted is not shown, whatever the documents still have; once they can be written again they are right.
+        return deleted.Any(version => today.Find(version) is not null) ? throw new StoreUnavailableException("documents")
+            : at is not { } then ? today
             : await past.Find(name, then, cancellationToken) is { Versions.Count: > 0 } asItWas ? asItWas
             : new NoSuchCrateThen(today.Name, then);
     }

@@ -69,10 +69,11 @@ public sealed record StoredCommit(StreamName Stream, long FirstVersion, ReadOnly
 public sealed record NewCommit(Commit Commit, ReadOnlyMemory<byte> Body, Checksum Hash)
 {
     /// <summary>
-    /// The most bytes a commit may have, gzipped: the log of either edition can move to the other, and a DynamoDB item has at most 400 KB with all that
-    /// stands beside the body (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items).
+    /// The most bytes a commit may have: not compressed, for readers, projections and documents hold it unpacked, and text that repeats itself is a thousandth
+    /// of its size when it arrives. It is more than twice the largest crate known (docs/publishing.md). Whatever its text, it also fits into a DynamoDB item,
+    /// which has at most 400 KB (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items).
     /// </summary>
-    public const int MaxGzippedBytes = 390 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
     /// <summary>The commit as it will be read.</summary>
     public RecordedCommit Recorded => new(Commit, Hash) { Bytes = Body.Length };
@@ -96,16 +97,7 @@ public sealed record NewCommit(Commit Commit, ReadOnlyMemory<byte> Body, Checksu
     }
 
     /// <summary>The refusal of a commit that no log could hold, or null.</summary>
-    public Refusal? RefuseSize()
-    {
-        if (Body.Length <= MaxGzippedBytes)
-        {
-            return null;
-        }
-
-        var size = Gzip.Compress(Body.Span).Length;
-        return size <= MaxGzippedBytes
-            ? null
-            : new TooLarge($"what must be remembered of this version has {size} bytes, compressed (max {MaxGzippedBytes}): give it fewer features or dependencies");
-    }
+    public Refusal? RefuseSize() => Body.Length <= MaxBytes
+        ? null
+        : new TooLarge($"what must be remembered of this version has {Body.Length} bytes (max {MaxBytes}): give it fewer features or dependencies");
 }

@@ -38,12 +38,17 @@ public static class EventCodec
         ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
         ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
         ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
+        ("identity-unlinked", 1, typeof(IdentityUnlinked), EventJson.Default.IdentityUnlinked),
+        ("sessions-ended", 1, typeof(SessionsEnded), EventJson.Default.SessionsEnded),
+        ("account-disabled", 1, typeof(AccountDisabled), EventJson.Default.AccountDisabled),
+        ("account-enabled", 1, typeof(AccountEnabled), EventJson.Default.AccountEnabled),
         ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
         ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
         ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
         ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
         ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
         ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
+        ("crate-respelled", 1, typeof(CrateRespelled), EventJson.Default.CrateRespelled),
     ];
 
     private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
@@ -207,6 +212,7 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
         typeof(OwnerJson)])]
 [JsonSerializable(typeof(CrateCreated))]
+[JsonSerializable(typeof(CrateRespelled))]
 [JsonSerializable(typeof(VersionPublished))]
 [JsonSerializable(typeof(VersionYanked))]
 [JsonSerializable(typeof(VersionUnyanked))]
@@ -224,6 +230,10 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
 [JsonSerializable(typeof(VersionRestored))]
 [JsonSerializable(typeof(TeamJoined))]
 [JsonSerializable(typeof(IdentityLinked))]
+[JsonSerializable(typeof(IdentityUnlinked))]
+[JsonSerializable(typeof(SessionsEnded))]
+[JsonSerializable(typeof(AccountDisabled))]
+[JsonSerializable(typeof(AccountEnabled))]
 [JsonSerializable(typeof(TeamLeft))]
 [JsonSerializable(typeof(TeamCreated))]
 [JsonSerializable(typeof(CheckpointMade))]

@@ -35,7 +35,7 @@ public sealed class LogDiff(IEventStore events)
             // A stream's time never runs back.
             await foreach (var recorded in events.ReadOutline(stream, 0, stop).TakeWhile(recorded => recorded.Commit.At <= to))
             {
-                name ??= recorded.Commit.Events.OfType<CrateCreated>().FirstOrDefault()?.Name.Text ?? stream.Key;
+                name = SpellingIn(recorded.Commit) ?? name ?? stream.Key;
                 if (recorded.Commit.At > from)
                 {
                     foreach (var (index, fact) in recorded.Commit.Events.Index())
@@ -50,12 +50,17 @@ public sealed class LogDiff(IEventStore events)
         return [.. changes.OrderBy(change => change.At).ThenBy(change => change.Crate, StringComparer.Ordinal).ThenBy(change => change.Version)];
     }
 
+    private static string? SpellingIn(Commit commit) => commit.Events
+        .Select(fact => fact switch { CrateCreated e => e.Name, CrateRespelled e => e.Name, _ => null })
+        .LastOrDefault(name => name is not null)?.Text;
+
     private static Change ChangeOf(Commit commit, DomainEvent fact, string crate) => new(
         commit.At, crate, EventCodec.StoredNameOf(fact), Say((CrateEvent)fact), commit.Actor.Account.Text, commit.Actor.Token, commit.Actor.Ci);
 
     private static string Say(CrateEvent fact) => fact switch
     {
         CrateCreated e => $"created, owned by {e.Owner}",
+        CrateRespelled e => $"spelled {e.Name} from now on",
         VersionPublished e => $"{e.Version} published",
         VersionYanked e => $"{e.Version} yanked{(e.Reason is null ? string.Empty : $": {e.Reason}")}",
         VersionUnyanked e => $"{e.Version} unyanked",

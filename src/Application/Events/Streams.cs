@@ -20,6 +20,51 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
 
     /// <summary>Reads a stored snapshot.</summary>
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => JsonSerializer.Deserialize(body.Span, Json)!;
+
+    /// <summary>
+    /// Whether <paramref name="facts"/> take something from somebody that only a document keeps from them. None: what was asked for was recorded before, and may not
+    /// be in that document yet.
+    /// </summary>
+    public virtual bool TakesAway(IReadOnlyCollection<DomainEvent> facts) => false;
+
+    /// <summary>The stream's state now, as the log says, and its head.</summary>
+    public async Task<(TState State, StreamHead Head)> Load(
+        IEventStore events, IDocumentStore documents, StreamName stream, CancellationToken cancellationToken)
+    {
+        var document = await documents.Get(new(DocumentKind, stream.Key), cancellationToken);
+        return (document?.View(Parse) is { CommitVersion: > 0 } snapshot ? await Continue(events, stream, snapshot, cancellationToken) : null)
+            ?? (await Continue(events, stream, Snapshot<TState>.Of(Start), cancellationToken))!.Value;
+    }
+
+    /// <summary>
+    /// The state from a snapshot on; null when the log does not contain the snapshot's last commit. A snapshot may lag behind the log. It is not
+    /// believed when it is ahead of it or of another one, as after a restore.
+    /// </summary>
+    private async Task<(TState State, StreamHead Head)?> Continue(
+        IEventStore events, StreamName stream, Snapshot<TState> snapshot, CancellationToken cancellationToken)
+    {
+        var head = StreamHead.Start(stream);
+        var isTied = snapshot.CommitVersion == 0;
+        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+        {
+            if (isTied)
+            {
+                snapshot = Fold(snapshot, recorded);
+            }
+            else if (recorded.Hash == snapshot.Hash)
+            {
+                isTied = true;
+            }
+            else
+            {
+                return null;
+            }
+
+            head = recorded.Head;
+        }
+
+        return isTied ? (snapshot.State, head) : null;
+    }
 }
 
 /// <summary>A stream's state with its last commit's time, hash and first version: what the next append needs, and what ties it to the log.</summary>
@@ -41,12 +86,8 @@ public sealed class Streams<TState>(
     private const int MaxPause = 100;
 
     /// <summary>The stream's state now, and its head.</summary>
-    public async Task<(TState State, StreamHead Head)> Load(StreamName stream, CancellationToken cancellationToken)
-    {
-        var document = await documents.Get(new(kind.DocumentKind, stream.Key), cancellationToken);
-        return (document is null ? null : await Continue(stream, document.View(kind.Parse), cancellationToken))
-            ?? (await Continue(stream, Snapshot<TState>.Of(kind.Start), cancellationToken))!.Value;
-    }
+    public Task<(TState State, StreamHead Head)> Load(StreamName stream, CancellationToken cancellationToken) =>
+        kind.Load(events, documents, stream, cancellationToken);
 
     /// <summary>
     /// Appends what <paramref name="decide"/> answers on the current state, stamped as <paramref name="by"/>'s. <paramref name="beforeAppend"/> runs
@@ -66,7 +107,7 @@ public sealed class Streams<TState>(
 
             if (decision.Events.Count == 0)
             {
-                return default(Done);
+                return await Enforced(head, decision.Events);
             }
 
             var commit = NewCommit.After(head, decision.Events, by.Stamp(time.GetUtcNow()));
@@ -80,8 +121,7 @@ public sealed class Streams<TState>(
             {
                 // Not cancelled once begun: the caller shall learn how it ended.
                 await events.Append(commit, CancellationToken.None);
-                await projections.Appended(commit.Recorded.Head);
-                return default(Done);
+                return await Enforced(commit.Recorded.Head, decision.Events);
             }
             catch (StreamMovedException) when (attempt < Attempts)
             {
@@ -95,32 +135,25 @@ public sealed class Streams<TState>(
         }
     }
 
-    /// <summary>
-    /// The state from a snapshot on; null when the log does not contain the snapshot's last commit. A snapshot may lag behind the log. It is not
-    /// believed when it is ahead of it or of another one, as after a restore.
-    /// </summary>
-    private async Task<(TState State, StreamHead Head)?> Continue(StreamName stream, Snapshot<TState> snapshot, CancellationToken cancellationToken)
+    /// <summary>Waits until readers see what was recorded. What takes something away is not answered with success while they may not.</summary>
+    private async Task<Done> Enforced(StreamHead head, ValueList<DomainEvent> facts)
     {
+<<<<<<< ours
         var head = StreamHead.Start(stream);
         var isTied = snapshot.CommitVersion == 0;
         await foreach (var recorded in events.ReadOutline(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+||||||| base
+        var head = StreamHead.Start(stream);
+        var isTied = snapshot.CommitVersion == 0;
+        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+=======
+        var takesAway = head.Version > 0 && kind.TakesAway(facts);
+        if (facts.Count == 0 && !takesAway)
+>>>>>>> theirs
         {
-            if (isTied)
-            {
-                snapshot = kind.Fold(snapshot, recorded);
-            }
-            else if (recorded.Hash == snapshot.Hash)
-            {
-                isTied = true;
-            }
-            else
-            {
-                return null;
-            }
-
-            head = recorded.Head;
+            return default;
         }
 
-        return isTied ? (snapshot.State, head) : null;
+        return await projections.Appended(head, takesAway) || !takesAway ? default(Done) : throw new NotInForceException(head.Stream);
     }
 }

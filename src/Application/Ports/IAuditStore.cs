@@ -19,6 +19,12 @@ public interface IAuditStore
     /// <summary>Deletes rows of one stream that should never have been there.</summary>
     Task Delete(StreamName stream, IReadOnlyList<AuditPlace> places, CancellationToken cancellationToken);
 
+    /// <summary>The name of every stream that has rows, as it stands there.</summary>
+    IAsyncEnumerable<string> Streams(CancellationToken cancellationToken);
+
+    /// <summary>A stream's rows, oldest first, each with whether it is found where it should be.</summary>
+    IAsyncEnumerable<FiledRow> Filed(StreamName stream, CancellationToken cancellationToken);
+
     /// <summary>
     /// Rows of a lane, newest first, at or after <paramref name="since"/> and before <paramref name="before"/>, until there are <paramref name="limit"/> of them
     /// (perhaps some more) or <see cref="MaxExamined"/> were looked at; the slice says how far that reached. One stream's rows are all that were written; of
@@ -67,6 +73,9 @@ public sealed record AuditLane(AuditIndex By, string Key)
         && (Token is null || Token == token)
         && (Kinds.Count == 0 || Kinds.Contains(kind, StringComparer.Ordinal));
 }
+
+/// <summary>A row, where it stands, and whether that and all else by which it is found (its kind, actor and token) is what it says itself.</summary>
+public readonly record struct FiledRow(AuditRow Row, AuditPlace Place, bool IsFiledRight);
 
 /// <summary>Rows, newest first, and the last place that was looked at: every admitted row down to there is among them. Null: to the end of what was asked for.</summary>
 public sealed record AuditSlice(IReadOnlyList<AuditRow> Rows, AuditPlace? Reached);

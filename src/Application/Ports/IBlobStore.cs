@@ -32,6 +32,9 @@ public interface IStagedBlob : IAsyncDisposable
     /// <summary>Adds bytes.</summary>
     ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
+    /// <summary>All that was written, from the beginning. It ends with the upload: nobody else disposes it, nobody writes while it is read.</summary>
+    Stream Read();
+
     /// <summary>Makes the bytes durable and visible under <paramref name="key"/>. A blob that is there already has the same bytes and is left alone.</summary>
     Task Keep(BlobKey key, CancellationToken cancellationToken);
 }

@@ -1,5 +1,4 @@
 using Raktar.Domain;
-using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Ports;
 
@@ -14,14 +13,4 @@ public interface ICrateUpload
 
     /// <summary>Checks that nothing follows the announced bytes.</summary>
     Task<Refusal?> End(CancellationToken cancellationToken);
-}
-
-/// <summary>How often an account may do something.</summary>
-public interface IRateLimits
-{
-    /// <summary>Spends a publish of a new crate, or of another version of one; null when there was one left.</summary>
-    Refusal? Publish(Login account, bool isNew);
-
-    /// <summary>Spends a yank or its reversal.</summary>
-    Refusal? Yank(Login account);
 }

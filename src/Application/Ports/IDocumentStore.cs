@@ -8,6 +8,9 @@ public interface IDocumentStore
     /// <summary>How old an answer from memory may be, here and where others remember what they read: zero where that costs nothing.</summary>
     TimeSpan Remembered { get; }
 
+    /// <summary>The key of every document, in no order; of those that come or go meanwhile perhaps not.</summary>
+    IAsyncEnumerable<DocumentKey> Keys(CancellationToken cancellationToken);
+
     /// <summary>The document, or null.</summary>
     ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken);
 
@@ -16,6 +19,9 @@ public interface IDocumentStore
     /// else <see cref="DocumentMovedException"/>.
     /// </summary>
     Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Takes away a document that should never have been there, if there is one. Its aliases may remain; they lead to nothing.</summary>
+    Task Remove(DocumentKey key, CancellationToken cancellationToken);
 
     /// <summary>The document of a kind that was put with this alias, or null. A store may answer from memory for a bounded time, which it documents.</summary>
     ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken);
@@ -49,7 +55,7 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     private object? _view;
 
     /// <summary>
-    /// Whether who follows the kind hears of it. Only writers fill this; once a document is followed it must stay so, or followers keep what it was.
+    /// Whether who follows the kind hears of it. Once a document is followed it must stay so, or followers keep what it was.
     /// </summary>
     public bool IsFollowed { get; init; }
 

@@ -73,3 +73,7 @@ public sealed class StoreUnavailableException(string store, Exception? inner = n
     /// <summary>Which store, as in the readiness report.</summary>
     public string Store { get; } = store;
 }
+
+/// <summary>A change was recorded, but what it takes away can still be had: its caller must not take it for done.</summary>
+public sealed class NotInForceException(StreamName stream)
+    : Exception($"the change of {stream} is recorded, but not in force yet, because the read models lag; ask again until this is answered with success");

@@ -11,6 +11,13 @@ namespace Raktar.Application.Proofs;
 /// </summary>
 public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList<StreamLeaf> Leaves)
 {
+    // What somebody put there must not fill the memory of who verifies. A million streams need a tenth of it, as they lie there and unpacked.
+    private const long MaxBytes = 256 * 1024 * 1024;
+    private const long MaxUnpacked = 1_000_000_000;
+
+    // Most of each line are two hashes in hexadecimal digits, which gzip cannot make smaller than their bytes.
+    private const int MostToOne = 20;
+
     /// <summary>The bytes to keep.</summary>
     public byte[] ToBytes()
     {
@@ -28,7 +35,9 @@ public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList
     {
         try
         {
-            var text = Encoding.UTF8.GetString(bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? Gzip.Expand(bytes) : bytes.Span);
+            var text = Encoding.UTF8.GetString(bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b])
+                ? Gzip.Expand(bytes, Math.Min(MaxUnpacked, (MostToOne * (long)bytes.Length) + (64 * 1024)))
+                : bytes.Span);
             var end = text.IndexOf("\n\n", StringComparison.Ordinal);
             if (CheckpointStatement.Find(end < 0 ? text : text[..(end + 1)]) is not { } statement)
             {
@@ -54,7 +63,17 @@ public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList
         }
 
         using var bytes = new MemoryStream();
-        await blob.CopyToAsync(bytes, cancellationToken);
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = await blob.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if (bytes.Length + read > MaxBytes)
+            {
+                return (null, $"the blob has more than {MaxBytes} bytes");
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
         var body = bytes.ToArray();
         return Checksum.Of(body) != key.Checksum ? (null, $"the blob's bytes hash to {Checksum.Of(body)}")
             : Find(body) is { } file ? (file, file.Contradiction())

@@ -17,14 +17,15 @@ public sealed record NotCheckpointed(SemVersion Version, int Last) : Refusal(
     RefusalKind.Conflict,
     $"version `{Version}` is newer than {(Last == 0 ? "any checkpoint" : $"checkpoint {Last}, the last")}: wait for the next one, or let an administrator `POST /api/v1/audit/checkpoints`");
 
-internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newest, GuardedCrates guarded) : IRequestHandler<GetProof, Outcome<VersionProof>>
+internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newest, Streams<Crate> crates) : IRequestHandler<GetProof, Outcome<VersionProof>>
 {
     public async Task<Outcome<VersionProof>> Handle(GetProof query, CancellationToken cancellationToken)
     {
         var (name, version, by) = query;
-        if (!await guarded.IsVisible(name, by, cancellationToken))
+        var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
+        if (Refuse(crate, name, version, by) is { } refusal)
         {
-            return new NoSuchCrate(name.Text);
+            return refusal;
         }
 
         var (stream, hashes) = (StreamName.Of(name), new List<Checksum>());
@@ -44,7 +45,7 @@ internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newes
 
         if (index < 0)
         {
-            return hashes.Count == 0 ? new NoSuchCrate(name.Text) : new NoSuchVersion(name.Text, version.ToString());
+            return new NoSuchVersion(name.Text, version.ToString());
         }
 
         var checkpoint = await newest.Get(Reaches, cancellationToken);
@@ -53,5 +54,17 @@ internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newes
             : new NotCheckpointed(version, checkpoint?.Statement.Number ?? 0);
 
         bool Reaches(CheckpointTree tree) => tree.Find(stream) is (var leaf, _) && leaf.Commits > index;
+    }
+
+    /// <summary>
+    /// The log keeps the metadata of deleted versions for those who read the audit: administrators, and the crate's owners. For everybody else a deleted
+    /// version was never there.
+    /// </summary>
+    private static Refusal? Refuse(Crate crate, CrateName name, SemVersion version, Identity? by)
+    {
+        var readsAudit = by is not null && (by.IsAdmin || crate.IsOwnedBy(by));
+        return crate.Name is null || !crate.IsVisibleTo(by) || (crate.IsGone && !readsAudit) ? new NoSuchCrate(name.Text)
+            : crate.Versions.TryGetValue(version, out var found) && (readsAudit || !found.IsDeleted) ? null
+            : new NoSuchVersion(name.Text, version.ToString());
     }
 }

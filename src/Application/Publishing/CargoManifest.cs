@@ -22,8 +22,8 @@ public sealed record ReadManifest
     public required Package Package { get; init; }
 
     /// <summary>
-    /// The README's path in the crate file, or null where there shall be none. Where the manifest says nothing it is cargo's default,
-    /// <c>README.md</c>, which may not be there.
+    /// The README's path in the crate file, or null where there shall be none or it leads outside. Where the manifest says nothing it is cargo's
+    /// default, <c>README.md</c>, which may not be there.
     /// </summary>
     public string? ReadmePath { get; init; }
 
@@ -40,7 +40,7 @@ public sealed record ReadManifest
 /// </summary>
 public static class CargoManifest
 {
-    private const string DefaultReadme = "README.md";
+    internal const string DefaultReadme = "README.md";
 
     private static readonly Regex RustVersion = new(@"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){0,2}\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
@@ -167,7 +167,7 @@ public static class CargoManifest
     private static string? Readme(ManifestFields section, Review review) =>
         section.IsFlag("readme")
             ? section.Flag("readme") is true ? DefaultReadme : null
-            : ManifestPath.Read(section, "readme", review) ?? DefaultReadme;
+            : section.Text("readme") is null ? DefaultReadme : ManifestPath.ReadShown(section, "readme", review);
 
     private static string? Library(ManifestFields root, ManifestFields section, CrateName crate, PublishLimits limits, Review review)
     {
@@ -185,7 +185,7 @@ public static class CargoManifest
     {
         var targets = root.Tables(key).ToList();
         targets.ForEach(target => ManifestPath.Read(target, "path", review));
-        return targets.Select(target => TargetName(target, limits, review)).OfType<string>().ToValueList();
+        return targets.Select(target => TargetName(target, limits, review)).OfType<string>().Distinct(StringComparer.Ordinal).ToValueList();
     }
 
     // Rust takes any letter, and a digit first, in the name of a program.

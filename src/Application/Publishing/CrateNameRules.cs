@@ -10,13 +10,9 @@ public static class CrateNameRules
     // https://learn.microsoft.com/windows/win32/fileio/naming-a-file: cargo could not unpack such a crate on Windows.
     private static readonly string[] WindowsDevices = ["con", "prn", "aux", "nul", "com?", "lpt?"];
 
-    // The crates of Rust's own sysroot and of its compiler: one of that name would be mistaken for, or shadowed by, the real one. Whole names
-    // only: rustc-hash, rustc_version and rustc-demangle are good crates that companies vendor.
-    private static readonly string[] SysrootNames =
-    [
-        "std", "core", "alloc", "proc_macro", "test", "compiler_builtins", "panic_abort", "panic_unwind", "profiler_builtins", "std_detect",
-        "sysroot", "coretests", "alloctests", "unwind", "rust", "rustc", "rustdoc", "rustc_driver", "rustc_middle", "rustc_ast", "rustc_codegen",
-    ];
+    // The crates that code names without declaring them: a dependency of that name would take the place of the real one. Not the other crates of
+    // Rust's own sources: nothing is confused with them, and published crates depend on some, such as compiler_builtins and panic_abort.
+    private static readonly string[] SysrootNames = ["std", "core", "alloc", "proc_macro", "test"];
 
     /// <summary>
     /// Why nobody may create a crate of this name under a policy, or null. Patterns are compared as names are: without regard to case or

@@ -12,10 +12,16 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
 
     private const int MaxAuthors = 100;
     private const int MaxAuthorLength = 256;
+    private const int MaxCategoryLength = 128;
 
     private static readonly Regex Keyword = new(@"^[A-Za-z0-9][A-Za-z0-9_+\-]*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
     private static readonly Regex CategorySlug = new(@"^[a-z0-9-]+(::[a-z0-9-]+)*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+
+    // ssh://host/path and the like, and scp's form user@host:path.
+    private static readonly Regex GitUrl = new(
+        @"^((git\+)?ssh|ssh\+git|git|svn|svn\+ssh)://[^\s/]+(/\S*)?\z|^[\w.\-]+@[\w.\-]+:[^\s/]\S*\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
     private readonly List<string> _invalidCategories = [];
 
@@ -33,18 +39,18 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
             review.Refuse($"required fields are missing: {string.Join(", ", missing)}");
         }
 
-        var licenseFile = ManifestPath.Read(section, "license-file", review);
+        var licenseFile = ManifestPath.ReadShown(section, "license-file", review);
         return package with
         {
             Description = Description(section),
             Homepage = Url(section, "homepage"),
             Documentation = Url(section, "documentation"),
             Repository = Url(section, "repository"),
-            License = License(section, licenseFile),
+            License = License(section),
             LicenseFile = licenseFile,
             Keywords = Keywords(section),
             Categories = Categories(section),
-            Authors = section.Texts("authors").Take(MaxAuthors).Select(author => Shorten(author, MaxAuthorLength)).ToValueList(),
+            Authors = section.Texts("authors").Distinct(StringComparer.Ordinal).Take(MaxAuthors).Select(author => Shorten(author, MaxAuthorLength)).ToValueList(),
         };
     }
 
@@ -70,34 +76,58 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
         {
             review.Refuse($"{key} is {text.Length} characters (max {rules.Limits.UrlLength})");
         }
-        else if (text is not null && !IsWebUrl(text))
+        else if (text is not null)
         {
-            review.Refuse($"{key} must be an http or https URL");
+            CheckUrl(key, text);
         }
 
         return text;
     }
 
-    // Pages link to it.
-    private static bool IsWebUrl(string text) =>
-        (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal))
-        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-        && uri.Host.Length > 0
-        && uri.UserInfo.Length == 0;
+    /// <summary>
+    /// Web addresses pass, as on crates.io also with a user (<c>https://org@dev.azure.com/...</c>). Addresses for git are in manifests that cannot be changed
+    /// any more; pages show them as text.
+    /// </summary>
+    private void CheckUrl(string key, string text)
+    {
+        if (IsWebUrl(text, out var user))
+        {
+            if (user.Contains(':', StringComparison.Ordinal))
+            {
+                review.Dislike(rules.Policy.UnusualUrls, $"{key} has a password in it, which everybody can read who can read the crate");
+            }
+        }
+        else if (GitUrl.IsMatch(text))
+        {
+            review.Dislike(rules.Policy.UnusualUrls, $"{key} is not an http or https URL, so pages do not link to it");
+        }
+        else
+        {
+            review.Refuse($"{key} must be an http or https URL");
+        }
+    }
 
-    private string? License(ManifestFields section, string? licenseFile)
+    private static bool IsWebUrl(string text, out string user)
+    {
+        var isUri = Uri.TryCreate(text, UriKind.Absolute, out var uri);
+        user = isUri ? uri!.UserInfo : string.Empty;
+        return isUri && uri!.Host.Length > 0
+            && (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal));
+    }
+
+    private string? License(ManifestFields section)
     {
         var license = section.Text("license");
         if (license?.Length > rules.Limits.LicenseLength)
         {
             review.Refuse($"license is {license.Length} characters (max {rules.Limits.LicenseLength})");
         }
-        else if (license is not null && !SpdxExpression.IsKnown(license))
+        else if (license is not null && !SpdxExpression.IsKnown(license, rules.Policy.OwnLicenses))
         {
             review.Dislike(rules.Policy.UnknownLicense, $"license `{license}` is not a known SPDX expression");
         }
 
-        license ??= licenseFile is null ? null : NonStandardLicense;
+        license ??= section.Has("license-file") ? NonStandardLicense : null;
         if (license is not null
             && rules.Policy.AllowedLicenses.Count > 0
             && !rules.Policy.AllowedLicenses.Contains(license, StringComparer.OrdinalIgnoreCase))
@@ -132,49 +162,17 @@ internal sealed class DescriptiveRules(PublishRules rules, Review review)
             review.Refuse($"{categories.Count} categories (max {rules.Limits.Categories})");
         }
 
+        if (categories.FirstOrDefault(category => category.Length > MaxCategoryLength) is { } tooLong)
+        {
+            review.Refuse($"a category is {tooLong.Length} characters (max {MaxCategoryLength})");
+            return [];
+        }
+
         var isKnown = categories
             .Select(category => category.ToLowerInvariant())
             .Distinct(StringComparer.Ordinal)
             .ToLookup(slug => CategorySlug.IsMatch(slug) && (rules.Policy.CategoryList is [] || rules.Policy.CategoryList.Contains(slug, StringComparer.Ordinal)));
         _invalidCategories.AddRange(isKnown[false]);
         return isKnown[true].ToValueList();
-    }
-}
-
-/// <summary>Paths in a manifest, which lead to files of the crate file.</summary>
-internal static class ManifestPath
-{
-    /// <summary>A path without <c>.</c> and <c>..</c>, or null where absent. One that leaves the package is refused.</summary>
-    public static string? Read(ManifestFields fields, string key, Review review)
-    {
-        if (fields.Text(key)?.Replace('\\', '/') is not { } text)
-        {
-            return null;
-        }
-
-        var parts = new List<string>();
-        foreach (var part in text.Split('/').Where(part => part is not ("" or ".")))
-        {
-            if (part != "..")
-            {
-                parts.Add(part);
-            }
-            else if (parts.Count > 0)
-            {
-                parts.RemoveAt(parts.Count - 1);
-            }
-            else
-            {
-                return Outside();
-            }
-        }
-
-        return text[0] == '/' || text.Contains(':', StringComparison.Ordinal) || parts.Count == 0 ? Outside() : string.Join('/', parts);
-
-        string? Outside()
-        {
-            review.Refuse($"field `{fields.Path(key)}` leads outside the package");
-            return null;
-        }
     }
 }

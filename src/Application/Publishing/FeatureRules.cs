@@ -47,7 +47,7 @@ internal sealed class FeatureRules(PublishRules rules, Review review)
         }
 
         var features = (table?.Keys ?? [])
-            .Select(name => new Feature(name, table!.Texts(name)))
+            .Select(name => new Feature(name, table!.Texts(name).Distinct(StringComparer.Ordinal).ToValueList()))
             .OrderBy(feature => feature.Name, StringComparer.Ordinal)
             .ToValueList();
         foreach (var feature in features)

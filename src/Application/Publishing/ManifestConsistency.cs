@@ -56,5 +56,5 @@ internal static class ManifestConsistency
 
     private static Feature Comparable(Feature feature) => feature with { Enables = Sorted(feature.Enables) };
 
-    private static ValueList<string> Sorted(ValueList<string> texts) => texts.Order(StringComparer.Ordinal).ToValueList();
+    private static ValueList<string> Sorted(ValueList<string> texts) => texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToValueList();
 }

@@ -92,7 +92,7 @@ internal sealed class ManifestDependencies(string indexUrl, PublishRules rules, 
             review.Refuse($"dependency name `{key}` is invalid: use ASCII letters, digits, `-` and `_`, no digit first (max {CrateName.MaxLength})");
         }
 
-        var features = fields?.Texts("features") ?? [];
+        var features = (fields?.Texts("features") ?? []).Distinct(StringComparer.Ordinal).ToValueList();
         foreach (var feature in features)
         {
             if (FeatureRules.NameProblem(feature, rules) is { } featureProblem)

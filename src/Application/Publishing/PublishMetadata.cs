@@ -110,6 +110,27 @@ public sealed record PublishMetadata
 
         public string? ReadmeFile { get; init; }
 
+        // Cargo.toml says these; a client that sends something else in their place is broken, and should hear it.
+        public string? Description { get; init; }
+
+        public string? Documentation { get; init; }
+
+        public string? Homepage { get; init; }
+
+        public string? Repository { get; init; }
+
+        public string? License { get; init; }
+
+        public string? LicenseFile { get; init; }
+
+        public string?[]? Authors { get; init; }
+
+        public string?[]? Keywords { get; init; }
+
+        public string?[]? Categories { get; init; }
+
+        public Dictionary<string, Dictionary<string, string?>?>? Badges { get; init; }
+
         public Outcome<PublishMetadata> ToMetadata()
         {
             if (Problem() is { } problem)
@@ -152,9 +173,9 @@ public sealed record PublishMetadata
                 return $"version is {Vers.Length} characters (max {SemVersion.MaxLength})";
             }
 
-            if (Features?.Any(feature => feature.Value is null || feature.Value.Contains(null)) is true)
+            if (WithNull() is { } field)
             {
-                return "metadata field `features` has a wrong type or text";
+                return $"metadata field `{field}` has a wrong type or text";
             }
 
             if (Readme?.Contains('\0', StringComparison.Ordinal) is true)
@@ -164,6 +185,15 @@ public sealed record PublishMetadata
 
             return Deps?.Select((dependency, i) => WireDependency.Problem(dependency, i)).FirstOrDefault(problem => problem is not null);
         }
+
+        /// <summary>A field that has a null where only a text, list or object may be.</summary>
+        private string? WithNull() =>
+            Features?.Any(feature => feature.Value is null || feature.Value.Contains(null)) is true ? "features"
+            : Authors?.Contains(null) is true ? "authors"
+            : Keywords?.Contains(null) is true ? "keywords"
+            : Categories?.Contains(null) is true ? "categories"
+            : Badges?.Values.Any(badge => badge is null || badge.ContainsValue(null)) is true ? "badges"
+            : null;
     }
 
     private sealed record WireDependency
@@ -186,6 +216,12 @@ public sealed record PublishMetadata
 
         public string? ExplicitNameInToml { get; init; }
 
+        public string?[]? Artifact { get; init; }
+
+        public string? BindepTarget { get; init; }
+
+        public bool? Lib { get; init; }
+
         public static string? Problem(WireDependency? dependency, int i) => dependency switch
         {
             null => $"metadata field `deps[{i}]` is missing",
@@ -193,6 +229,7 @@ public sealed record PublishMetadata
             { VersionReq: null } => $"metadata field `deps[{i}].version_req` is missing",
             { Kind: not (null or "normal" or "build" or "dev") } => $"metadata field `deps[{i}].kind` is none of normal, build, dev",
             _ when dependency.Features?.Contains(null) is true => $"metadata field `deps[{i}].features` has a wrong type or text",
+            _ when dependency.Artifact?.Contains(null) is true => $"metadata field `deps[{i}].artifact` has a wrong type or text",
             _ => null,
         };
 

@@ -35,13 +35,16 @@ public sealed record PublishLimits
     public int ExtendedHeaderBytes { get; init; } = 64 * 1024;
 
     /// <summary>Cargo.toml.</summary>
-    public int ManifestBytes { get; init; } = 1024 * 1024;
+    public int ManifestBytes { get; init; } = 512 * 1024;
 
     /// <summary>A path in the crate file.</summary>
     public int PathLength { get; init; } = 1024;
 
     /// <summary>One component of a path.</summary>
     public int PathComponentLength { get; init; } = 255;
+
+    /// <summary>The paths of a crate file, all together: they are in memory while it is inspected.</summary>
+    public int PathBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Components of a path.</summary>
     public int PathDepth { get; init; } = 64;
@@ -50,13 +53,13 @@ public sealed record PublishLimits
     public int Dependencies { get; init; } = 500;
 
     /// <summary>Entries of <c>[features]</c>.</summary>
-    public int Features { get; init; } = 300;
+    public int Features { get; init; } = 10_000;
 
     /// <summary>Items that one feature enables.</summary>
-    public int FeatureItems { get; init; } = 300;
+    public int FeatureItems { get; init; } = 10_000;
 
     /// <summary>A feature's name.</summary>
-    public int FeatureNameLength { get; init; } = 64;
+    public int FeatureNameLength { get; init; } = 256;
 
     /// <summary>A version requirement.</summary>
     public int RequirementLength { get; init; } = 256;
@@ -94,8 +97,14 @@ public sealed record PublishLimits
     /// <summary>Seconds without a byte after which an upload is given up.</summary>
     public int IdleSeconds { get; init; } = 30;
 
-    /// <summary>Seconds after which an upload is given up altogether.</summary>
+    /// <summary>Seconds in which the metadata must arrive, and those that it takes at <see cref="LeastBytesPerSecond"/> besides.</summary>
+    public int MetadataSeconds { get; init; } = 10;
+
+    /// <summary>Seconds that a crate file may take however slowly it comes; after that, so long as it comes at <see cref="LeastBytesPerSecond"/>.</summary>
     public int UploadSeconds { get; init; } = 120;
+
+    /// <summary>The bytes per second that must come of a crate file that takes longer than <see cref="UploadSeconds"/>, on average over such a time.</summary>
+    public int LeastBytesPerSecond { get; init; } = 4096;
 }
 
 /// <summary>A registry's own rules for what may be published (<c>Raktar:Policy:*</c>). The defaults suit a private registry.</summary>
@@ -118,6 +127,15 @@ public sealed record PublishPolicy
 
     /// <summary>A licence that is no SPDX expression.</summary>
     public Policy UnknownLicense { get; init; } = Policy.Warn;
+
+    /// <summary>Ids of licences that count as known although SPDX has none of that name.</summary>
+    public IReadOnlyList<string> OwnLicenses { get; init; } = [];
+
+    /// <summary>A homepage, documentation or repository that is an address for git instead of one of the web, or has a password in it.</summary>
+    public Policy UnusualUrls { get; init; } = Policy.Warn;
+
+    /// <summary>A dependency from crates.io on a name that this registry has a crate of.</summary>
+    public Policy NamesHereFromCratesIo { get; init; } = Policy.Warn;
 
     /// <summary>When not empty, only these licence expressions.</summary>
     public IReadOnlyList<string> AllowedLicenses { get; init; } = [];
@@ -143,21 +161,27 @@ public sealed record PublishPolicy
     /// <summary>Whether the manifest may be spelled <c>cargo.toml</c>.</summary>
     public bool AllowLowercaseManifest { get; init; }
 
-    /// <summary>Paths that differ only in case or Unicode composition.</summary>
-    public Policy CaseCollisions { get; init; } = Policy.Reject;
+    /// <summary>Paths that differ only in case or Unicode composition. Whatever collides with the manifest is refused all the same.</summary>
+    public Policy CaseCollisions { get; init; } = Policy.Warn;
 
-    /// <summary>Windows device names as path components (<c>aux.rs</c>).</summary>
+    /// <summary>What Windows cannot unpack: device names (<c>aux.rs</c>), names that end in a dot or a blank, characters that it reserves.</summary>
     public Policy WindowsDeviceNames { get; init; } = Policy.Warn;
 
-    /// <summary>Set-user-id and the like, or writable by group or others.</summary>
-    public Policy UnsafeModes { get; init; } = Policy.Reject;
+    /// <summary>
+    /// Writable by group or others, as cargo packed before 1.50; cargo unpacks with a mask of its own. Set-user-id and the like, and what its owner may not
+    /// read, are refused unless this is <see cref="Policy.Allow"/>.
+    /// </summary>
+    public Policy UnsafeModes { get; init; } = Policy.Warn;
 
-    /// <summary>Files whose names look like secrets.</summary>
+    /// <summary>Files that hold a private key or a token (<c>SecretScanner</c> knows their shapes), or have a name of <see cref="SecretFileNames"/>.</summary>
     public Policy SecretFiles { get; init; } = Policy.Warn;
 
-    /// <summary>The names that look like secrets; <c>*</c> matches any characters, case is ignored.</summary>
+    /// <summary>
+    /// The names of files that are secrets whatever is in them; <c>*</c> matches any characters, case is ignored. Not <c>*.pem</c> and <c>*.key</c>: most of
+    /// those in published crates are certificates and public keys.
+    /// </summary>
     public IReadOnlyList<string> SecretFileNames { get; init; } =
-        ["*.pem", "*.key", "*.pfx", "*.p12", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".env", ".netrc", ".npmrc", ".pypirc", "credentials.toml"];
+        ["*.pfx", "*.p12", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".env", ".netrc", ".npmrc", ".pypirc", "credentials.toml"];
 
     /// <summary>A package made from a work tree with uncommitted changes, or without version control information.</summary>
     public Policy DirtyWorkTree { get; init; } = Policy.Allow;
@@ -173,6 +197,9 @@ public sealed record PublishPolicy
 
     /// <summary>Whether only administrators may publish the first version of a crate.</summary>
     public bool NewCratesByAdminsOnly { get; init; }
+
+    /// <summary>Whether new crates are restricted to their owner from their first moment on; the owner may open them.</summary>
+    public bool NewCratesRestricted { get; init; }
 }
 
 /// <summary>All that a publish is measured against.</summary>

@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers;
+using System.Security.Cryptography;
 using MediatR;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -16,23 +17,38 @@ public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateU
 public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
 
 /// <summary>
-/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed, stored and inspected in one pass, then the
-/// manifest. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
+/// Cheap checks first, each before the next may cost anything: name and permission, then the upload, hashed and staged at the client's pace, then the
+/// inspection and the manifest, in a slot for work. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
 /// </summary>
 internal sealed class PublishVersionHandler(
-    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, PublishRules rules, RegistryIdentity registry)
+    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryIdentity registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
     private const int LoadedAtATime = 16;
+    private const int BufferBytes = 64 * 1024;
+    private const int NamedAtMost = 5;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
+<<<<<<< ours
         if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? RefuseNewName(crate, by, metadata.Name)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
             ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
+||||||| base
+        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
+            ?? RefuseNewName(crate, by, metadata.Name)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
+            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
+=======
+        var isNew = IsNewTo(crate, by.Identity);
+        if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
+            ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
+            ?? rates.Publish(by, isNew)) is { } early)
+>>>>>>> theirs
         {
             return early;
         }
@@ -43,11 +59,53 @@ internal sealed class PublishVersionHandler(
             return badLength;
         }
 
+        using var room = await slots.Stage(by.ChargedTo, length.Value, cancellationToken);
         await using var staged = await blobs.Stage(cancellationToken);
-        using var intake = new IntakeStream(upload.Content, staged);
+        var checksum = await TakeIn(upload.Content, staged, cancellationToken);
+        if (await upload.End(cancellationToken) is { } badEnd)
+        {
+            return badEnd;
+        }
+
+        using var slot = await slots.Work(by.ChargedTo, cancellationToken);
+        return await Record(command, staged, checksum, length.Value, cancellationToken);
+    }
+
+    /// <summary>Hashes and stages what the client sends, as it comes.</summary>
+    private static async Task<Checksum> TakeIn(Stream content, IStagedBlob staged, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                hash.AppendData(buffer, 0, read);
+                await staged.Write(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return Checksum.FromHash(hash.GetCurrentHash());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Inspects what was staged, and appends the version when it is as it should be.</summary>
+    private async Task<Outcome<Published>> Record(
+        PublishVersion command, IStagedBlob staged, Checksum checksum, long length, CancellationToken cancellationToken)
+    {
+        var (by, metadata, _) = command;
         var inspected = await CrateFileInspector.Inspect(
-            intake, length.Value, metadata.Name, metadata.Version, metadata.ReadmeFile, rules, cancellationToken);
-        if ((inspected.Refusal ?? await upload.End(cancellationToken)) is { } badFile)
+            staged.Read(),
+            length,
+            metadata.Name,
+            metadata.Version,
+            metadata.ReadmeFile ?? CargoManifest.DefaultReadme,
+            rules,
+            cancellationToken);
+        if (inspected.Refusal is { } badFile)
         {
             return badFile;
         }
@@ -61,37 +119,45 @@ internal sealed class PublishVersionHandler(
 
         var manifest = read.Value;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
-        if (await CheckDependencies(manifest, by, warnings, cancellationToken) is { } unknown)
+        if ((await CheckDependencies(manifest, by, warnings, cancellationToken)
+            ?? await CheckOrigins(manifest, by, warnings, cancellationToken)) is { } unknown)
         {
             return unknown;
         }
 
-        if (manifest.Package.LicenseFile is { } license && !file.Files.Contains(license))
+        if (metadata.ReadmeFile is { Length: > 0 } named && manifest.ReadmePath is not null && file.ReadmePath is null)
         {
-            warnings.Add($"the licence file `{license}` is not in the crate file");
+            warnings.Add($"the README {Quote.Of(named)} is not in the crate file and will not be shown");
         }
 
-        var readme = ReadmeOf(metadata, manifest, file);
+        var readme = ReadmeOf(manifest, file);
         var published = new VersionPublished(
             manifest.Version,
-            intake.Checksum,
-            length.Value,
+            checksum,
+            length,
             by.Login,
-            manifest.Package with { Readme = readme?.Readme });
+            manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
+<<<<<<< ours
             current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Limits.HistoryBytes),
+||||||| base
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
+=======
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted),
+>>>>>>> theirs
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
     }
 
-    private Refusal? RefuseNewName(Crate crate, Caller by, CrateName name) => crate.Name is not null
-        ? null
-        : rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
-            ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
-            : CrateNameRules.Refuse(name, rules.Policy);
+    // A crate that is not there for the caller is judged as a new one, or the refusal would tell that it exists. Runs are let in by a crate that trusts them.
+    private static bool IsNewTo(Crate crate, Identity by) => crate.Name is null || (!crate.IsThereFor(by) && !by.IsTrustedPublisher);
+
+    private Refusal? RefuseNewName(Caller by, CrateName name) => rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
+        ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
+        : CrateNameRules.Refuse(name, rules.Policy);
 
     /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
     private async Task<Refusal?> CheckDependencies(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
@@ -102,7 +168,7 @@ internal sealed class PublishVersionHandler(
         }
 
         // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
-        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).Chunk(LoadedAtATime))
+        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).DistinctBy(d => (d.RealName(), d.Req)).Chunk(LoadedAtATime))
         {
             foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, by, cancellationToken))))
             {
@@ -119,6 +185,47 @@ internal sealed class PublishVersionHandler(
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A dependency that names no registry comes from crates.io, where anybody may own the name: whoever forgot to say `registry` of a crate of this one builds
+    /// with somebody else's code.
+    /// </summary>
+    private async Task<Refusal?> CheckOrigins(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
+    {
+        if (rules.Policy.NamesHereFromCratesIo == Policy.Allow)
+        {
+            return null;
+        }
+
+        var here = new List<CrateName>();
+        var names = manifest.Package.Dependencies
+            .Where(dependency => dependency.Registry == RegistryUrl.CratesIo)
+            .Select(dependency => CrateName.TryParse(dependency.RealName(), out var name) ? name : null)
+            .OfType<CrateName>()
+            .Distinct();
+        foreach (var some in names.Chunk(LoadedAtATime))
+        {
+            var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
+            here.AddRange(some.Zip(found, (name, loaded) => (Name: name, loaded.State))
+                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Identity))
+                .Select(pair => pair.Name));
+        }
+
+        if (here.Count == 0)
+        {
+            return null;
+        }
+
+        // One line for all of them: of many, none would be read.
+        var review = new Review();
+        var more = here.Count > NamedAtMost ? $" and {here.Count - NamedAtMost} more" : string.Empty;
+        review.Dislike(
+            rules.Policy.NamesHereFromCratesIo,
+            $"from crates.io come {string.Join(", ", here.Take(NamedAtMost).Select(name => $"`{name}`"))}{more}, which this registry has as well: "
+            + "Cargo.toml must say `registry` where those are meant");
+        warnings.AddRange(review.Warnings);
+        return review.Refusal;
     }
 
     private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, Caller by, CancellationToken cancellationToken)
@@ -146,12 +253,22 @@ internal sealed class PublishVersionHandler(
             : default;
     }
 
-    /// <summary>The README in the crate file is what reviewers saw; cargo's copy in the metadata stands in where the file has none.</summary>
-    private static (Readme Readme, byte[] Bytes)? ReadmeOf(PublishMetadata metadata, ReadManifest manifest, InspectedCrateFile file)
+    /// <summary>The README is a file of the crate file, which is what reviewers see. Cargo's copy in the metadata is not looked at.</summary>
+    private static (Readme Readme, byte[] Bytes)? ReadmeOf(ReadManifest manifest, InspectedCrateFile file) =>
+        manifest.ReadmePath is not null && file is { ReadmePath: { Length: <= ManifestPath.MaxShownLength } path, Readme: { Length: > 0 } bytes }
+            ? (new Readme(path, Checksum.Of(bytes.Span)), bytes.ToArray())
+            : null;
+
+    private static string? LicenseFileOf(ReadManifest manifest, InspectedCrateFile file, List<string> warnings)
     {
-        var path = manifest.ReadmePath ?? metadata.ReadmeFile;
-        var bytes = file.Readme?.ToArray() ?? Encoding.UTF8.GetBytes(metadata.Readme ?? string.Empty);
-        return path is null || bytes.Length == 0 ? null : (new Readme(path, Checksum.Of(bytes)), bytes);
+        var path = manifest.Package.LicenseFile;
+        if (path is null || file.Files.Contains(path))
+        {
+            return path;
+        }
+
+        warnings.Add($"the licence file {Quote.Of(path)} is not in the crate file");
+        return null;
     }
 
     private Task Keep(IStagedBlob staged, VersionPublished published, CrateName name, byte[]? readme) => Task.WhenAll(

@@ -13,25 +13,41 @@ public static class AccountDecider
         _ when account.Role == role => Decision.Nothing,
         // The account of the first start can always let people back in.
         _ when login == Login.Admin => new LastAdmin(),
-        _ => new RoleChanged(role),
+        _ => Decision.Of([.. ChangeRole(account, role)]),
     };
 
     /// <summary>Makes a token on these terms; the caller shows its text once and keeps only its hash.</summary>
     public static Decision IssueToken(Account account, Login login, TokenTerms terms, DateTimeOffset now) => account switch
     {
         { Login: null } => new AccountNotFound(login.Text),
+        { IsDisabled: true } => new AccountIsDisabled(login),
         _ when account.Tokens.Values.Count(token => token.IsLive(now)) >= MaxLiveTokens => new InvalidInput($"too many tokens (max {MaxLiveTokens})"),
+        _ when terms.Scopes.Contains(TokenScope.Admin) && !terms.Crates.Contains(CratePattern.All) => new InvalidInput(
+            "a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"),
         _ when terms.Scopes.Except(TokenScopes.Of(account.Role)).Any() => new InvalidInput(
             $"the role {account.Role.ToString().ToLowerInvariant()} does not reach the scope `{terms.Scopes.Except(TokenScopes.Of(account.Role)).First().Word()}`"),
         _ => new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt),
     };
 
+    /// <summary>
+    /// Makes the token with which the operator gets in whatever happened: where there are too many, in the place of the oldest.
+    /// </summary>
+    public static Decision IssuePresetToken(Account account, TokenTerms terms, DateTimeOffset now)
+    {
+        var live = account.Tokens.Values.Where(token => token.IsLive(now)).ToList();
+        var issued = new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt);
+        return live.Count < MaxLiveTokens
+            ? issued
+            : Decision.Of(new TokenRevoked(live.Min(token => token.Id), "made room for the preset token"), issued);
+    }
+
     /// <summary>Ends a token; ending it twice is fine.</summary>
     public static Decision RevokeToken(Account account, Login login, int id, string? reason = null) => account switch
     {
         { Login: null } => new AccountNotFound(login.Text),
-        _ when !account.Tokens.TryGetValue(id, out _) => new TokenNotFound($"{id}"),
-        _ when account.Tokens[id].IsRevoked => Decision.Nothing,
+        _ when id < 1 || id > account.LastToken => new TokenNotFound($"{id}"),
+        // One that is not remembered any more has ended.
+        _ when !account.Tokens.TryGetValue(id, out var token) || token.IsRevoked => Decision.Nothing,
         _ => new TokenRevoked(id, reason),
     };
 
@@ -44,9 +60,46 @@ public static class AccountDecider
     };
 
     /// <summary>
+    /// Switches the account off. Nobody does that to themselves, and nobody to the account of the first start: so somebody is left who can switch
+    /// it on.
+    /// </summary>
+    public static Decision Disable(Account account, Login login, string reason, Login by) => account switch
+    {
+        { Login: null } => new AccountNotFound(login.Text),
+        { IsDisabled: true } => Decision.Nothing,
+        _ when login == Login.Admin => new LastAdmin(),
+        _ when login == by => new OwnAccount(login),
+        _ => new AccountDisabled(reason),
+    };
+
+    /// <summary>Switches it on again.</summary>
+    public static Decision Enable(Account account, Login login, string? reason) => account switch
+    {
+        { Login: null } => new AccountNotFound(login.Text),
+        { IsDisabled: false } => Decision.Nothing,
+        _ => new AccountEnabled(reason),
+    };
+
+    /// <summary>Ends all sessions of the account. Whether there are any is not known here, so it is done each time that it is asked for.</summary>
+    public static Decision EndSessions(Account account, Login login) =>
+        account.Login is null ? new AccountNotFound(login.Text) : new SessionsEnded();
+
+    /// <summary>
+    /// Unlinks the account from the identity that signs in to it, and ends its sessions. Not while it is switched off: the identity would be
+    /// somebody new, whom their groups let in.
+    /// </summary>
+    public static Decision Unlink(Account account, Login login) => account switch
+    {
+        { Login: null } => new AccountNotFound(login.Text),
+        { Identity: null } => Decision.Nothing,
+        { IsDisabled: true } => new AccountIsDisabled(login),
+        { Identity: { } identity } => Decision.Of(new IdentityUnlinked(identity.Issuer, identity.Subject), new SessionsEnded()),
+    };
+
+    /// <summary>
     /// Lets somebody in for whom an identity provider vouches: the role and those of the <paramref name="mapped"/> teams that their groups say now, and no
-    /// others; teams that no group stands for are the administrators' business. An account belongs to one identity for ever. One that an administrator
-    /// registered by hand is linked only when <paramref name="isProven"/> says that it is theirs; from then on the groups decide its role too.
+    /// others; teams that no group stands for are the administrators' business. An account belongs to one identity until an administrator unlinks
+    /// them. One that an administrator registered by hand is linked only when <paramref name="isProven"/> says that it is theirs; from then on the groups decide its role too.
     /// </summary>
     public static Decision SignIn(
         Account account, Login login, ExternalIdentity identity, Role role, IReadOnlyCollection<TeamName> teams, IReadOnlyCollection<TeamName> mapped, bool isProven)
@@ -57,14 +110,19 @@ public static class AccountDecider
             return new LoginTaken(login);
         }
 
+        if (account.IsDisabled)
+        {
+            return new AccountIsDisabled(login);
+        }
+
         var facts = new List<DomainEvent>();
         if (account.Login is null)
         {
             facts.Add(new AccountRegistered(login, role));
         }
-        else if (account.Role != role)
+        else
         {
-            facts.Add(new RoleChanged(role));
+            facts.AddRange(ChangeRole(account, role));
         }
 
         if (account.Identity is null)
@@ -77,14 +135,21 @@ public static class AccountDecider
         return Decision.Of([.. facts]);
     }
 
-    /// <summary>Ends the rights of somebody whom the identity provider still knows, but in no group that may sign in: what remains is reading, in no team.</summary>
+    /// <summary>
+    /// Ends the rights of somebody whom the identity provider still knows, but in no group that may sign in: what remains is reading with the
+    /// tokens that they have, in no team.
+    /// </summary>
     public static Decision EndRights(Account account) => Decision.Of(
     [
-        .. account.Role > Role.Reader ? [new RoleChanged(Role.Reader)] : Array.Empty<DomainEvent>(),
+        .. ChangeRole(account, Role.Reader),
         .. account.Teams.Select(team => new TeamLeft(team)),
     ]);
 
-    private static int NextTokenId(Account account) => account.Tokens.IsEmpty ? 1 : account.Tokens.Keys.Max() + 1;
+    // Who may do less from now on shall not go on in a session that began with more.
+    private static IEnumerable<DomainEvent> ChangeRole(Account account, Role role) =>
+        role == account.Role ? [] : role < account.Role ? [new RoleChanged(role), new SessionsEnded()] : [new RoleChanged(role)];
+
+    private static int NextTokenId(Account account) => account.LastToken + 1;
 }
 
 /// <summary>What a token shall be: its name, the hash of its text, what it is good for, which crates it may change, and until when (null: for ever).</summary>

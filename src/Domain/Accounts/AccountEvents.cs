@@ -54,3 +54,17 @@ public sealed record TeamLeft(TeamName Team) : AccountEvent;
 
 /// <summary>From now on whoever the identity provider <paramref name="Issuer"/> calls <paramref name="Subject"/> signs in to the account, and nobody else.</summary>
 public sealed record IdentityLinked(string Issuer, string Subject) : AccountEvent;
+
+/// <summary>They no longer do: the account belongs to nobody at an identity provider until it is linked anew.</summary>
+public sealed record IdentityUnlinked(string Issuer, string Subject) : AccountEvent;
+
+/// <summary>Everybody who is signed in to the account in a browser must sign in again.</summary>
+public sealed record SessionsEnded : AccountEvent;
+
+/// <summary>
+/// The account is switched off: its tokens and sessions end for good, and nobody signs in to it or makes tokens for it. What it owns stays.
+/// </summary>
+public sealed record AccountDisabled(string Reason) : AccountEvent;
+
+/// <summary>The account can be used again. What had ended stays so.</summary>
+public sealed record AccountEnabled(string? Reason) : AccountEvent;

@@ -51,6 +51,14 @@ public sealed record Crate
     /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
     public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));
 
+    /// <summary>Whether every version was deleted; of such a crate others than its owners are told nothing.</summary>
+    public bool IsGone => !Versions.IsEmpty && Versions.Values.All(version => version.IsDeleted);
+
+    /// <summary>
+    /// Whether the crate is there at all for <paramref name="by"/>. To everybody else it must answer as a name that nobody ever took.
+    /// </summary>
+    public bool IsThereFor(Identity by) => Name is not null && IsVisibleTo(by) && (!IsGone || by.IsAdmin || IsOwnedBy(by));
+
     /// <summary>Whether <paramref name="by"/> is a run that may publish it: the trusted publisher by which it came in is still one.</summary>
     public bool Trusts(Identity by) => by.TrustedBy.Any(trusted => trusted.Name == Name && TrustedPublishers.ContainsKey(trusted.Publisher));
 
@@ -58,6 +66,11 @@ public sealed record Crate
     public Crate Evolve(CrateEvent fact) => fact switch
     {
         CrateCreated e => this with { Name = e.Name, Owners = [Owner.Of(e.Owner)] },
+        CrateRespelled e => this with
+        {
+            Name = e.Name,
+            Versions = Versions.ToImmutableDictionary(entry => entry.Key, entry => entry.Value with { IsOfFormerSpelling = true }),
+        },
         VersionPublished e => this with { Versions = Versions.SetItem(e.Version, new(e.Version, e.Checksum, e.Publisher, IsYanked: false)) },
         VersionYanked e => With(e.Version, version => version with { IsYanked = true }),
         VersionUnyanked e => With(e.Version, version => version with { IsYanked = false }),
@@ -86,11 +99,26 @@ public sealed record Crate
 }
 
 /// <summary>
+<<<<<<< ours
 /// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, when it was deleted until when it can be
 /// restored, and how many bytes the log has of it.
+||||||| base
+/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
+/// restored.
+=======
+/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
+/// restored; and whether the crate had another spelling then.
+>>>>>>> theirs
 /// </summary>
+<<<<<<< ours
 public sealed record PublishedVersion(
     SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null, long Bytes = 0)
+||||||| base
+public sealed record PublishedVersion(SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null)
+=======
+public sealed record PublishedVersion(
+    SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null, bool IsOfFormerSpelling = false)
+>>>>>>> theirs
 {
     /// <summary>Whether it was deleted.</summary>
     public bool IsDeleted => RestorableUntil is not null;

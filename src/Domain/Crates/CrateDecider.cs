@@ -17,13 +17,14 @@ public static class CrateDecider
             return by.IsTrustedPublisher ? new NoSuchCrate(name.Text) : null;
         }
 
-        // Who may not see it learns only that the name is not free.
-        if (!crate.IsVisibleTo(by))
+        // Those for whom it is not there learn only that the name is not free.
+        if (!crate.IsVisibleTo(by) || (!crate.IsThereFor(by) && !by.IsTrustedPublisher))
         {
             return new NotAnOwner(name);
         }
 
-        if (!string.Equals(registered.Text, name.Text, StringComparison.Ordinal))
+        var isRespelled = IsRespelled(crate, name);
+        if (isRespelled && !MayRespell(crate, by))
         {
             return new NameTaken(registered);
         }
@@ -31,7 +32,7 @@ public static class CrateDecider
         if ((by.IsTrustedPublisher, crate) switch
         {
             (true, _) => crate.Trusts(by) ? null : new NotTrusted(registered),
-            (false, _) when !crate.IsOwnedBy(by) => new NotAnOwner(registered),
+            (false, _) when !crate.IsOwnedBy(by) && !isRespelled => new NotAnOwner(registered),
             (false, { IsTrustedOnly: true }) => new TrustedPublishersOnly(registered),
             _ => (Refusal?)null,
         } is { } refusal)
@@ -48,8 +49,19 @@ public static class CrateDecider
         };
     }
 
+<<<<<<< ours
     /// <summary>Publishes a version; the first one creates the crate and makes its publisher the owner.</summary>
     public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by, long mostBytes = long.MaxValue)
+||||||| base
+    /// <summary>Publishes a version; the first one creates the crate and makes its publisher the owner.</summary>
+    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by)
+=======
+    /// <summary>
+    /// Publishes a version; the first one creates the crate and makes its publisher the owner. With <paramref name="isNewRestricted"/> there is no moment at
+    /// which others see a new crate.
+    /// </summary>
+    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false)
+>>>>>>> theirs
     {
         if (RefuseBeforeUpload(crate, name, published.Version, by, mostBytes) is { } refusal)
         {
@@ -58,7 +70,14 @@ public static class CrateDecider
 
         if (crate.Name is null)
         {
-            return Decision.Of(new CrateCreated(name, published.Publisher), published);
+            var created = new CrateCreated(name, published.Publisher);
+            return isNewRestricted ? Decision.Of(created, new VisibilityChanged(Restricted: true, []), published) : Decision.Of(created, published);
+        }
+
+        if (IsRespelled(crate, name))
+        {
+            var respelled = new CrateRespelled(name);
+            return crate.IsOwnedBy(by) ? Decision.Of(respelled, published) : Decision.Of(respelled, new OwnerAdded(Owner.Of(by.Login)), published);
         }
 
         if (crate.Versions.TryGetValue(published.Version, out var earlier))
@@ -111,6 +130,7 @@ public static class CrateDecider
         {
             (_, { } refusal) => refusal,
             ({ IsDeleted: false }, _) => Decision.Nothing,
+            ({ IsOfFormerSpelling: true } found, _) => new OfFormerSpelling(crate.Name!, found.Version),
             ({ RestorableUntil: { } until } found, _) when until < now => new DeletedForGood(crate.Name!, found.Version, until),
             ({ } found, _) => RefuseLarge(crate, mostBytes) is { } refusal ? refusal : new VersionRestored(found.Version),
             _ => throw new InvalidOperationException("a version is found or refused"),
@@ -172,13 +192,24 @@ public static class CrateDecider
         _ => new TeamsCannotManage(crate.Name!),
     };
 
+<<<<<<< ours
     private static CrateTooLarge? RefuseLarge(Crate crate, long mostBytes) =>
         crate.Bytes is var bytes && bytes < mostBytes ? null : new CrateTooLarge(crate.Name!, bytes, mostBytes);
 
+||||||| base
+=======
+    private static bool IsRespelled(Crate crate, CrateName name) =>
+        crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);
+
+    // While a version is left, others depend on it by the spelling. An administrator who mends one becomes an owner, for everybody to see.
+    private static bool MayRespell(Crate crate, Identity by) =>
+        crate.IsGone && !by.IsTrustedPublisher && (by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)));
+
+>>>>>>> theirs
     private static Refusal? RefuseStranger(Crate crate, CrateName name, Identity by) => crate.Name switch
     {
         null => new NoSuchCrate(name.Text),
-        _ when !crate.IsVisibleTo(by) => new NoSuchCrate(name.Text),
+        _ when !crate.IsThereFor(by) => new NoSuchCrate(name.Text),
         { } registered when !by.IsAdmin && !crate.IsOwnedBy(by) => new NotAnOwner(registered),
         _ => null,
     };

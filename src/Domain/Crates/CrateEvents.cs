@@ -13,6 +13,11 @@ public abstract record CrateEvent : DomainEvent
 /// <summary>The name was taken, in this spelling, by its first owner.</summary>
 public sealed record CrateCreated(CrateName Name, Login Owner) : CrateEvent;
 
+/// <summary>
+/// The crate has another spelling from now on. It had no version left, and those of the spelling before never come back: their files say another name.
+/// </summary>
+public sealed record CrateRespelled(CrateName Name) : CrateEvent;
+
 /// <summary>A version came to be; its crate file (<paramref name="Size"/> bytes) is stored under <paramref name="Checksum"/>.</summary>
 public sealed record VersionPublished(SemVersion Version, Checksum Checksum, long Size, Login Publisher, Package Package) : CrateEvent;
 

@@ -8,7 +8,7 @@ namespace Raktar.Projections.Crates;
 
 /// <summary>A crate in the catalogue while it is folded: what stays the same, and every version.</summary>
 internal sealed record CatalogueView(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, List<CatalogueVersion> Versions);
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, List<CatalogueVersion> Versions, bool IsRestricted = false);
 
 /// <summary>One row per crate, for searches and listings.</summary>
 internal sealed class CatalogueProjection : IProjection<CatalogueView>
@@ -28,6 +28,12 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             {
                 case CrateCreated e:
                     view = new(e.Name, at, at, [Owner.Of(e.Owner)], []);
+                    break;
+                case CrateRespelled e:
+                    view = view! with { Name = e.Name };
+                    break;
+                case VisibilityChanged e:
+                    view = view! with { IsRestricted = e.Restricted };
                     break;
                 case VersionPublished e:
                     view!.Versions.Add(new(e.Version, Yanked: false, at, EntryOf(e.Package)));
@@ -65,7 +71,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
     public CatalogueView Parse(ReadOnlyMemory<byte> body)
     {
         var row = CatalogueRow.Parse(body);
-        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, [.. CatalogueRow.ParseVersions(body)]);
+        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, [.. CatalogueRow.ParseVersions(body)], row.IsRestricted);
     }
 
     public byte[] ToBytes(CatalogueView view)
@@ -79,13 +85,14 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             offered.Default.Version,
             offered.Max.Version,
             offered.MaxStable?.Version,
-            shown[^1].Version,
+            (shown.FindLast(v => !v.Yanked) ?? shown[^1]).Version,
             versions.Count,
             shown.TrueForAll(v => v.Yanked),
             view.CreatedAt,
             view.UpdatedAt,
             view.Owners,
-            offered.Default.Entry).ToBytes(view.Versions);
+            offered.Default.Entry,
+            view.IsRestricted).ToBytes(view.Versions);
     }
 
     private static CatalogueView Mark(CatalogueView view, SemVersion version, Func<CatalogueVersion, CatalogueVersion> mark)

@@ -24,6 +24,8 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
             view = fact switch
             {
                 CrateCreated e => new(e.Name, at, at, [Owner.Of(e.Owner)], []),
+                CrateRespelled e => view! with { Name = e.Name },
+                VisibilityChanged e => view! with { IsRestricted = e.Restricted },
                 VersionPublished e => view! with
                 {
                     UpdatedAt = at,

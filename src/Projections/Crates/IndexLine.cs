@@ -142,12 +142,16 @@ internal static class IndexLine
             .Where(f => f.Enables.Any(item => item.StartsWith("dep:", StringComparison.Ordinal) || item.Contains("?/", StringComparison.Ordinal)))
             .Select(f => f.Name)
             .ToHashSet(StringComparer.Ordinal);
-        bool grew;
-        do
+        // From each to those that enable it, once: a chain of thousands of features is one walk.
+        var users = features.SelectMany(f => f.Enables, (f, item) => (f.Name, Item: item)).ToLookup(use => use.Item, use => use.Name, StringComparer.Ordinal);
+        var next = new Queue<string>(modern);
+        while (next.TryDequeue(out var name))
         {
-            grew = features.Where(f => !modern.Contains(f.Name) && f.Enables.Any(modern.Contains)).ToList().Exists(f => modern.Add(f.Name));
+            foreach (var user in users[name].Where(modern.Add))
+            {
+                next.Enqueue(user);
+            }
         }
-        while (grew);
 
         return (features.Where(f => !modern.Contains(f.Name)).ToList(), features.Where(f => modern.Contains(f.Name)).ToList());
     }

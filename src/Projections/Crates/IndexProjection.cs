@@ -6,8 +6,16 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Projections.Crates;
 
+<<<<<<< ours
 /// <summary>The lines of an index file.</summary>
 internal sealed record IndexLines(string Name, List<VersionLine> Lines);
+||||||| base
+/// <summary>The lines of an index file, those of deleted versions in their places.</summary>
+internal sealed record IndexLines(string Name, List<VersionLine> Lines);
+=======
+/// <summary>The lines of an index file, those of deleted versions in their places.</summary>
+internal sealed record IndexLines(string Name, List<VersionLine> Lines, bool IsRestricted = false);
+>>>>>>> theirs
 
 /// <summary>The line of one version, with its newline.</summary>
 internal sealed class VersionLine(ReadOnlyMemory<byte> bytes)
@@ -40,6 +48,12 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             {
                 case CrateCreated e:
                     view = new(e.Name.Text, []);
+                    break;
+                case CrateRespelled e:
+                    view = view! with { Name = e.Name.Text };
+                    break;
+                case VisibilityChanged e:
+                    view = view! with { IsRestricted = e.Restricted };
                     break;
                 case VersionPublished e:
                     view!.Lines.Add(new(IndexLine.Write(view.Name, e, recorded.Commit.At)));
@@ -85,7 +99,7 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             rest = rest[end..];
         }
 
-        return new(file.Name, lines);
+        return new(file.Name, lines, file.IsRestricted);
     }
 
     public byte[] ToBytes(IndexLines view) => ToFile(view).ToBytes();
@@ -102,7 +116,29 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             rest = rest[line.Bytes.Length..];
         }
 
+<<<<<<< ours
         return IndexFile.Of(view.Name, body);
+||||||| base
+        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray());
+    }
+
+    private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)
+    {
+        var end = rest.IndexOf((byte)'\n') + 1;
+        var line = rest[..end].ToArray();
+        rest = rest[end..];
+        return line;
+=======
+        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray(), view.IsRestricted);
+    }
+
+    private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)
+    {
+        var end = rest.IndexOf((byte)'\n') + 1;
+        var line = rest[..end].ToArray();
+        rest = rest[end..];
+        return line;
+>>>>>>> theirs
     }
 
     private static void Mark(IndexLines view, SemVersion version, bool yanked)

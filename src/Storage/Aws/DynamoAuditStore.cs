@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Raktar.Application.Audit;
@@ -27,20 +28,7 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
     {
         foreach (var row in rows)
         {
-            var item = Key(stream, row.Place);
-            item["year"] = new(Partition(row.At).ToString(CultureInfo.InvariantCulture));
-            item["kind"] = new(row.Kind);
-            item["body"] = new() { B = new MemoryStream(row.ToBytes()) };
-            if (row.Actor is { } actor)
-            {
-                item["actor"] = new(actor.Text);
-            }
-
-            if (row.Token is { } token)
-            {
-                item["token"] = Number(token);
-            }
-
+            var item = Item(stream, row);
             await Write(limit => dynamo.PutItemAsync(new() { TableName = table, Item = item }, limit), cancellationToken);
         }
     }
@@ -93,12 +81,69 @@ internal sealed class DynamoAuditStore(IAmazonDynamoDB dynamo, string table, Tim
         }
     }
 
+    public async IAsyncEnumerable<string> Streams([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var scan = new ScanRequest
+        {
+            TableName = table,
+            ProjectionExpression = "#stream",
+            ExpressionAttributeNames = new() { ["#stream"] = "stream" },
+        };
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var item in dynamo.ScanAll(_calls, scan, cancellationToken))
+        {
+            if (seen.Add(item["stream"].S))
+            {
+                yield return item["stream"].S;
+            }
+        }
+    }
+
+    public IAsyncEnumerable<FiledRow> Filed(StreamName stream, CancellationToken cancellationToken)
+    {
+        var query = new QueryRequest
+        {
+            TableName = table,
+            ConsistentRead = true,
+            KeyConditionExpression = "#stream = :stream",
+            ExpressionAttributeNames = new() { ["#stream"] = "stream" },
+            ExpressionAttributeValues = new() { [":stream"] = new(stream.ToString()) },
+        };
+        return dynamo.QueryAll(_calls, query, cancellationToken).Select(item =>
+        {
+            var row = AuditRow.Parse(item["body"].B.ToArray());
+            var right = Item(stream, row);
+            var isRight = right.Count == item.Count
+                && right.All(field => field.Key == "body" || (item.TryGetValue(field.Key, out var value) && value.S == field.Value.S && value.N == field.Value.N));
+            return new FiledRow(row, AuditPlace.Parse(item["place"].S), isRight);
+        });
+    }
+
     public void Dispose() => _writers.Dispose();
 
     private static int Partition(DateTimeOffset at) => Math.Max(FirstYear, at.UtcDateTime.Year);
 
     private static Dictionary<string, AttributeValue> Key(StreamName stream, AuditPlace place) =>
         new() { ["stream"] = new(stream.ToString()), ["place"] = new(place.ToString()) };
+
+    private static Dictionary<string, AttributeValue> Item(StreamName stream, AuditRow row)
+    {
+        var item = Key(stream, row.Place);
+        item["year"] = new(Partition(row.At).ToString(CultureInfo.InvariantCulture));
+        item["kind"] = new(row.Kind);
+        item["body"] = new() { B = new MemoryStream(row.ToBytes()) };
+        if (row.Actor is { } actor)
+        {
+            item["actor"] = new(actor.Text);
+        }
+
+        if (row.Token is { } token)
+        {
+            item["token"] = Number(token);
+        }
+
+        return item;
+    }
 
     private async Task<QueryResponse> Query(
         AuditLane lane, string key, AuditPlace since, AuditPlace before, int examine, CancellationToken cancellationToken)

@@ -34,6 +34,21 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
 
     public long? LastChange(string kind) => null;
 
+    public async IAsyncEnumerable<DocumentKey> Keys([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var scan = new ScanRequest { TableName = table, ConsistentRead = true, ProjectionExpression = "id" };
+        await foreach (var item in dynamo.ScanAll(_calls, scan, cancellationToken))
+        {
+            // kind.format/key
+            var id = item["id"].S;
+            var (dot, slash) = (id.IndexOf('.', StringComparison.Ordinal), id.IndexOf('/', StringComparison.Ordinal));
+            if (dot > 0 && slash > dot && id[slash + 1] != '#' && string.Equals(id, IdOf(id[..dot], id[(slash + 1)..]), StringComparison.Ordinal))
+            {
+                yield return new(id[..dot], id[(slash + 1)..]);
+            }
+        }
+    }
+
     public async ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
     {
         // A document that lies in the bucket is deleted there once it is replaced; then the item says where the new one is.
@@ -44,7 +59,7 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
                 return null;
             }
 
-            if (await Read(item, cancellationToken) is { } document)
+            if (await Read(key, item, cancellationToken) is { } document)
             {
                 return document;
             }
@@ -75,7 +90,7 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         // An item without these two is not in the index.
         if (document.IsFollowed)
         {
-            item["shard"] = new(Shard(key.Kind, (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(key.Key)) % ShardsOf(key.Kind))));
+            item["shard"] = new(ShardOf(key));
             item["changed"] = Number(time.GetUtcNow().UtcTicks);
         }
 
@@ -85,6 +100,9 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
             await spill.Delete(old.S, cancellationToken);
         }
     }
+
+    public async Task Remove(DocumentKey key, CancellationToken cancellationToken) => await _calls.Make(
+        limit => dynamo.DeleteItemAsync(new() { TableName = table, Key = new() { ["id"] = new(IdOf(key.Kind, key.Key)) } }, limit), cancellationToken);
 
     public async ValueTask<Document?> Find(string kind, string alias, CancellationToken cancellationToken)
     {
@@ -109,10 +127,10 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         {
             foreach (var item in await shard)
             {
-                var key = item["id"].S[(item["id"].S.IndexOf('/', StringComparison.Ordinal) + 1)..];
-                if ((await Read(item, cancellationToken) ?? await Get(new(kind, key), cancellationToken)) is { } document)
+                var key = new DocumentKey(kind, item["id"].S[(item["id"].S.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+                if ((await Read(key, item, cancellationToken) ?? await Get(key, cancellationToken)) is { } document)
                 {
-                    yield return new(key, document, item.Number("changed"));
+                    yield return new(key.Key, document, item.Number("changed"));
                 }
             }
         }
@@ -130,6 +148,9 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
     // No key contains `#`.
     private static string AliasOf(string kind, string alias) => IdOf(kind, $"#{alias}");
 
+    private static string ShardOf(DocumentKey key) =>
+        Shard(key.Kind, (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(key.Key)) % ShardsOf(key.Kind)));
+
     private static string Shard(string kind, int shard) => $"{kind}.{Document.Format}/{shard}";
 
     private async Task<Dictionary<string, AttributeValue>?> Item(string id, CancellationToken cancellationToken)
@@ -140,10 +161,11 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
     }
 
     /// <summary>The document of an item; null when its body was replaced in the bucket meanwhile.</summary>
-    private async ValueTask<Document?> Read(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    private async ValueTask<Document?> Read(DocumentKey key, Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
     {
         using var body = item.TryGetValue("spill", out var place) ? await spill.Get(place.S, cancellationToken) : item["body"].B;
-        return body is null ? null : new(item.Number("version"), Gzip.Expand(body));
+        var isFollowed = item.TryGetValue("shard", out var shard) && item.ContainsKey("changed") && string.Equals(shard.S, ShardOf(key), StringComparison.Ordinal);
+        return body is null ? null : new(item.Number("version"), Gzip.Expand(body)) { IsFollowed = isFollowed };
     }
 
     /// <summary>Writes an item on condition; answers what it replaced.</summary>

@@ -11,14 +11,18 @@ using static Raktar.Storage.Aws.DynamoItems;
 namespace Raktar.Storage.Aws;
 
 /// <summary>
-/// The log in a DynamoDB table: an item per commit, its key the stream and the version of its first fact. An append is one conditional put; IAM lets
-/// nobody update or delete. Every read of a stream is consistent
+/// The log in a DynamoDB table: an item per commit, its key the stream and the version of its first fact. An append is one put on condition that there is
+/// no such item. IAM lets nothing of the stack update or delete one, but it cannot demand that condition: that a put replaced a commit is found, at
+/// once by the pipe that watches for changes and by <c>raktar verify</c>. Every read of a stream is consistent
 /// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html).
 /// </summary>
 internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, TimeProvider time) : IEventStore, IEventFeed, IDependency
 {
     // Enough to read a large log quickly from one machine, few enough to leave capacity to the registry.
     private const int Segments = 8;
+
+    // An item of 400 KB could unpack to a thousand times as much; no commit that was ever written comes near to this.
+    private const long MaxUnpacked = 128 * 1024 * 1024;
 
     private readonly AwsCalls _calls = new("events", TimeSpan.FromSeconds(8));
     private readonly Dictionary<(string Stream, string First), DateTimeOffset> _told = [];
@@ -206,12 +210,12 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
         Expand(item["body"].B),
         HashIn(item["hash"]));
 
-    /// <summary>Bytes that are no gzip are given on as they are: they match no hash, so whoever reads them learns that they are damaged.</summary>
+    /// <summary>Bytes that are no gzip, or a bomb, are given on as they are: they match no hash, so whoever reads them learns that they are damaged.</summary>
     private static byte[] Expand(MemoryStream body)
     {
         try
         {
-            return Gzip.Expand(body);
+            return Gzip.Expand(body, MaxUnpacked);
         }
         catch (InvalidDataException)
         {

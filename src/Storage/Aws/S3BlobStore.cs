@@ -127,6 +127,12 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, string checkpoint
 
         public ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _file.WriteAsync(bytes, cancellationToken);
 
+        public Stream Read()
+        {
+            _file.Position = 0;
+            return _file;
+        }
+
         public async Task Keep(BlobKey key, CancellationToken cancellationToken)
         {
             _file.Position = 0;

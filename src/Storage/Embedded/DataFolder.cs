@@ -8,16 +8,19 @@ public sealed class DataFolder : IDisposable
 {
     private readonly FileStream _lock;
 
-    private DataFolder(string root, FileStream heldLock) => (Root, _lock) = (root, heldLock);
+    private DataFolder(string root, FileStream heldLock, string? notice) => (Root, _lock, Notice) = (root, heldLock, notice);
 
     /// <summary>The folder, as an absolute path.</summary>
     public string Root { get; }
+
+    /// <summary>What the operator should know of the folder's rights; null: nothing.</summary>
+    public string? Notice { get; }
 
     /// <summary>The log.</summary>
     public string Events => EventsIn(Root);
 
     /// <summary>The documents.</summary>
-    public string Documents => Path.Combine(Root, "documents.db");
+    public string Documents => DocumentsIn(Root);
 
     /// <summary>What is kept beside the log.</summary>
     public string Aside => Path.Combine(Root, "aside.db");
@@ -28,6 +31,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>The log of the registry in a folder, for readers that do not own it.</summary>
     public static string EventsIn(string root) => Path.Combine(root, "events.db");
 
+    /// <summary>The documents of the registry in a folder, for readers that do not own it.</summary>
+    public static string DocumentsIn(string root) => Path.Combine(root, "documents.db");
+
     /// <summary>The blobs of the registry in a folder, for readers that do not own it.</summary>
     public static string BlobsIn(string root) => Path.Combine(root, "blobs");
 
@@ -35,10 +41,10 @@ public sealed class DataFolder : IDisposable
     public static DataFolder Own(string path)
     {
         var root = Path.GetFullPath(path);
-        Directory.CreateDirectory(root);
+        var notice = FolderModes.Restrict(root);
         try
         {
-            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), notice);
         }
         catch (IOException e) when (File.Exists(Path.Combine(root, "lock")))
         {

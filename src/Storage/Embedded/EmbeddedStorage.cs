@@ -15,23 +15,29 @@ public sealed class EmbeddedStorage : IDisposable
         DataFolder? folder, SqliteEventStore events, SqliteDocumentStore? documents, FileBlobStore blobs, SqliteAsideStore? aside) =>
         (_folder, _events, _documents, _blobs, _aside) = (folder, events, documents, blobs, aside);
 
+    /// <summary>What the operator should know of the folder; null: nothing.</summary>
+    public string? Notice => _folder?.Notice;
+
     /// <summary>The log.</summary>
     public IEventStore Events => _events;
 
     /// <summary>Which streams moved.</summary>
     public IEventFeed Feed => _events;
 
-    /// <summary>The documents; not there when opened only to read the log.</summary>
-    public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("only the log and the blobs were opened");
+    /// <summary>Whether there are documents that this program can read; always, where the folder is owned.</summary>
+    public bool HasDocuments => _documents is not null;
+
+    /// <summary>The documents.</summary>
+    public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("there are no documents");
 
     /// <summary>The audit's rows, beside the documents.</summary>
-    public IAuditStore Audit => _documents?.Audit ?? throw new InvalidOperationException("only the log and the blobs were opened");
+    public IAuditStore Audit => _documents?.Audit ?? throw new InvalidOperationException("there are no documents");
 
     /// <summary>The blobs.</summary>
     public IBlobStore Blobs => _blobs;
 
     /// <summary>What is kept beside the log; not there when opened only to read the log.</summary>
-    public IAsideStore Aside => _aside ?? throw new InvalidOperationException("only the log and the blobs were opened");
+    public IAsideStore Aside => _aside ?? throw new InvalidOperationException("this folder was opened to read");
 
     /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own.</summary>
     public static EmbeddedStorage Own(string path, string? documents = null, TimeProvider? time = null)
@@ -40,17 +46,17 @@ public sealed class EmbeddedStorage : IDisposable
         return new(
             folder,
             SqliteEventStore.Open(folder),
-            new SqliteDocumentStore(documents ?? folder.Documents),
+            SqliteDocumentStore.Open(documents ?? folder.Documents),
             FileBlobStore.Open(folder),
             new SqliteAsideStore(folder.Aside, time ?? TimeProvider.System));
     }
 
-    /// <summary>Opens the log and the blobs of a folder that a running registry may own. Nothing is changed.</summary>
+    /// <summary>Opens the log, the blobs and the documents of a folder that a running registry may own. Nothing is changed.</summary>
     public static EmbeddedStorage OpenToRead(string path)
     {
         var root = Path.GetFullPath(path);
         return File.Exists(DataFolder.EventsIn(root))
-            ? new(null, SqliteEventStore.OpenToRead(root), null, FileBlobStore.OpenToRead(root), null)
+            ? new(null, SqliteEventStore.OpenToRead(root), SqliteDocumentStore.OpenToRead(DataFolder.DocumentsIn(root)), FileBlobStore.OpenToRead(root), null)
             : throw new DirectoryNotFoundException($"{root} holds no registry");
     }
 

@@ -141,7 +141,7 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
             _store = store;
             _path = Path.Combine(store._staging, Guid.CreateVersion7().ToString("N"));
             // Shared: it keeps its name's readers out otherwise, from the moment it is in place until the publish is answered.
-            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
 
         public ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => new(Guard(() =>
@@ -150,6 +150,8 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
             _length += bytes.Length;
             return Task.CompletedTask;
         }));
+
+        public Stream Read() => new BlobFile(_file);
 
         public Task Keep(BlobKey key, CancellationToken cancellationToken) => Task.Run(
             () => Guard(() =>

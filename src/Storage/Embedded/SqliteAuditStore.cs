@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Raktar.Application.Audit;
 using Raktar.Application.Events;
@@ -9,7 +10,7 @@ namespace Raktar.Storage.Embedded;
 /// The audit's rows, a table beside the documents. A row is found by its stream and its place, and by each index there is, of which every one has the key of a lane and the
 /// place or goes on from it: so each lane is read in order from where it is asked for.
 /// </summary>
-internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader) : IAuditStore
+internal sealed class SqliteAuditStore(SqliteWriter? writer, SqliteReader reader) : IAuditStore
 {
     /// <summary>Its part of the schema.</summary>
     public const string Schema = """
@@ -28,11 +29,13 @@ internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader)
         CREATE INDEX IF NOT EXISTS audit_by_kind ON audit (kind, place);
         """;
 
+    private SqliteWriter Writer => writer ?? throw new InvalidOperationException("these rows were opened to read");
+
     public Task Put(StreamName stream, IReadOnlyList<AuditRow> rows, CancellationToken cancellationToken)
     {
         var name = stream.ToString();
         var bodies = rows.Select(row => row.ToBytes()).ToList();
-        return writer.Write(connection =>
+        return Writer.Write(connection =>
         {
             using var put = connection.CreateCommand(
                 "INSERT OR REPLACE INTO audit (stream, place, kind, actor, token, body) VALUES ($stream, $place, $kind, $actor, $token, $body)",
@@ -55,7 +58,7 @@ internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader)
         });
     }
 
-    public Task Delete(StreamName stream, IReadOnlyList<AuditPlace> places, CancellationToken cancellationToken) => writer.Write(connection =>
+    public Task Delete(StreamName stream, IReadOnlyList<AuditPlace> places, CancellationToken cancellationToken) => Writer.Write(connection =>
     {
         foreach (var place in places)
         {
@@ -66,6 +69,45 @@ internal sealed class SqliteAuditStore(SqliteWriter writer, SqliteReader reader)
 
         return places.Count;
     });
+
+    public IAsyncEnumerable<string> Streams(CancellationToken cancellationToken) =>
+        reader.Query("SELECT DISTINCT stream FROM audit", row => row.GetString(0)).ToAsyncEnumerable();
+
+    public async IAsyncEnumerable<FiledRow> Filed(StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        const int page = 500;
+        for (string? last = null; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var rows = reader.Query(
+                "SELECT place, kind, actor, token, body FROM audit WHERE stream = $stream AND place > $last ORDER BY place LIMIT $page",
+                Filed,
+                ("$stream", stream.ToString()),
+                ("$last", last ?? string.Empty),
+                ("$page", page));
+            foreach (var (place, filed) in rows)
+            {
+                yield return filed;
+                last = place;
+            }
+
+            if (rows.Count < page)
+            {
+                yield break;
+            }
+        }
+
+        static (string Place, FiledRow Row) Filed(SqliteDataReader row)
+        {
+            var read = AuditRow.Parse(row.GetFieldValue<byte[]>(4));
+            var isRight = string.Equals(row.GetString(0), read.Place.ToString(), StringComparison.Ordinal)
+                && string.Equals(row.GetString(1), read.Kind, StringComparison.Ordinal)
+                && string.Equals(row.IsDBNull(2) ? null : row.GetString(2), read.Actor?.Text, StringComparison.Ordinal)
+                && (row.IsDBNull(3) ? null : row.GetInt32(3)) == read.Token;
+            return (row.GetString(0), new(read, AuditPlace.Parse(row.GetString(0)), isRight));
+        }
+    }
 
     public Task<AuditSlice> Read(AuditLane lane, AuditPlace since, AuditPlace before, int limit, CancellationToken cancellationToken)
     {

@@ -37,25 +37,24 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
 
     private const long CacheBytes = 48 * 1024 * 1024;
 
-    private readonly SqliteWriter _writer;
+    private readonly SqliteWriter? _writer;
     private readonly SqliteReader _reader;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
     private readonly ConcurrentDictionary<string, long> _lastChanges;
 
-    // Those that were looked for: an alias names one document for ever.
+    // Those that were looked for. An alias moves to another document only with an identity that was unlinked from one account and linked to another.
     private readonly ConcurrentDictionary<(string Kind, string Alias), string> _aliases = new();
     private readonly Lock _caching = new();
     private long _change;
 
-    public SqliteDocumentStore(string file)
+    private SqliteDocumentStore(string file, SqliteWriter? writer)
     {
-        _writer = new SqliteWriter(file, "documents", Schema);
-        _reader = new SqliteReader(file, "documents");
+        (_writer, _reader) = (writer, new SqliteReader(file, "documents"));
         Audit = new SqliteAuditStore(_writer, _reader);
         // Documents of another format are thrown away at the start, and made anew from the log before anything is served.
-        if (_reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0] != Document.Format)
+        if (writer is not null && FormatIn(_reader) != Document.Format)
         {
-            _writer.Write(connection =>
+            writer.Write(connection =>
             {
                 using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM aliases; DELETE FROM audit; PRAGMA user_version = {Document.Format}");
                 return reset.ExecuteNonQuery();
@@ -69,12 +68,34 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
 
     public string Name => "documents";
 
+    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("these documents were opened to read");
+
+    /// <summary>The documents of a folder that this process owns.</summary>
+    public static SqliteDocumentStore Open(string file) => new(file, new SqliteWriter(file, "documents", Schema));
+
+    /// <summary>Documents that another process may own; null: there are none that this program could read.</summary>
+    public static SqliteDocumentStore? OpenToRead(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        var reader = new SqliteReader(file, "documents");
+        var isReadable = FormatIn(reader) == Document.Format;
+        reader.Close();
+        return isReadable ? new(file, writer: null) : null;
+    }
+
     /// <summary>The audit's rows, in the same file.</summary>
     public SqliteAuditStore Audit { get; }
 
     public TimeSpan Remembered => TimeSpan.Zero;
 
     public long? LastChange(string kind) => _lastChanges.GetValueOrDefault(kind);
+
+    public IAsyncEnumerable<DocumentKey> Keys(CancellationToken cancellationToken) =>
+        _reader.Query("SELECT kind, key FROM documents", row => new DocumentKey(row.GetString(0), row.GetString(1))).ToAsyncEnumerable();
 
     public ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken)
     {
@@ -85,8 +106,9 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
 
         var before = Volatile.Read(ref _change);
         var document = _reader.Query(
-            "SELECT version, body FROM documents WHERE kind = $kind AND key = $key", Read, ("$kind", key.Kind), ("$key", key.Key)).FirstOrDefault();
-        if (document is not null)
+            "SELECT version, body, change FROM documents WHERE kind = $kind AND key = $key", Read, ("$kind", key.Kind), ("$key", key.Key)).FirstOrDefault();
+        // What another process writes this one does not hear of.
+        if (document is not null && _writer is not null)
         {
             lock (_caching)
             {
@@ -101,7 +123,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         return new(document);
     }
 
-    public Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken) => _writer.Write(
+    public Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken) => Writer.Write(
         connection =>
         {
             using var current = connection.CreateCommand(
@@ -144,9 +166,29 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 Remember(key, document);
             }
 
+            foreach (var alias in document.Aliases.Where(alias => _aliases.ContainsKey((key.Kind, alias))))
+            {
+                _aliases[(key.Kind, alias)] = key.Key;
+            }
+
             if (document.IsFollowed)
             {
                 _lastChanges[key.Kind] = change;
+            }
+        });
+
+    public Task Remove(DocumentKey key, CancellationToken cancellationToken) => Writer.Write(
+        connection =>
+        {
+            using var delete = connection.CreateCommand("DELETE FROM documents WHERE kind = $kind AND key = $key", ("$kind", key.Kind), ("$key", key.Key));
+            return delete.ExecuteNonQuery();
+        },
+        _ =>
+        {
+            lock (_caching)
+            {
+                Interlocked.Increment(ref _change);
+                _cache.Remove(key);
             }
         });
 
@@ -174,8 +216,8 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         {
             cancellationToken.ThrowIfCancellationRequested();
             var page = _reader.Query(
-                "SELECT version, body, key, change FROM documents WHERE kind = $kind AND change > $after ORDER BY change LIMIT $page",
-                row => new ChangedDocument(row.GetString(2), Read(row), row.GetInt64(3)),
+                "SELECT version, body, change, key FROM documents WHERE kind = $kind AND change > $after ORDER BY change LIMIT $page",
+                row => new ChangedDocument(row.GetString(3), Read(row), row.GetInt64(2)),
                 ("$kind", kind),
                 ("$after", after),
                 ("$page", PageSize));
@@ -188,16 +230,18 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     }
 
     public Task Probe(CancellationToken cancellationToken) =>
-        _writer.Write(connection => connection.State).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        Writer.Write(connection => connection.State).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
 
     public void Dispose()
     {
-        _writer.Dispose();
+        _writer?.Dispose();
         _reader.Close();
         _cache.Dispose();
     }
 
-    private static Document Read(SqliteDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
+    private static long FormatIn(SqliteReader reader) => reader.Query("PRAGMA user_version", row => row.GetInt64(0))[0];
+
+    private static Document Read(SqliteDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) { IsFollowed = row.GetInt64(2) > 0 };
 
     // The parsed form that a document keeps is about as large as its bytes.
     private void Remember(DocumentKey key, Document document) =>

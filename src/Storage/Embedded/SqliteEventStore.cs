@@ -8,7 +8,8 @@ namespace Raktar.Storage.Embedded;
 
 /// <summary>
 /// The log in one SQLite file. <c>synchronous=FULL</c>: what was acknowledged survives a killed process and a power cut
-/// (https://sqlite.org/pragma.html#pragma_synchronous). Triggers keep it append-only even for whoever opens the file by hand.
+/// (https://sqlite.org/pragma.html#pragma_synchronous). Triggers refuse every statement that would change, delete or replace a commit, so that nobody does so
+/// by mistake. They are part of the file: whoever may write it can drop them, and then only the hash chains and the checkpoints tell.
 /// </summary>
 internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, IDisposable
 {
@@ -27,6 +28,11 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
         CREATE TRIGGER IF NOT EXISTS commits_are_never_changed BEFORE UPDATE ON commits
             BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         CREATE TRIGGER IF NOT EXISTS commits_are_never_deleted BEFORE DELETE ON commits
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        -- INSERT OR REPLACE deletes what is in its way without asking the trigger above (https://sqlite.org/lang_conflict.html).
+        CREATE TRIGGER IF NOT EXISTS commits_are_never_replaced BEFORE INSERT ON commits
+            WHEN EXISTS (SELECT 1 FROM commits WHERE position = NEW.position)
+                OR EXISTS (SELECT 1 FROM commits WHERE stream = NEW.stream AND first_version = NEW.first_version)
             BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         """;
 

@@ -119,12 +119,14 @@ public sealed class ForgedTokens(TrustedRegistry registry) : IClassFixture<Trust
     }
 
     [Theory]
-    [InlineData("pull_request_target")]
-    [InlineData("workflow_run")]
-    public async Task A_run_on_what_strangers_propose_is_refused(string trigger)
+    [InlineData("event_name", "pull_request_target")]
+    [InlineData("event_name", "workflow_run")]
+    [InlineData("pipeline_source", "merge_request_event")]
+    [InlineData("pipeline_source", "external_pull_request_event")]
+    public async Task A_run_on_what_strangers_propose_is_refused(string claim, string trigger)
     {
         await registry.Crate();
-        using var response = await registry.Exchange(registry.Jwt(change: c => c["event_name"] = trigger));
+        using var response = await registry.Exchange(registry.Jwt(change: c => c[claim] = trigger));
         Assert.Equal((HttpStatusCode.Forbidden, $"a run that was triggered by `{trigger}` must not publish"), await response.Error());
     }
 

@@ -212,7 +212,10 @@ public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<T
         Assert.Equal((HttpStatusCode.Forbidden, $"`{crate}` is published by its trusted publishers only"), await owner.Error());
         using var run = await RawCrate.Of(crate, "1.0.0").Publish(Server.Client(await registry.Token(_repository)));
         Assert.Equal(HttpStatusCode.OK, run.StatusCode);
-        (await registry.Owner.PutAsJsonAsync($"api/v1/crates/{crate}/trusted_only", new { trusted_only = false })).EnsureSuccessStatusCode();
+        using var back = await registry.Owner.PutAsJsonAsync($"api/v1/crates/{crate}/trusted_only", new { trusted_only = false });
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, $"`{crate}` is published by its trusted publishers only; administrators alone change that, or add one"), await back.Error());
+        (await Server.Admin.PutAsJsonAsync($"api/v1/crates/{crate}/trusted_only", new { trusted_only = false })).EnsureSuccessStatusCode();
         using var again = await RawCrate.Of(crate, "1.0.1").Publish(registry.Owner);
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }

@@ -29,7 +29,9 @@ internal sealed class Callers(Server server, CiIssuer issuer)
 
         await Put("teams/platform/members/teammate", new { });
         await server.Admin.PostAsJsonAsync("api/v1/accounts/other/tokens", new { name = "first" });
-        using var single = await RawCrate.Of("p", "1.0.0").Publish(await Fresh("owner"));
+        // The one crate with a keyword and a category.
+        using var single = await RawCrate.Of("p", "1.0.0", package: "keywords = [\"spec\"]\ncategories = [\"spec\"]").Publish(
+            await Fresh("owner"), metadata => (metadata["keywords"], metadata["categories"]) = ((string[])["spec"], (string[])["spec"]));
         single.EnsureSuccessStatusCode();
         foreach (var who in Enum.GetValues<Who>().Except([Who.Run]))
         {

@@ -47,6 +47,8 @@ public sealed record Rule(string Name, string Cells)
 
     public static readonly Rule NotThere = new("not there", "404 404 404 404 404 404 404 404 404 404 404 404");
 
+    public static readonly Rule KnownNotThere = new("not there, for any live token", "401 401 401 404 404 404 404 404 404 404 404 404");
+
     public static readonly Rule PagesForm = new("a form of a page of the registry's, from nowhere else", "403 403 403 403 403 403 403 403 403 403 403 403");
 
     public static readonly Rule Known = new("any live token", "401 401 401 ok ok ok ok ok ok ok ok ok");

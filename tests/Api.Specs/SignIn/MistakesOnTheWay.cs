@@ -141,8 +141,8 @@ public sealed class MistakesOnTheWay : IAsyncLifetime
 
     [Theory]
     [InlineData("preferred_username", "Ann Smith", "`Ann Smith` cannot be a login: it may have 1 to 64 of a-z, 0-9, `.`, `_`, `@`, `-`")]
-    [InlineData("preferred_username", "admin", "the account `admin` is somebody else's; if it is yours, sign in with one of its tokens first, then again")]
-    [InlineData("preferred_username", "Raktar", "the account `raktar` is somebody else's; if it is yours, sign in with one of its tokens first, then again")]
+    [InlineData("preferred_username", "admin", "the account `admin` is somebody else's; if it is yours, sign in first with one of its tokens that is good for all that it may do, then again")]
+    [InlineData("preferred_username", "Raktar", "the account `raktar` is somebody else's; if it is yours, sign in first with one of its tokens that is good for all that it may do, then again")]
     [InlineData("preferred_username", null, "the identity provider does not say your `preferred_username`")]
     [InlineData("groups", null, "you are in no group that may use this registry")]
     [InlineData("groups", "", "you are in no group that may use this registry")]

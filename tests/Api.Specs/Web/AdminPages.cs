@@ -157,11 +157,11 @@ public sealed class AdminPages(ServerFixture fixture) : IClassFixture<ServerFixt
         foreach (var key in (string?[])[null, foreign])
         {
             foreach (var path in (string[])[
-                "/admin/accounts", "/admin/accounts/stays/role", "/admin/accounts/stays/teams", "/admin/accounts/stays/tokens", "/admin/accounts/stays/tokens/1/revoke",
+                "/admin/accounts", "/admin/accounts/stays/role", "/admin/accounts/stays/disabled", "/admin/accounts/stays/sessions/end", "/admin/accounts/stays/identity/unlink", "/admin/accounts/stays/teams", "/admin/accounts/stays/tokens", "/admin/accounts/stays/tokens/1/revoke",
                 "/admin/teams", "/admin/teams/kept/members", "/admin/checkpoints"])
             {
                 using var answer = await admin.SendWith(
-                    key, path, ("login", "stolen"), ("role", "admin"), ("team", "stolen"), ("join", "yes"), ("name", "stolen"), ("days", "1"), ("scopes", "read"));
+                    key, path, ("login", "stolen"), ("role", "admin"), ("team", "stolen"), ("join", "yes"), ("name", "stolen"), ("days", "1"), ("scopes", "read"), ("do", "disable"), ("confirm", "stays"), ("reason", "x"));
                 Assert.Equal((HttpStatusCode.Forbidden, "the request does not come from a page of this registry"), await answer.Problem());
             }
         }
@@ -170,6 +170,35 @@ public sealed class AdminPages(ServerFixture fixture) : IClassFixture<ServerFixt
 
         async Task<string> State() => $"{await _server.Admin.Json("api/v1/accounts/stays")} {await _server.Admin.Json("api/v1/accounts/stays/tokens")} "
             + (await _server.Admin.Json("api/v1/audit?limit=1&outcome=done")).GetProperty("entries");
+    }
+
+    [Fact]
+    public async Task An_account_is_switched_off_behind_its_login_typed_and_on_again()
+    {
+        using var colleague = await _server.Account("leaver", "publisher");
+        using var admin = await Visitor.Of(_server, "admin");
+        var form = await admin.Page("/admin/accounts/leaver/disabled");
+        Assert.Contains("href=\"/audit?actor=leaver&amp;kind=trusted-publisher-added\"", form, StringComparison.Ordinal);
+        using var unconfirmed = await admin.Send("/admin/accounts/leaver/disabled", ("do", "disable"), ("reason", "left"), ("confirm", "other"));
+        Assert.Equal((HttpStatusCode.BadRequest, "to confirm, type the login, `leaver`"), await unconfirmed.Problem());
+        using var reasonless = await admin.Send("/admin/accounts/leaver/disabled", ("do", "disable"), ("reason", " "), ("confirm", "leaver"));
+        Assert.Equal((HttpStatusCode.BadRequest, "switching an account off needs a reason"), await reasonless.Problem());
+        await colleague.Json("api/v1/me");
+
+        var (path, html) = await admin.Do("/admin/accounts/leaver/disabled", ("do", "disable"), ("reason", "left"), ("confirm", "leaver"));
+        Assert.Equal("/admin/accounts/leaver", path);
+        Assert.Contains("This account is switched off.", html, StringComparison.Ordinal);
+        Assert.Contains("switched off", await admin.Page("/admin/accounts?q=leaver"), StringComparison.Ordinal);
+        Assert.Contains("switched leaver off, and its tokens and sessions with it: left", await admin.Page("/audit?kind=account-disabled"), StringComparison.Ordinal);
+        using var refused = await colleague.GetAsync("api/v1/me");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        using var token = await admin.Send("/admin/accounts/leaver/tokens", ("name", "more"), ("days", "3"), ("scopes", "read"));
+        Assert.Equal((HttpStatusCode.Forbidden, "the account `leaver` is switched off; administrators can switch it on"), await token.Problem());
+
+        (_, html) = await admin.Do("/admin/accounts/leaver/disabled", ("do", "enable"), ("reason", ""));
+        Assert.DoesNotContain("This account is switched off.", html, StringComparison.Ordinal);
+        using var still = await colleague.GetAsync("api/v1/me");
+        Assert.Equal(HttpStatusCode.Unauthorized, still.StatusCode);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class Histories
         (new VersionYanked(One, "it burns"), "yanked 1.0.0: it burns"),
         (new VersionUnyanked(One), "unyanked 1.0.0"),
         (new VersionDeleted(One, "a secret", default), "deleted 1.0.0: a secret"),
+        (new CrateRespelled(CrateName.Parse("foo")), "changed the spelling of the name to foo"),
         (new VersionRestored(One), "restored 1.0.0"),
         (new OwnerAdded(Owner.Parse("team:platform")), "added the owner team:platform"),
         (new OwnerRemoved(Owner.Parse("bob")), "removed the owner bob"),

@@ -115,7 +115,7 @@ public sealed class MyPages(ServerFixture fixture) : IClassFixture<ServerFixture
     [Fact]
     public async Task Revoking_ends_a_token_of_mine_and_of_nobody_else()
     {
-        using var mine = await _server.Account("revoker", "reader");
+        using var mine = await _server.Account("revoker", "admin");
         using var visitor = await Visitor.Of(_server, "revoker");
         var html = await visitor.Page("/me");
         Assert.True(Pages.HasForm(html, "/me/tokens/1/revoke"));
@@ -130,6 +130,19 @@ public sealed class MyPages(ServerFixture fixture) : IClassFixture<ServerFixture
         // The token of this session: it ends with it.
         using var last = await visitor.Send("/me/tokens/2/revoke");
         Assert.Equal(HttpStatusCode.Unauthorized, last.StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_is_here_with_a_token_sees_and_ends_that_one_only()
+    {
+        using var mine = await _server.Account("one-token", "publisher");
+        using var visitor = await Visitor.Of(_server, "one-token");
+        var html = await visitor.Page("/me");
+        Assert.True(Pages.HasForm(html, "/me/tokens/2/revoke"));
+        Assert.False(Pages.HasForm(html, "/me/tokens/1/revoke"));
+        using var other = await visitor.Send("/me/tokens/1/revoke");
+        Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
+        await mine.Json("api/v1/me");
     }
 
     [Fact]
@@ -159,7 +172,7 @@ public sealed class MyPages(ServerFixture fixture) : IClassFixture<ServerFixture
     [Fact]
     public async Task Many_tokens_come_on_several_pages_that_stay_small()
     {
-        (await _server.Account("many", "publisher")).Dispose();
+        (await _server.Account("many", "admin")).Dispose();
         using var visitor = await Visitor.Of(_server, "many");
         var patterns = Enumerable.Range(0, 50).Select(i => $"{new string('a', 60)}{i}").ToList();
         for (var i = 0; i < 60; i++)

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Raktar.Cargo.Specs.Running;
 
-/// <summary>The program, serving, as a process of its own.</summary>
+/// <summary>The program, or a proxy before it, serving, as a process of its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -14,9 +14,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    public ServerProcess(IEnumerable<string> arguments, IEnumerable<(string Name, string? Value)> environment)
+    public ServerProcess(IEnumerable<string> arguments, IEnumerable<(string Name, string? Value)> environment, string program = "dotnet")
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Scratch.Folder("work"),
             UseShellExecute = false,
@@ -56,7 +56,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public async Task Kill()
     {
-        _process.Kill();
+        // Proxies have children.
+        _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         Running.TryRemove(_process.Id, out _);
     }
@@ -84,7 +85,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         foreach (var server in Running.Values.Where(server => !server.HasExited))
         {
-            server._process.Kill();
+            server._process.Kill(entireProcessTree: true);
         }
     }
 

@@ -31,6 +31,9 @@ public sealed record AwsCall(string Caller, string Service, string Operation, st
     /// <summary>S3: whether <see cref="Sha256"/> is the body's.</summary>
     public bool Sha256IsRight { get; init; }
 
+    /// <summary>S3: the condition on which it writes, <c>If-None-Match</c>.</summary>
+    public string? IfNoneMatch { get; init; }
+
     /// <summary>The length of the request's body.</summary>
     public int RequestBytes { get; init; }
 

@@ -22,6 +22,7 @@ internal static class S3Calls
             Key = key,
             Presigned = request.Query.ContainsKey("X-Amz-Signature"),
             Sha256 = sha256,
+            IfNoneMatch = request.Headers.IfNoneMatch is [{ } condition] ? condition : null,
             Sha256IsRight = sha256 is not null && sha256 == Convert.ToBase64String(SHA256.HashData(body)),
         };
     }

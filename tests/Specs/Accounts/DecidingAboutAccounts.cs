@@ -20,8 +20,13 @@ public sealed class DecidingAboutAccounts
 
     [Fact]
     public void Its_role_changes() => GivenAccount(Anns)
+        .When(account => AccountDecider.Put(account, Ann, Role.Admin))
+        .Then(new RoleChanged(Role.Admin));
+
+    [Fact]
+    public void A_role_that_goes_down_ends_the_sessions_that_began_with_more() => GivenAccount(Anns)
         .When(account => AccountDecider.Put(account, Ann, Role.Reader))
-        .Then(new RoleChanged(Role.Reader));
+        .Then(new RoleChanged(Role.Reader), new SessionsEnded());
 
     [Fact]
     public void The_first_account_stays_an_administrator() => GivenAccount(new AccountRegistered(Login.Admin, Role.Admin))
@@ -60,10 +65,46 @@ public sealed class DecidingAboutAccounts
         .ThenRefused(new InvalidInput("the role publisher does not reach the scope `admin`"));
 
     [Fact]
+    public void A_token_with_the_scope_admin_is_for_all_crates() => GivenAccount(new AccountRegistered(Ann, Role.Admin))
+        .When(account => AccountDecider.IssueToken(
+            account, Ann, Terms("ci") with { Scopes = [TokenScope.Read, TokenScope.Admin], Crates = [CratePattern.Parse("web-*")] }, Now))
+        .ThenRefused(new InvalidInput("a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"));
+
+    [Theory]
+    [InlineData(99, false)]
+    [InlineData(100, true)]
+    public void The_operators_token_is_always_made_in_the_place_of_the_oldest_where_there_are_too_many(int live, bool makesRoom)
+    {
+        AccountEvent[] tokens = [Token(1, "over", Checksum.Zero), new TokenRevoked(1), .. Enumerable.Range(2, live).Select(id => Token(id, "ci", Checksum.Zero))];
+        var decision = AccountDecider.IssuePresetToken(GivenAccount([.. Anns, .. tokens]).State, Terms("preset"), Now);
+        DomainEvent preset = Token(live + 2, "preset", Hash);
+        Assert.Equal<DomainEvent>(makesRoom ? [new TokenRevoked(2, "made room for the preset token"), preset] : [preset], decision.Events);
+    }
+
+    [Fact]
     public void An_expired_token_makes_room_for_another() =>
         GivenAccount([.. Anns, .. Enumerable.Range(1, 100).Select(id => Token(id, "ci", Checksum.Zero) with { ExpiresAt = Now })])
             .When(account => AccountDecider.IssueToken(account, Ann, Terms("ci"), Now))
             .Then(Token(101, "ci", Hash));
+
+    [Fact]
+    public void Of_many_tokens_that_ended_the_newest_are_remembered_and_all_that_work()
+    {
+        AccountEvent[] facts = [.. Anns, Token(1, "kept", Hash), .. Enumerable.Range(2, 1000).SelectMany(id => (AccountEvent[])[Token(id, "ci", Checksum.Zero), new TokenRevoked(id)])];
+        var account = facts.Aggregate(Account.Unregistered, (account, fact) => account.Evolve(fact));
+        Assert.Equal("kept", account.Tokens[1].Name);
+        Assert.InRange(account.Tokens.Count, Account.MaxDeadTokens, Account.MaxDeadTokens + 2);
+        GivenAccount(facts).When(found => AccountDecider.IssueToken(found, Ann, Terms("next"), Now)).Then(Token(1002, "next", Hash));
+        GivenAccount(facts).When(found => AccountDecider.RevokeToken(found, Ann, 2)).ThenNothing();
+        GivenAccount(facts).When(found => AccountDecider.RevokeToken(found, Ann, 1002)).ThenRefused(new TokenNotFound("1002"));
+    }
+
+    [Fact]
+    public void The_first_accounts_tokens_are_all_remembered()
+    {
+        AccountEvent[] facts = [new AccountRegistered(Login.Admin, Role.Admin), .. Enumerable.Range(1, 1000).SelectMany(id => (AccountEvent[])[Token(id, "ci", Hash), new TokenRevoked(id)])];
+        Assert.Equal(1000, facts.Aggregate(Account.Unregistered, (account, fact) => account.Evolve(fact)).Tokens.Count);
+    }
 
     [Fact]
     public void An_account_joins_a_team_and_leaves_it()

@@ -24,7 +24,7 @@ public sealed class SigningIn
     public void The_groups_of_now_decide_about_role_and_mapped_teams() =>
         GivenAccount(new AccountRegistered(Ann, Role.Admin), Linked, new TeamJoined(Platform), new TeamJoined(ByHand))
             .When(account => SignIn(account, Role.Reader, [Gardening]))
-            .Then(new RoleChanged(Role.Reader), new TeamLeft(Platform), new TeamJoined(Gardening));
+            .Then(new RoleChanged(Role.Reader), new SessionsEnded(), new TeamLeft(Platform), new TeamJoined(Gardening));
 
     [Fact]
     public void The_same_groups_change_nothing() => GivenAccount(new AccountRegistered(Ann, Role.Member), Linked, new TeamJoined(Platform))
@@ -49,7 +49,7 @@ public sealed class SigningIn
     [Fact]
     public void With_proof_it_is_linked_and_the_groups_decide_from_then_on() => GivenAccount(new AccountRegistered(Ann, Role.Admin), new TeamJoined(ByHand))
         .When(account => SignIn(account, Role.Reader, [Platform], isProven: true))
-        .Then(new RoleChanged(Role.Reader), Linked, new TeamJoined(Platform));
+        .Then(new RoleChanged(Role.Reader), new SessionsEnded(), Linked, new TeamJoined(Platform));
 
     [Theory]
     [InlineData("admin")]
@@ -63,7 +63,21 @@ public sealed class SigningIn
     public void Who_is_in_no_group_any_more_keeps_reading_alone() =>
         GivenAccount(new AccountRegistered(Ann, Role.Admin), Linked, new TeamJoined(Platform), new TeamJoined(ByHand))
             .When(AccountDecider.EndRights)
-            .Then(new RoleChanged(Role.Reader), new TeamLeft(ByHand), new TeamLeft(Platform));
+            .Then(new RoleChanged(Role.Reader), new SessionsEnded(), new TeamLeft(ByHand), new TeamLeft(Platform));
+
+    [Fact]
+    public void Nobody_signs_in_to_an_account_that_is_switched_off() => GivenAccount(new AccountRegistered(Ann, Role.Member), Linked, new AccountDisabled("left"))
+        .When(account => SignIn(account, Role.Member, [Platform]))
+        .ThenRefused(new AccountIsDisabled(Ann));
+
+    [Fact]
+    public void Once_unlinked_an_account_waits_for_proof_again_also_of_another_issuer()
+    {
+        AccountEvent[] unlinked = [new AccountRegistered(Ann, Role.Member), Linked, new IdentityUnlinked(She.Issuer, She.Subject)];
+        GivenAccount(unlinked).When(account => SignIn(account, Role.Member, [], who: Another)).ThenRefused(new LoginTaken(Ann));
+        GivenAccount(unlinked).When(account => SignIn(account, Role.Member, [])).ThenRefused(new LoginTaken(Ann));
+        GivenAccount(unlinked).When(account => SignIn(account, Role.Member, [], who: Another, isProven: true)).Then(new IdentityLinked(Another.Issuer, Another.Subject));
+    }
 
     private static Decision SignIn(Account account, Role role, TeamName[] teams, ExternalIdentity? who = null, bool isProven = false) =>
         AccountDecider.SignIn(account, Ann, who ?? She, role, teams, [Platform, Gardening], isProven);

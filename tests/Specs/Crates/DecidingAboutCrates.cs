@@ -265,6 +265,48 @@ public sealed class DecidingAboutCrates
         .When(crate => CrateDecider.Restore(crate, Foo, V1, Examples.Noon, ByAdmin))
         .ThenNothing();
 
+    [Fact]
+    public void A_new_crate_can_be_restricted_before_anybody_sees_it()
+    {
+        GivenCrate().When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann), ByAnn, isNewRestricted: true))
+            .Then(new CrateCreated(Foo, Ann), new VisibilityChanged(Restricted: true, []), Published(V1, Ann));
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Ann), ByAnn, isNewRestricted: true)).Then(Published(V2, Ann));
+    }
+
+    [Fact]
+    public void A_crate_without_a_version_left_is_there_for_nobody_but_its_owners()
+    {
+        var gone = GivenCrate([.. AnnsCrate, new VersionDeleted(V1, "why", Examples.Noon)]);
+        gone.When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByBob)).ThenRefused(new NoSuchCrate("Foo-Bar"));
+        gone.When(crate => CrateDecider.ChangeVisibility(crate, Foo, restricted: true, [], ByBob)).ThenRefused(new NoSuchCrate("Foo-Bar"));
+        gone.When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Bob), ByBob)).ThenRefused(new NotAnOwner(Foo));
+        gone.When(crate => CrateDecider.ChangeVisibility(crate, Foo, restricted: true, [], ByAnn)).Then(new VisibilityChanged(Restricted: true, []));
+        gone.When(crate => CrateDecider.Publish(crate, Foo, Published(V2, Ann), ByAnn)).Then(Published(V2, Ann));
+    }
+
+    [Fact]
+    public void When_nothing_is_left_of_a_name_its_owner_may_spell_it_anew()
+    {
+        var (anew, v3) = (CrateName.Parse("foo_bar"), SemVersion.Parse("3.0.0"));
+        CrateEvent[] gone = [.. AnnsCrate, Published(V2, Ann), new VersionDeleted(V1, "why", Examples.Noon), new VersionDeleted(V2, "why", Examples.Noon)];
+        GivenCrate(gone).When(crate => CrateDecider.Publish(crate, anew, Published(v3, Ann), ByAnn)).Then(new CrateRespelled(anew), Published(v3, Ann));
+        GivenCrate(gone).When(crate => CrateDecider.Publish(crate, anew, Published(V2, Ann), ByAnn)).ThenRefused(new VersionIsDeleted(Foo, V2));
+        GivenCrate([.. gone, new TrustedPublisherAdded(1, "https://ci.example.com", [new("sub", "foo")])])
+            .When(crate => CrateDecider.Publish(crate, anew, Published(v3, Login.TrustedPublisher), ByRun)).ThenRefused(new NameTaken(Foo));
+        GivenCrate([.. gone, new OwnerAdded(Owner.Of(Platform))])
+            .When(crate => CrateDecider.Publish(crate, anew, Published(v3, Bob), ByTeamMember)).ThenRefused(new NameTaken(Foo));
+        GivenCrate(gone).When(crate => CrateDecider.Publish(crate, anew, Published(v3, Bob), ByBob)).ThenRefused(new NotAnOwner(anew));
+
+        // An administrator becomes an owner by it, for everybody to see.
+        GivenCrate(gone).When(crate => CrateDecider.Publish(crate, anew, Published(v3, Bob), ByAdmin))
+            .Then(new CrateRespelled(anew), new OwnerAdded(Owner.Of(Bob)), Published(v3, Bob));
+
+        var after = GivenCrate([.. gone, new CrateRespelled(anew), Published(v3, Ann)]);
+        after.When(crate => CrateDecider.Publish(crate, Foo, Published(SemVersion.Parse("4.0.0"), Ann), ByAnn)).ThenRefused(new NameTaken(anew));
+        after.When(crate => CrateDecider.Publish(crate, anew, Published(V1, Ann), ByAnn)).ThenRefused(new VersionIsDeleted(anew, V1));
+        after.When(crate => CrateDecider.Restore(crate, anew, V1, Examples.Noon, ByAdmin)).ThenRefused(new OfFormerSpelling(anew, V1));
+    }
+
     private static VersionPublished Published(SemVersion version, Login by, string bytes = "bytes") =>
         new(version, Checksum.Of(System.Text.Encoding.UTF8.GetBytes(bytes)), bytes.Length, by, new Package { Description = "about" });
 }

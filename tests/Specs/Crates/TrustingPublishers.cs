@@ -65,11 +65,23 @@ public sealed class TrustingPublishers
     {
         GivenCrate([.. AnnsCrate, First]).When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: true, ByAnn)).Then(new TrustedOnlyChanged(Only: true));
         GivenCrate([.. AnnsCrate, First, new TrustedOnlyChanged(Only: true), new TrustedPublisherRemoved(1)])
-            .When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: false, ByAnn)).Then(new TrustedOnlyChanged(Only: false));
+            .When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: false, ByAdmin)).Then(new TrustedOnlyChanged(Only: false));
         GivenCrate(AnnsCrate).When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: false, ByAnn)).ThenNothing();
         GivenCrate(AnnsCrate)
             .When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: true, ByAnn))
             .ThenRefused(new InvalidInput("`Foo-Bar` has no trusted publisher yet, so nobody could publish it"));
+    }
+
+    [Fact]
+    public void What_protects_from_a_stolen_account_of_an_owner_is_not_the_owners_to_take_away()
+    {
+        CrateEvent[] guarded = [.. AnnsCrate, First, new TrustedOnlyChanged(Only: true)];
+        ValueList<ClaimRule> others = [new("sub", "a thief's")];
+        GivenCrate(guarded).When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: false, ByAnn)).ThenRefused(new TrustedOnlyIsGuarded(Foo));
+        GivenCrate(guarded).When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, others, ByAnn)).ThenRefused(new TrustedOnlyIsGuarded(Foo));
+        GivenCrate(guarded).When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, First.Claims, ByAnn)).ThenNothing();
+        GivenCrate(guarded).When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, others, ByAdmin)).Then(new TrustedPublisherAdded(2, Ci, others));
+        GivenCrate(guarded).When(crate => TrustedPublishingDecider.Remove(crate, Foo, 1, ByAnn)).Then(new TrustedPublisherRemoved(1));
     }
 
     [Fact]

@@ -48,6 +48,11 @@ public sealed class AuditedFacts
         },
         { "ci-token-revoked", """{"reason":"reported as leaked"}""" },
         { "identity-linked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
+        { "identity-unlinked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
+        { "sessions-ended", "{}" },
+        { "account-disabled", """{"reason":"left the company"}""" },
+        { "account-enabled", """{"reason":"came back"}""" },
+        { "crate-respelled", """{"name":"foo_bar"}""" },
     };
 
     [Fact]

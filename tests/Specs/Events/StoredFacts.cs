@@ -51,6 +51,11 @@ public sealed class StoredFacts
     [InlineData(21, """{"type":"ci-token-issued","schema":1,"data":{"crates":[{"name":"Foo-Bar","publisher":2}],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","hash":"3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0","expires_at":"2026-11-22T12:30:00.123+00:00"}}""")]
     [InlineData(22, """{"type":"ci-token-revoked","schema":1,"data":{"reason":"reported as leaked"}}""")]
     [InlineData(23, """{"type":"identity-linked","schema":1,"data":{"issuer":"https://id.example.com","subject":"248289761001"}}""")]
+    [InlineData(24, """{"type":"identity-unlinked","schema":1,"data":{"issuer":"https://id.example.com","subject":"248289761001"}}""")]
+    [InlineData(25, """{"type":"sessions-ended","schema":1,"data":{}}""")]
+    [InlineData(26, """{"type":"account-disabled","schema":1,"data":{"reason":"left the company"}}""")]
+    [InlineData(27, """{"type":"account-enabled","schema":1,"data":{"reason":"came back"}}""")]
+    [InlineData(28, """{"type":"crate-respelled","schema":1,"data":{"name":"foo_bar"}}""")]
     public void A_fact_is_stored_like_this(int example, string json) =>
         Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
 

@@ -73,6 +73,15 @@ public sealed class Statements
     }
 
     [Fact]
+    public void A_file_that_unpacks_to_a_hundred_times_as_much_is_no_checkpoint_and_costs_little()
+    {
+        var bomb = Gzip.Compress(Encoding.UTF8.GetBytes(Signed().Text + "\n" + new string('a', 100_000_000)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(CheckpointFile.Find(bomb));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
+    }
+
+    [Fact]
     public void What_contradicts_a_leaf_is_told()
     {
         (long, Checksum)[] commits = [(1, Checksum.Of("1"u8)), (3, Checksum.Of("2"u8)), (4, Checksum.Of("3"u8))];

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.CrateFiles;
 using Raktar.Domain.Crates;
+using Raktar.Specs.Publishing.CrateFiles;
 
 namespace Raktar.Specs.Publishing;
 
@@ -17,26 +20,11 @@ public class DebianCrates
     private const string Folder = "/usr/share/cargo/registry";
     private const int Fewest = 150;
 
-    // Cargo has since come to copy such a README into the package, and to write that path.
-    private const string ReadmeOutside = "field `package.readme` leads outside the package";
-
     // Refused for a rule that is right.
     private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
     {
-        ["futures"] = ReadmeOutside,
-        ["rustls"] = ReadmeOutside,
-        ["strum"] = ReadmeOutside,
-        ["strum_macros"] = ReadmeOutside,
-        ["time-macros"] = ReadmeOutside,
-        ["valuable"] = ReadmeOutside,
-        ["vcpkg"] = ReadmeOutside,
-
         // A manifest from the repository, not one that cargo wrote: cargo leaves the table out of what it publishes.
         ["async-task"] = "patch tables cannot be published",
-
-        // The limit of crates.io, which makes exceptions for these two; a registry sets Raktar:Limits:Features.
-        ["web-sys"] = "1503 features (max 300)",
-        ["winapi"] = "399 features (max 300)",
     };
 
     [Fact]
@@ -72,6 +60,44 @@ public class DebianCrates
 
         Assert.True(differences.IsEmpty, string.Join('\n', differences.Order(StringComparer.Ordinal)));
     }
+
+    [Fact]
+    public async Task Every_crate_file_is_taken_with_default_settings_and_few_are_warned_of_secrets()
+    {
+        var (refused, warned) = (new ConcurrentBag<string>(), new ConcurrentBag<string>());
+        var crates = Directory.GetDirectories(Folder);
+        await Parallel.ForEachAsync(crates, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (crate, cancellation) =>
+        {
+            var cargoToml = await File.ReadAllLinesAsync(Path.Combine(crate, "Cargo.toml"), cancellation);
+            var (name, version) = (CrateName.Parse(Field(cargoToml, "name")), SemVersion.Parse(Field(cargoToml, "version")));
+            var file = TestGzip.Pack(Archive(crate, $"{name}-{version}"));
+            using var stream = new MemoryStream(file);
+            var inspected = await CrateFileInspector.Inspect(stream, file.Length, name, version, "README.md", new(), cancellation);
+            if (inspected.Refusal is { } refusal)
+            {
+                refused.Add($"{name} {version}: {refusal.Sentence}");
+            }
+            else if (inspected.Value.Warnings.Any(warning => warning.Contains("holds what looks like", StringComparison.Ordinal)))
+            {
+                warned.Add(name.Text);
+            }
+        });
+
+        Assert.True(refused.IsEmpty, string.Join('\n', refused.Order(StringComparer.Ordinal)));
+        Assert.True(warned.Count * 30 < crates.Length, string.Join(' ', warned.Order(StringComparer.Ordinal)));
+    }
+
+    private static string Field(string[] cargoToml, string name) =>
+        cargoToml.SkipWhile(line => line.Trim() != "[package]").First(line => line.Split('=')[0].Trim() == name).Split('=')[1].Trim(' ', '"', '\'');
+
+    private static byte[] Archive(string crate, string root) => TestTar.Archive(
+    [
+        .. new DirectoryInfo(crate).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.LinkTarget is null).SelectMany(file =>
+        {
+            var entry = new TestEntry($"{root}/{Path.GetRelativePath(crate, file.FullName)}", File.ReadAllBytes(file.FullName));
+            return Encoding.UTF8.GetByteCount(entry.Path) <= 100 ? [entry] : new[] { TestEntry.LongName(entry.Path), entry with { RawPath = "long"u8.ToArray() } };
+        }),
+    ]);
 
     private static async Task<string> Metadata(string manifest, CancellationToken cancellation)
     {

@@ -134,6 +134,30 @@ public class DeclaringFeatures
             Dependencies + "[features]\na = []\nbb = [\"a\", \"opt\"]",
             Sample.Limits(limits => limits with { Features = features, FeatureItems = items, FeatureNameLength = length })).Sentence());
 
+    [Fact]
+    public void What_is_said_twice_is_kept_once()
+    {
+        var package = Sample.Read(
+            "authors = [\"a\", \"a\"]",
+            "[dependencies]\nd = { version = \"1\", features = [\"x\", \"y\", \"x\"] }\n[[bin]]\nname = \"b\"\n[[bin]]\nname = \"b\"\n"
+            + "[features]\na = []\nb = [" + string.Concat(Enumerable.Repeat("\"a\", ", 10_000)) + "\"d/x\"]").Value.Package;
+        Assert.Equal(["a", "d/x"], package.Features[1].Enables);
+        Assert.Equal(["x", "y"], package.Dependencies[0].Features);
+        Assert.Equal((1, 1), (package.Binaries.Count, package.Authors.Count));
+    }
+
+    [Theory]
+    [InlineData(256, null)]
+    [InlineData(257, "feature `{0}` is 257 characters (max 256)")]
+    public void A_name_may_be_long_and_so_may_one_that_is_only_used(int length, string? sentence)
+    {
+        var name = new string('a', length);
+        Assert.Equal(sentence?.Replace("{0}", name, StringComparison.Ordinal), Sample.Read("", $"[features]\n{name} = []").Sentence());
+        Assert.Equal(
+            sentence is null ? null : "dependency `d`: " + sentence.Replace("{0}", name, StringComparison.Ordinal),
+            Sample.Read("", $"[dependencies]\nd = {{ version = \"1\", features = [\"{name}\"] }}").Sentence());
+    }
+
     [Theory]
     [InlineData("[features]\na = \"b\"", "field `features.a` must be a list of strings")]
     [InlineData("[features]\na = [1]", "field `features.a` must be a list of strings")]

@@ -64,14 +64,42 @@ public class DescribingACrate
     [Theory]
     [InlineData("homepage", "example.com")]
     [InlineData("homepage", "javascript:alert(1)")]
-    [InlineData("repository", "git://example.com/a")]
+    [InlineData("repository", "git:example.com/a")]
+    [InlineData("repository", "ssh://")]
+    [InlineData("repository", "git@example.com")]
+    [InlineData("repository", "data:text/html,x")]
+    [InlineData("repository", "file:///etc/passwd")]
     [InlineData("repository", "https:/example.com")]
     [InlineData("repository", " https://example.com")]
     [InlineData("documentation", "HTTPS://example.com")]
     [InlineData("documentation", "https://")]
-    [InlineData("documentation", "https://ann:secret@example.com")]
     public void A_link_that_is_no_web_URL_is_refused(string field, string url) =>
         Assert.Equal($"{field} must be an http or https URL", Sample.Read($"{field} = \"{url}\"").Sentence());
+
+    [Theory]
+    [InlineData("https://example.com/a?b#c")]
+    [InlineData("http://example.com:8080")]
+    [InlineData("https://org@dev.azure.com/org/project/_git/repo")]
+    public void A_web_URL_passes_with_a_user_as_well(string url)
+    {
+        var read = Sample.Read($"repository = \"{url}\"").Value;
+        Assert.Equal(url, read.Package.Repository);
+        Assert.Empty(read.Warnings);
+    }
+
+    [Theory]
+    [InlineData("repository", "git://example.com/a", "repository is not an http or https URL, so pages do not link to it")]
+    [InlineData("repository", "ssh://git@example.com:2222/a/b.git", "repository is not an http or https URL, so pages do not link to it")]
+    [InlineData("repository", "git+ssh://git@example.com/a/b.git", "repository is not an http or https URL, so pages do not link to it")]
+    [InlineData("repository", "git@github.example.com:a/b.git", "repository is not an http or https URL, so pages do not link to it")]
+    [InlineData("homepage", "git@ssh.dev.azure.com:v3/org/project/repo", "homepage is not an http or https URL, so pages do not link to it")]
+    [InlineData("documentation", "https://ann:secret@example.com", "documentation has a password in it, which everybody can read who can read the crate")]
+    public void An_address_for_git_and_a_password_are_a_matter_of_policy(string field, string url, string sentence)
+    {
+        Assert.Equal([sentence], Sample.Read($"{field} = \"{url}\"").Value.Warnings);
+        Assert.Equal(sentence, Sample.Read($"{field} = \"{url}\"", "", Sample.Policy(policy => policy with { UnusualUrls = Policy.Reject })).Sentence());
+        Assert.Empty(Sample.Read($"{field} = \"{url}\"", "", Sample.Policy(policy => policy with { UnusualUrls = Policy.Allow })).Value.Warnings);
+    }
 
     [Theory]
     [InlineData(2048, null)]
@@ -88,6 +116,11 @@ public class DescribingACrate
     [InlineData("LicenseRef-Acme")]
     [InlineData("DocumentRef-spdx:LicenseRef-Acme")]
     [InlineData("Proprietary")]
+    [InlineData("Elastic-2.0")]
+    [InlineData("FSL-1.1-MIT")]
+    [InlineData("CC-BY-SA-2.0")]
+    [InlineData("GPL-2.0-only WITH Classpath-exception-2.0")]
+    [InlineData("GPL-3.0-or-later WITH Autoconf-exception-generic")]
     public void A_known_license_passes_without_a_warning(string license)
     {
         var read = Sample.Read($"license = \"{license}\"").Value;
@@ -117,6 +150,15 @@ public class DescribingACrate
         Assert.Empty(Sample.Read($"license = \"{license}\"", "", Sample.Policy(policy => policy with { UnknownLicense = Policy.Allow })).Value.Warnings);
     }
 
+    [Fact]
+    public void A_registry_knows_licenses_of_its_own()
+    {
+        var rules = Sample.Policy(policy => policy with { OwnLicenses = ["Acme-Internal-1.0"], UnknownLicense = Policy.Reject });
+
+        Assert.Null(Sample.Read("license = \"Acme-Internal-1.0 OR MIT\"", "", rules).Sentence());
+        Assert.Equal("license `Acme-Internal-2.0` is not a known SPDX expression", Sample.Read("license = \"Acme-Internal-2.0\"", "", rules).Sentence());
+    }
+
     [Theory]
     [InlineData("license = \"mit\"", null)]
     [InlineData("", null)]
@@ -139,8 +181,18 @@ public class DescribingACrate
     [Theory]
     [InlineData("../LICENSE")]
     [InlineData("/LICENSE")]
-    public void A_license_file_outside_the_package_is_refused(string path) =>
-        Assert.Equal("field `package.license-file` leads outside the package", Sample.Read($"license-file = \"{path}\"").Sentence());
+    public void A_license_file_outside_the_package_is_none_and_its_licence_no_standard_one(string path)
+    {
+        var read = Sample.Read($"license-file = \"{path}\"").Value;
+        Assert.Equal(("non-standard", null), (read.Package.License, read.Package.LicenseFile));
+        Assert.Equal(["field `package.license-file` leads outside the package and is ignored"], read.Warnings);
+    }
+
+    [Theory]
+    [InlineData(128, null)]
+    [InlineData(129, "a category is 129 characters (max 128)")]
+    public void A_category_is_only_so_long(int length, string? sentence) =>
+        Assert.Equal(sentence, Sample.Read($"categories = [\"{new string('A', length)}!\"]".Replace("A!", "!", StringComparison.Ordinal)).Sentence());
 
     [Theory]
     [InlineData("keywords = [\"a\", \"b\", \"c\"]", "3 keywords (max 2)")]

@@ -139,6 +139,30 @@ public class ReadingManifests
     [InlineData("readme = \"C:/README.md\"")]
     [InlineData("readme = \"..\\\\README.md\"")]
     [InlineData("readme = \".\"")]
-    public void A_readme_outside_the_package_is_refused(string field) =>
-        Assert.Equal("field `package.readme` leads outside the package", Sample.Read(field).Sentence());
+    public void A_readme_outside_the_package_is_none(string field)
+    {
+        var read = Sample.Read(field).Value;
+        Assert.Null(read.ReadmePath);
+        Assert.Equal(["field `package.readme` leads outside the package and is ignored"], read.Warnings);
+    }
+
+    [Theory]
+    [InlineData(512, 0)]
+    [InlineData(513, 1)]
+    [InlineData(100_000, 1)]
+    public void A_readme_with_too_long_a_path_is_none(int length, int warnings)
+    {
+        var path = string.Concat(Enumerable.Repeat("a/", length))[..(length - 1)] + "b";
+        var read = Sample.Read($"readme = \"{path}\"\nlicense-file = \"{path}\"").Value;
+        Assert.Equal(warnings == 0, read.ReadmePath is not null);
+        Assert.Equal(warnings == 0, read.Package.LicenseFile is not null);
+        Assert.Equal(2 * warnings, read.Warnings.Count);
+        Assert.All(read.Warnings, warning => Assert.InRange(warning.Length, 1, 200));
+    }
+
+    [Theory]
+    [InlineData("[lib]\npath = \"../lib.rs\"", "lib.path")]
+    [InlineData("[[bin]]\nname = \"a\"\npath = \"/a.rs\"", "bin.path")]
+    public void What_is_built_stays_inside_the_package(string tables, string field) =>
+        Assert.Equal($"field `{field}` leads outside the package", Sample.Read("", tables).Sentence());
 }

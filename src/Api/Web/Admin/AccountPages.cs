@@ -16,13 +16,17 @@ internal static class AccountPages
 
     public static void MapAccountPages(this IEndpointRouteBuilder app)
     {
-        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
-        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
-        app.MapMethods("/admin/accounts/{login}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
-        app.MapPost("/admin/accounts/{login}/role", ChangeRole).IsPage().Demands(Demand.Admin);
-        app.MapPost("/admin/accounts/{login}/teams", ChangeTeam).IsPage().Demands(Demand.Admin);
-        app.MapPost("/admin/accounts/{login}/tokens", MakeToken).IsPage().Demands(Demand.Admin);
-        app.MapPost("/admin/accounts/{login}/tokens/{id}/revoke", Revoke).IsPage().Demands(Demand.Admin);
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Accounts);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Accounts);
+        app.MapMethods("/admin/accounts/{login}", Reading.Methods, One).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/role", ChangeRole).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/teams", ChangeTeam).IsPage().Demands(Demand.Accounts);
+        app.MapMethods("/admin/accounts/{login}/disabled", Reading.Methods, DisableForm).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/disabled", Disable).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/sessions/end", EndSessions).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/identity/unlink", Unlink).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/tokens", MakeToken).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/accounts/{login}/tokens/{id}/revoke", Revoke).IsPage().Demands(Demand.Accounts);
     }
 
     /// <summary>The page of an account.</summary>
@@ -108,6 +112,38 @@ internal static class AccountPages
         TeamName.TryParse(form["team"], out var team)
             ? await sender.Send(new ChangeTeamMember(context.Caller(), team, account, TeamPages.IsJoining(form)), context.RequestAborted)
             : new NoSuchTeam(form["team"]));
+
+    private static async Task<IResult> DisableForm(string login, HttpContext context, IMediator sender)
+    {
+        var outcome = Login.TryParse(login, out var name)
+            ? await sender.Send(new GetAccount(name), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(account => new Page<DisablePage>(
+            $"Switch {login} {(account.IsDisabled ? "on" : "off")}", (nameof(DisablePage.Account), account)));
+    }
+
+    private static Task<IResult> Disable(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
+    {
+        var (isDisabling, by) = (form["do"] == "disable", context.Caller());
+        if (!isDisabling && form["do"] != "enable")
+        {
+            return new InvalidInput("field `do` must be `disable` or `enable`");
+        }
+
+        if (isDisabling && !string.Equals(form["confirm"], account.Text, StringComparison.Ordinal))
+        {
+            return new InvalidInput($"to confirm, type the login, `{account}`");
+        }
+
+        var reason = form["reason"].ReplaceLineEndings("\n");
+        return await sender.Send(new DisableAccount(by, account, isDisabling, reason.Length == 0 ? null : reason), context.RequestAborted);
+    });
+
+    private static Task<IResult> EndSessions(string login, HttpContext context, IMediator sender) => Change(login, context, (account, _) =>
+        sender.Send(new EndSessions(context.Caller(), account), context.RequestAborted));
+
+    private static Task<IResult> Unlink(string login, HttpContext context, IMediator sender) => Change(login, context, (account, _) =>
+        sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted));
 
     private static async Task<IResult> MakeToken(string login, HttpContext context, IMediator sender, TimeProvider time)
     {

@@ -25,14 +25,15 @@ internal static class AdminEndpoints
         app.MapTeamPages();
     }
 
-    private static async Task<IResult> Overview(HttpContext context, IMediator sender, IEnumerable<IDependency> dependencies, ILogger<Program> log)
+    private static async Task<IResult> Overview(HttpContext context, IMediator sender, Readiness readiness)
     {
         var cancellationToken = context.RequestAborted;
         var projections = context.RequestServices.GetService<ProjectionsService>();
         var checkpoint = await sender.Send(new GetCheckpoint(Number: null), cancellationToken);
         return new Page<AdminPage>(
             "Administration",
-            (nameof(AdminPage.States), await HealthEndpoints.Probe(dependencies, log, cancellationToken)),
+            (nameof(AdminPage.States), await readiness.States(cancellationToken)),
+            (nameof(AdminPage.Warnings), context.RequestServices.GetRequiredService<OperatorWarnings>().All),
             (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
             (nameof(AdminPage.SetAside), projections?.SetAside ?? []),
             (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),

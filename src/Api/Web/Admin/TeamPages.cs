@@ -15,10 +15,10 @@ internal static class TeamPages
 
     public static void MapTeamPages(this IEndpointRouteBuilder app)
     {
-        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Admin);
-        app.MapPost(Home, Create).IsPage().Demands(Demand.Admin);
-        app.MapMethods("/admin/teams/{team}", Reading.Methods, One).IsPage().Demands(Demand.Admin);
-        app.MapPost("/admin/teams/{team}/members", ChangeMember).IsPage().Demands(Demand.Admin);
+        app.MapMethods(Home, Reading.Methods, All).IsPage().Demands(Demand.Accounts);
+        app.MapPost(Home, Create).IsPage().Demands(Demand.Accounts);
+        app.MapMethods("/admin/teams/{team}", Reading.Methods, One).IsPage().Demands(Demand.Accounts);
+        app.MapPost("/admin/teams/{team}/members", ChangeMember).IsPage().Demands(Demand.Accounts);
     }
 
     /// <summary>The page of a team.</summary>

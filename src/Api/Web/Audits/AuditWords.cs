@@ -15,6 +15,7 @@ internal static class AuditWords
         {
             AuditRow.RefusedKind => $"tried {Of("method")} {Of("route")}: {row.Sentence ?? "refused"}",
             "crate-created" => $"created the crate {row.Crate}, owned by {Of("owner")}",
+            "crate-respelled" => $"changed the spelling of {row.Crate} to {Of("name")}",
             "version-published" => $"published {row.Crate} {Of("version")}",
             "version-yanked" => $"yanked {row.Crate} {Of("version")}{Because()}",
             "version-unyanked" => $"unyanked {row.Crate} {Of("version")}",
@@ -29,6 +30,10 @@ internal static class AuditWords
             "account-registered" => $"registered the account {row.Account} with the role {Of("role")}",
             "role-changed" => $"gave {row.Account} the role {Of("role")}",
             "identity-linked" => $"linked {row.Account} to its identity at {Of("issuer")}",
+            "identity-unlinked" => $"unlinked {row.Account} from its identity at {Of("issuer")}",
+            "sessions-ended" => $"ended the sessions of {row.Account}",
+            "account-disabled" => $"switched {row.Account} off, and its tokens and sessions with it{Because()}",
+            "account-enabled" => $"switched {row.Account} on again{Because()}",
             "token-issued" => $"made the token {Of("token")} “{Of("name")}” of {row.Account}",
             "token-revoked" => $"revoked the token {Of("token")} of {row.Account}{Because()}",
             "team-created" => $"created the team {row.Team}",

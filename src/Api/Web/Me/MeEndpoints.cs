@@ -30,15 +30,13 @@ internal static class MeEndpoints
         }
 
         var caller = context.Caller();
-        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
-        // A run of a continuous integration has no account, and so no tokens.
-        var account = found.Refusal is null ? found.Value : Account.Unregistered;
+        var account = await context.MyAccount(sender);
         var crates = caller.Scopes.Contains(TokenScope.Read) ? (await sender.Send(Mine(context, 1, MePage.Crates), context.RequestAborted)).Value : null;
         return new Page<MePage>(
             "Me",
             (nameof(MePage.Tokens), await TokenLines.Of(account, page, uses, time.GetUtcNow(), context.RequestAborted)),
             (nameof(MePage.Found), crates),
-            (nameof(MePage.MayMakeTokens), caller.IsAdmin || (caller.Token is null && caller.Ci is null)));
+            (nameof(MePage.MayMakeTokens), caller.ManagesAccounts || caller.IsInPerson));
     }
 
     private static async Task<IResult> Crates(HttpContext context, IMediator sender)

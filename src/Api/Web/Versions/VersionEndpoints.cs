@@ -47,7 +47,7 @@ internal static class VersionEndpoints
                 return Refused(new InvalidInput("field `do` must be `yank` or `unyank`"));
             }
 
-            if ((Unconfirmed(found, form) ?? rates.Yank(context.Caller().Login)) is { } refusal)
+            if ((Unconfirmed(found, form) ?? rates.Yank(context.Caller())) is { } refusal)
             {
                 return Refused(refusal);
             }

@@ -5,7 +5,7 @@ using Raktar.Domain;
 namespace Raktar.Application.Publishing.CrateFiles;
 
 /// <summary>Judges the entries of a crate file one by one, and keeps the few that the registry reads.</summary>
-internal sealed class CrateContents(string root, string? readmePath, PublishRules rules)
+internal sealed class CrateContents(string root, string? readmePath, PublishRules rules) : IDisposable
 {
     private const string ManifestName = "Cargo.toml";
     private const string VcsInfoName = ".cargo_vcs_info.json";
@@ -15,14 +15,25 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
+
+    // Null when nobody wants to know.
+    private readonly SecretScanner? _secrets = rules.Policy.SecretFiles is Policy.Allow ? null : new();
+
     private Kept? _manifest;
     private Kept? _readme;
     private Kept? _vcsInfo;
+    private Kept? _kept;
+    private string _path = string.Empty;
+    private long _pathBytes;
+    private string? _writable;
+    private int _writableCount;
+    private string? _secret;
+    private int _secretCount;
 
-    /// <summary>Judges an entry; <paramref name="keep"/> takes its content, or is null when nobody needs it.</summary>
-    public Refusal? Admit(in TarHeader entry, out IBufferWriter<byte>? keep)
+    /// <summary>Judges an entry; its content follows.</summary>
+    public Refusal? Admit(in TarHeader entry)
     {
-        keep = null;
+        (_kept, _path) = (null, string.Empty);
         if (_files.Count + _directories.Count == rules.Limits.Entries)
         {
             return new InvalidInput($"crate file has more than {rules.Limits.Entries} entries");
@@ -33,13 +44,42 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
             return new InvalidInput($"entry {Quote.Of(entry.Path)} has type {TypeName(entry.Type)}; only files and directories are allowed");
         }
 
-        return EntryPath.Read(entry.Path, entry.IsDirectory, root, rules.Limits, out var path)
-            ?? CheckSize(entry, path)
-            ?? CheckMode(entry, path)
-            ?? CheckName(entry, path)
-            ?? Add(entry, path)
-            ?? Keep(entry, path, out keep);
+        _pathBytes += entry.Path.Length;
+        if (_pathBytes > rules.Limits.PathBytes)
+        {
+            return new InvalidInput($"the paths in the crate file have more than {rules.Limits.PathBytes} bytes");
+        }
+
+        return EntryPath.Read(entry.Path, entry.IsDirectory, root, rules.Limits, out _path)
+            ?? CheckSize(entry, _path)
+            ?? CheckMode(entry, _path)
+            ?? CheckName(entry, _path)
+            ?? Add(entry, _path)
+            ?? Keep(entry, _path);
     }
+
+    /// <summary>Takes the next bytes of the entry's content.</summary>
+    public void Write(ReadOnlySpan<byte> content)
+    {
+        _kept?.Content?.Write(content);
+        _secrets?.Write(content);
+    }
+
+    /// <summary>Judges the content that has passed.</summary>
+    public Refusal? End()
+    {
+        if (_secrets?.End() is not { } found)
+        {
+            return null;
+        }
+
+        _secret ??= $"{Quote.Of(_path)} holds what looks like {found}";
+        _secretCount++;
+        return rules.Policy.SecretFiles is Policy.Reject ? new InvalidInput(_secret) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _secrets?.Dispose();
 
     /// <summary>Judges the whole, after the last entry.</summary>
     public Outcome<InspectedCrateFile> Complete()
@@ -54,8 +94,13 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
             return new InvalidInput($"manifest is named {Quote.Of(_manifest.Path)}; it must be `{ManifestName}`");
         }
 
+        if (_secret is not null)
+        {
+            Warn(_secretCount == 1 ? _secret : $"{_secret}, and so do {_secretCount - 1} more files");
+        }
+
         var vcsInfo = _vcsInfo?.Content is { } json ? VcsInfo.Read(json.WrittenMemory) : null;
-        var refusal = CheckCollisions() ?? CheckWorkTree(vcsInfo);
+        var refusal = CheckCollisions() ?? CheckWritable() ?? CheckWorkTree(vcsInfo);
         return refusal is not null ? refusal : new InspectedCrateFile
         {
             Manifest = _manifest.Content!.WrittenMemory,
@@ -68,11 +113,8 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
     }
 
     // The metadata names the readme as its author did: `./README.md`, `docs\README.md`.
-    private static string? Plain(string? path)
-    {
-        var plain = path?.Replace('\\', '/');
-        return plain?.StartsWith("./", StringComparison.Ordinal) is true ? plain[2..] : plain;
-    }
+    private static string? Plain(string? path) =>
+        path is null or { Length: > ManifestPath.MaxShownLength } ? null : ManifestPath.Inside(path) ?? path.Replace('\\', '/');
 
     private static string TypeName(char type) => type switch
     {
@@ -106,14 +148,26 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         const int SetIdsAndSticky = 0xE00;
         const int OthersWrite = 0x12;
         const int OwnerRead = 0x100;
-        return (entry.Mode & (SetIdsAndSticky | OthersWrite | OwnerRead)) == OwnerRead
-            ? null
-            : Judge(rules.Policy.UnsafeModes, $"entry {Quote.Of(path)} has unsafe mode `{Convert.ToString(entry.Mode, 8).PadLeft(4, '0')}`");
+        var isUnsafe = (entry.Mode & (SetIdsAndSticky | OwnerRead)) != OwnerRead;
+        var isWritable = (entry.Mode & OthersWrite) != 0;
+        if ((isUnsafe && rules.Policy.UnsafeModes is not Policy.Allow) || (isWritable && rules.Policy.UnsafeModes is Policy.Reject))
+        {
+            return new InvalidInput($"entry {Quote.Of(path)} has unsafe mode `{Convert.ToString(entry.Mode, 8).PadLeft(4, '0')}`");
+        }
+
+        _writable ??= isWritable ? path : null;
+        _writableCount += isWritable ? 1 : 0;
+        return null;
     }
+
+    // One sentence for all of them: a packager that writes such modes writes them for every file.
+    private InvalidInput? CheckWritable() => _writable is null
+        ? null
+        : Judge(rules.Policy.UnsafeModes, $"entry {Quote.Of(_writable)} is writable by group or others ({_writableCount} such entries)");
 
     private InvalidInput? CheckName(in TarHeader entry, string path)
     {
-        if (EntryPath.HasDeviceName(path) && Judge(rules.Policy.WindowsDeviceNames, $"path {Quote.Of(path)} cannot be extracted on Windows") is { } refusal)
+        if (!EntryPath.FitsWindows(path) && Judge(rules.Policy.WindowsDeviceNames, $"path {Quote.Of(path)} cannot be extracted on Windows") is { } refusal)
         {
             return refusal;
         }
@@ -129,10 +183,9 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         return other.Contains(path) || !same.Add(path) ? new InvalidInput($"path {Quote.Of(path)} occurs twice") : null;
     }
 
-    private Refusal? Keep(in TarHeader entry, string path, out IBufferWriter<byte>? keep)
+    private Refusal? Keep(in TarHeader entry, string path)
     {
         var kept = new Kept(path, entry.Size);
-        keep = null;
         if (!entry.IsFile)
         {
             return null;
@@ -151,13 +204,13 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
             }
 
             _manifest = kept;
-            keep = kept.Open();
+            Open(kept);
         }
 
         if (path is VcsInfoName && entry.Size <= VcsInfo.MaxBytes)
         {
             _vcsInfo = kept;
-            keep = kept.Open();
+            Open(kept);
         }
 
         if (IsReadme(path))
@@ -165,7 +218,7 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
             _readme = kept;
             if (entry.Size <= InspectedCrateFile.MaxReadmeBytes)
             {
-                keep = kept.Open();
+                Open(kept);
             }
             else
             {
@@ -176,6 +229,12 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         return null;
     }
 
+    private void Open(Kept kept)
+    {
+        kept.Open();
+        _kept = kept;
+    }
+
     /// <summary>Whether it is the readme: at its path, or failing that at the root, where cargo puts one from outside the crate's folder.</summary>
     private bool IsReadme(string path) => _readmePath is not null
         && (string.Equals(path, _readmePath, StringComparison.Ordinal)
@@ -183,6 +242,12 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
 
     private InvalidInput? CheckCollisions()
     {
+        // There the manifest would be another one than reviewers saw, whatever the policy.
+        if (_files.Concat(_directories).FirstOrDefault(IsLikeManifest) is { } rival)
+        {
+            return new InvalidInput(Collide((_manifest!.Path, rival)));
+        }
+
         var policy = rules.Policy.CaseCollisions;
         if (policy is not Policy.Allow && PathCollision.Find(_files, _directories, PathCollision.Fold) is { } alike && Judge(policy, Collide(alike)) is { } refusal)
         {
@@ -194,6 +259,10 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
 
         static string Collide((string One, string Other) paths) => $"paths {Quote.Of(paths.One)} and {Quote.Of(paths.Other)} collide";
     }
+
+    private bool IsLikeManifest(string path) =>
+        !string.Equals(path, _manifest!.Path, StringComparison.Ordinal)
+        && path.Split('/', 2)[0].Equals(ManifestName, StringComparison.OrdinalIgnoreCase);
 
     private InvalidInput? CheckWorkTree(VcsInfo? vcsInfo) => vcsInfo switch
     {
@@ -226,6 +295,6 @@ internal sealed class CrateContents(string root, string? readmePath, PublishRule
         public ArrayBufferWriter<byte>? Content { get; private set; }
 
         // Grows with what really arrives: the size is only a claim.
-        public ArrayBufferWriter<byte> Open() => Content ??= new((int)Math.Clamp(Size, 1, 16 * 1024));
+        public void Open() => Content ??= new((int)Math.Clamp(Size, 1, 16 * 1024));
     }
 }

@@ -35,7 +35,7 @@ public static class CrateFileInspector
         CancellationToken cancellationToken)
     {
         var limit = Math.Min(rules.Limits.UnpackedBytes, Math.Max(CargoUnpackBytes, CargoUnpackRatio * length));
-        var contents = new CrateContents($"{name.Text}-{version}", readmePath, rules);
+        using var contents = new CrateContents($"{name.Text}-{version}", readmePath, rules);
 
         using var bytes = new InflatedReader(compressed, length, limit);
         var refusal = await bytes.Open(cancellationToken) ?? await new TarWalk(bytes, contents, rules.Limits).Run(cancellationToken);

@@ -8,9 +8,12 @@ namespace Raktar.Application.Publishing.CrateFiles;
 /// <summary>What a path in a crate file must be: below <c>name-version/</c>, and the same on every system that unpacks it.</summary>
 internal static class EntryPath
 {
+    // To Windows these are a separator, a drive or a stream: there the path would be another one.
+    private static readonly SearchValues<char> WindowsSteering = SearchValues.Create("\\:");
+
     // Windows takes none of them in a name; cargo refuses to package them.
     // cargo: src/cargo/util/restricted_names.rs, src/cargo/ops/cargo_package
-    private static readonly SearchValues<char> WindowsSpecial = SearchValues.Create("\\:<>\"|?*");
+    private static readonly SearchValues<char> WindowsReserved = SearchValues.Create("<>\"|?*");
 
     /// <summary>Reads a path; <paramref name="relative"/> is what follows the root, without a slash at its end, empty for the root itself.</summary>
     public static Refusal? Read(ReadOnlySpan<byte> raw, bool isDirectory, string root, PublishLimits limits, out string relative)
@@ -58,21 +61,29 @@ internal static class EntryPath
         return null;
     }
 
-    /// <summary>Whether Windows takes a component for a device, whatever its extension. The names: cargo's restricted_names.rs, and <c>com0</c>, <c>lpt0</c>.</summary>
-    public static bool HasDeviceName(string relative)
+    /// <summary>
+    /// Whether Windows can unpack it: no component is a device to it, whatever its extension, ends in a dot or a blank, or has a character that it reserves.
+    /// The devices: cargo's restricted_names.rs, and <c>com0</c>, <c>lpt0</c>.
+    /// </summary>
+    public static bool FitsWindows(string relative)
     {
         foreach (var range in relative.AsSpan().Split('/'))
         {
             var component = relative.AsSpan(range);
+            if (component.ContainsAny(WindowsReserved) || component is [.., '.' or ' '])
+            {
+                return false;
+            }
+
             var dot = component.IndexOf('.');
             var stem = (dot < 0 ? component : component[..dot]).TrimEnd(' ');
             if (stem.Length is 3 or 4 && IsDevice(stem))
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        return true;
     }
 
     private static bool HasControl(ReadOnlySpan<char> path) => path.ContainsAnyInRange('\0', '\u001f') || path.ContainsAnyInRange('\u007f', '\u009f');
@@ -96,7 +107,7 @@ internal static class EntryPath
             return $"contains `{component}`";
         }
 
-        if (component.ContainsAny(WindowsSpecial) || component[^1] is '.' or ' ')
+        if (component.ContainsAny(WindowsSteering))
         {
             return "cannot be extracted on Windows";
         }

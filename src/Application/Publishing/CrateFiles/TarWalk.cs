@@ -62,7 +62,7 @@ internal sealed class TarWalk(InflatedReader bytes, CrateContents contents, Publ
         }
 
         var content = new ArrayBufferWriter<byte>();
-        if (await ReadContent(header.Size, content, cancellationToken) is { } refusal)
+        if (await ReadContent(header.Size, content.Write, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -92,11 +92,11 @@ internal sealed class TarWalk(InflatedReader bytes, CrateContents contents, Publ
         }
 
         (_pax, _longName) = (null, null);
-        return contents.Admit(entry, out var keep) ?? await ReadContent(header.Size, keep, cancellationToken);
+        return contents.Admit(entry) ?? await ReadContent(header.Size, contents.Write, cancellationToken) ?? contents.End();
     }
 
-    /// <summary>Reads a header's content and its padding, and copies the content when asked to.</summary>
-    private async ValueTask<Refusal?> ReadContent(long size, IBufferWriter<byte>? keep, CancellationToken cancellationToken)
+    /// <summary>Reads a header's content and its padding, and hands the content over.</summary>
+    private async ValueTask<Refusal?> ReadContent(long size, Action<ReadOnlySpan<byte>> take, CancellationToken cancellationToken)
     {
         var padded = (size + TarHeader.BlockBytes - 1) / TarHeader.BlockBytes * TarHeader.BlockBytes;
         for (var at = 0L; at < padded;)
@@ -114,7 +114,7 @@ internal sealed class TarWalk(InflatedReader bytes, CrateContents contents, Publ
             var count = (int)Math.Min(padded - at, bytes.Available.Length);
             if (at < size)
             {
-                keep?.Write(bytes.Available[..(int)Math.Min(size - at, count)]);
+                take(bytes.Available[..(int)Math.Min(size - at, count)]);
             }
 
             bytes.Take(count);

@@ -156,24 +156,35 @@ public sealed class ContentSpecs : CrateFileSpecs
     [InlineData("4755")]
     [InlineData("2755")]
     [InlineData("1755")]
-    [InlineData("0664")]
-    [InlineData("0646")]
     [InlineData("0000")]
     [InlineData("0200")]
-    public async Task An_unsafe_mode_is_judged_by_policy(string mode)
+    [InlineData("4775")]
+    public async Task An_unsafe_mode_is_refused_unless_policy_allows_any(string mode)
     {
         var tar = TestTar.Crate(TestTar.File("a") with { Mode = "000" + mode });
         await Refused($"entry `a` has unsafe mode `{mode}`", tar);
-        Assert.Equal([$"entry `a` has unsafe mode `{mode}`"], (await Accepted(tar, With(new PublishPolicy { UnsafeModes = Policy.Warn }))).Warnings);
+        await Refused($"entry `a` has unsafe mode `{mode}`", tar, With(new PublishPolicy { UnsafeModes = Policy.Reject }));
         Assert.Empty((await Accepted(tar, With(new PublishPolicy { UnsafeModes = Policy.Allow }))).Warnings);
     }
 
+    [Theory]
+    [InlineData("0664")]
+    [InlineData("0775")]
+    [InlineData("0646")]
+    public async Task Files_that_others_may_write_are_one_warning_unless_policy_says_otherwise(string mode)
+    {
+        var tar = TestTar.Crate(TestTar.File("a") with { Mode = "000" + mode }, TestTar.File("b"), TestTar.File("c") with { Mode = "000" + mode });
+        Assert.Equal(["entry `a` is writable by group or others (2 such entries)"], (await Accepted(tar)).Warnings);
+        Assert.Empty((await Accepted(tar, With(new PublishPolicy { UnsafeModes = Policy.Allow }))).Warnings);
+        await Refused($"entry `a` has unsafe mode `{mode}`", tar, With(new PublishPolicy { UnsafeModes = Policy.Reject }));
+    }
+
     [Fact]
-    public async Task A_directory_that_others_may_write_is_refused() => await Refused(
-        "entry `src` has unsafe mode `0777`", TestTar.Crate(TestEntry.Directory($"{Root}/src") with { Mode = "0000777" }));
+    public async Task A_directory_that_others_may_write_is_a_warning() => Assert.Single(
+        (await Accepted(TestTar.Crate(TestEntry.Directory($"{Root}/src") with { Mode = "0000777" }))).Warnings);
 
     [Theory]
-    [InlineData("certs/server.PEM")]
+    [InlineData("certs/server.PFX")]
     [InlineData("id_rsa")]
     [InlineData(".env")]
     [InlineData("a/b/.netrc")]
@@ -192,12 +203,14 @@ public sealed class ContentSpecs : CrateFileSpecs
     [InlineData(".env.example")]
     [InlineData(".env/readme")]
     [InlineData("pem")]
+    [InlineData("tests/server.pem")]
+    [InlineData("tests/server.key")]
     public async Task A_file_that_looks_like_none_is_accepted(string path) => Assert.Empty((await Accepted(TestTar.Crate(TestTar.File(path)))).Warnings);
 
     [Fact]
     public async Task Warnings_are_limited_in_number()
     {
-        var file = await Accepted(TestTar.Crate([.. Enumerable.Range(0, 100).Select(i => TestTar.File($"{i}.key"))]));
+        var file = await Accepted(TestTar.Crate([.. Enumerable.Range(0, 100).Select(i => TestTar.File($"{i}.p12"))]));
         Assert.Equal(51, file.Warnings.Count);
         Assert.Equal("further warnings are left out", file.Warnings[50]);
     }

@@ -76,11 +76,7 @@ public sealed class PathSpecs : CrateFileSpecs
     [InlineData("a\\b")]
     [InlineData("c:a")]
     [InlineData("a.txt:stream")]
-    [InlineData("a.")]
-    [InlineData("a ")]
-    [InlineData("a./b")]
-    [InlineData("what?")]
-    public async Task A_path_that_Windows_cannot_hold_is_refused(string path) =>
+    public async Task A_path_that_leads_elsewhere_on_Windows_is_refused(string path) =>
         await Refused($"path `{Root}/{path}` cannot be extracted on Windows", TestTar.Crate(TestTar.File(path)));
 
     [Theory]
@@ -89,7 +85,12 @@ public sealed class PathSpecs : CrateFileSpecs
     [InlineData("nul .tar.gz")]
     [InlineData("com1/a")]
     [InlineData("Lpt9.txt")]
-    public async Task A_Windows_device_name_is_judged_by_policy(string path)
+    [InlineData("a.")]
+    [InlineData("a ")]
+    [InlineData("a./b")]
+    [InlineData("what?")]
+    [InlineData("a|b")]
+    public async Task What_Windows_cannot_unpack_is_judged_by_policy(string path)
     {
         var sentence = $"path `{path}` cannot be extracted on Windows";
         var tar = TestTar.Crate(TestTar.File(path));
@@ -163,9 +164,28 @@ public sealed class PathSpecs : CrateFileSpecs
     public async Task Paths_that_differ_only_in_case_or_composition_are_judged_by_policy(string one, string other)
     {
         var tar = TestTar.Crate(TestTar.File("zz"), TestTar.File(one), TestTar.File("srb"), TestTar.File(other), TestTar.File("src-1"));
-        await Refused($"paths `{one}` and `{other}` collide", tar);
-        Assert.Equal([$"paths `{one}` and `{other}` collide"], (await Accepted(tar, With(new PublishPolicy { CaseCollisions = Policy.Warn }))).Warnings);
+        await Refused($"paths `{one}` and `{other}` collide", tar, With(new PublishPolicy { CaseCollisions = Policy.Reject }));
+        Assert.Equal([$"paths `{one}` and `{other}` collide"], (await Accepted(tar)).Warnings);
         Assert.Empty((await Accepted(tar, With(new PublishPolicy { CaseCollisions = Policy.Allow }))).Warnings);
+    }
+
+    [Theory]
+    [InlineData(Policy.Allow)]
+    [InlineData(Policy.Warn)]
+    [InlineData(Policy.Reject)]
+    public async Task What_collides_with_the_manifest_is_refused_whatever_the_policy(Policy policy)
+    {
+        var tar = TestTar.Crate(TestTar.File("a"), TestTar.File("A"), TestTar.File("cargo.TOML/x"));
+        await Refused("paths `Cargo.toml` and `cargo.TOML/x` collide", tar, With(new PublishPolicy { CaseCollisions = policy }));
+    }
+
+    [Fact]
+    public async Task All_paths_together_are_limited()
+    {
+        // Each has its root and a slash before it.
+        var tar = TestTar.Crate(TestTar.File("a"), TestTar.File("b"));
+        await Accepted(tar, With(new PublishLimits { PathBytes = 45 }));
+        await Refused("the paths in the crate file have more than 44 bytes", tar, With(new PublishLimits { PathBytes = 44 }));
     }
 
     [Theory]

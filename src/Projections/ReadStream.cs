@@ -1,13 +1,21 @@
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 
-namespace Raktar.Api.Hosting;
+namespace Raktar.Projections;
 
+<<<<<<< ours
 /// <summary>
 /// One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log. So is who asks for a stream that is
 /// too long to be kept.
 /// </summary>
 internal sealed class ReadStream : IStreamReader
+||||||| base
+/// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
+internal sealed class ReadStream : IStreamReader
+=======
+/// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
+public sealed class ReadStream : IStreamReader
+>>>>>>> theirs
 {
     private const long MaxBytes = 1024 * 1024;
 
@@ -41,6 +49,7 @@ internal sealed class ReadStream : IStreamReader
         return new(events, commits);
     }
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
         _commits is null || (_commits.Count > 0 && afterVersion >= _commits[^1].Commit.LastVersion)
             ? _events.Read(stream, afterVersion, cancellationToken)
