@@ -2,13 +2,8 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.IAM;
-<<<<<<< ours
-using Amazon.CDK.AWS.Logs;
-||||||| base
-=======
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.Pipes;
->>>>>>> theirs
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SNS.Subscriptions;
 using Constructs;
@@ -56,18 +51,12 @@ internal sealed class Operations : Construct
 
         foreach (var each in fanOut.Projections)
         {
-<<<<<<< ours
-            Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
-            Alarm($"{each.Kind}-set-aside", SetAside(each), 1, $"The projection {each.Kind} cannot make the document of a stream, which its log names: see docs/operating.md.");
-||||||| base
-            Alarm($"{each.Kind}-lag", Lag(each.Function), 300_000, $"The projection {each.Kind} is more than five minutes behind the log.");
-=======
             // What restrictions and deletions are enforced by is waited for.
             var (lag, most, words) = each.Kind == FanOut.Enforcing
                 ? (each.Function.Metric("AsyncEventAge", EveryMinute("Maximum")), 60_000, "a minute")
                 : (Lag(each.Function), 300_000, "five minutes");
             Alarm($"{each.Kind}-lag", lag, most, $"The projection {each.Kind} is more than {words} behind the log.");
->>>>>>> theirs
+            Alarm($"{each.Kind}-set-aside", SetAside(each), 1, $"The projection {each.Kind} cannot make the document of a stream, which its log names: see docs/operating.md.");
         }
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");

@@ -22,52 +22,34 @@ public static class Gzip
         return zipped.ToArray();
     }
 
-<<<<<<< ours
     /// <summary>How many bytes <see cref="Compress"/> was given, as the gzipped ones say at their end.</summary>
     public static uint ExpandedLength(ReadOnlySpan<byte> zipped) => zipped.Length < 18 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(zipped[^4..]);
 
-    /// <summary>What <see cref="Compress"/> was given; bytes that it did not make are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(ReadOnlyMemory<byte> zipped)
-||||||| base
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(ReadOnlyMemory<byte> zipped)
-=======
     /// <summary>
     /// What was gzipped; bytes that never were, or of which there would be more than <paramref name="most"/>, are an <see cref="InvalidDataException"/>.
     /// </summary>
     public static byte[] Expand(ReadOnlyMemory<byte> zipped, long most = long.MaxValue)
->>>>>>> theirs
     {
-<<<<<<< ours
         // A document may be large, and its length is known: no buffer that grows, and no copy.
-        var expanded = new byte[Math.Min(ExpandedLength(zipped.Span), MostExpanded * zipped.Length)];
+        var length = ExpandedLength(zipped.Span);
+        if (length > most)
+        {
+            throw new InvalidDataException($"it unpacks to more than {most} bytes");
+        }
+
+        var expanded = new byte[Math.Min(length, MostExpanded * zipped.Length)];
         using var gzip = new GZipStream(Reading(zipped), CompressionMode.Decompress);
         return gzip.ReadAtLeast(expanded, expanded.Length, throwOnEndOfStream: false) == expanded.Length && gzip.ReadByte() < 0
             ? expanded
             : throw new InvalidDataException("the gzipped bytes have another length than they say");
-||||||| base
-        using var stream = new MemoryStream(zipped.ToArray(), writable: false);
-        return Expand(stream);
-=======
-        using var stream = new MemoryStream(zipped.ToArray(), writable: false);
-        return Expand(stream, most);
->>>>>>> theirs
     }
 
-<<<<<<< ours
     private static MemoryStream Reading(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
         ? new(array.Array!, array.Offset, array.Count, writable: false)
         : new(bytes.ToArray(), writable: false);
 
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(Stream zipped)
-||||||| base
-    /// <summary>What was gzipped; bytes that never were are an <see cref="InvalidDataException"/>.</summary>
-    public static byte[] Expand(Stream zipped)
-=======
     /// <inheritdoc cref="Expand(ReadOnlyMemory{byte}, long)"/>
     public static byte[] Expand(Stream zipped, long most = long.MaxValue)
->>>>>>> theirs
     {
         using var gzip = new GZipStream(zipped, CompressionMode.Decompress);
         using var bytes = new MemoryStream();

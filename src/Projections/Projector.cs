@@ -96,6 +96,22 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
     public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
     {
         var stored = await documents.Get(new(projection.Kind, stream.Key), cancellationToken);
+        try
+        {
+            return await Compare(
+                stored,
+                after => projection.KeepsPackages ? events.Read(stream, after, cancellationToken) : events.ReadOutline(stream, after, cancellationToken));
+        }
+        catch (CannotFoldOnException)
+        {
+            // Knowing what is deleted in the end, as far as the document goes.
+            var deletions = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= (stored?.Version ?? 0));
+            return await Compare(stored, after => deletions.Read(events, stream, after, cancellationToken));
+        }
+    }
+
+    private async Task<Comparison> Compare(Document? stored, Func<long, IAsyncEnumerable<RecordedCommit>> read)
+    {
         var (held, version) = (stored?.Version ?? 0, 0L);
         var view = (TView?)null;
         RecordedCommit? missing = null;
@@ -103,7 +119,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
         {
             // Once more when the document is ahead of what was read, as while the registry runs.
             var before = version;
-            await foreach (var recorded in events.Read(stream, version, cancellationToken))
+            await foreach (var recorded in read(version))
             {
                 if (recorded.Commit.LastVersion > held)
                 {
@@ -199,7 +215,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
         var deletions = await Deletions.In(events, stream, cancellationToken);
         return await deletions.BytesLeft(events, stream, cancellationToken) is var left && left <= LargeDocuments.MaxBytes
-            ? await FoldOn(start: null, 0, deletions.Read(events, stream, cancellationToken), cancellationToken)
+            ? await FoldOn(start: null, 0, deletions.Read(events, stream, 0, cancellationToken), cancellationToken)
             : throw new DocumentTooLargeException(left);
     }
 

@@ -3,19 +3,11 @@ using Raktar.Application.Ports;
 
 namespace Raktar.Projections;
 
-<<<<<<< ours
 /// <summary>
 /// One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log. So is who asks for a stream that is
 /// too long to be kept.
 /// </summary>
-internal sealed class ReadStream : IStreamReader
-||||||| base
-/// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
-internal sealed class ReadStream : IStreamReader
-=======
-/// <summary>One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log.</summary>
 public sealed class ReadStream : IStreamReader
->>>>>>> theirs
 {
     private const long MaxBytes = 1024 * 1024;
 
@@ -55,12 +47,15 @@ public sealed class ReadStream : IStreamReader
             ? _events.Read(stream, afterVersion, cancellationToken)
             : _commits.Where(recorded => recorded.Commit.Stream == stream && recorded.Commit.FirstVersion > afterVersion).ToAsyncEnumerable();
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<RecordedCommit> ReadOutline(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
         _commits is null ? _events.ReadOutline(stream, afterVersion, cancellationToken) : Read(stream, afterVersion, cancellationToken);
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
         _events.ReadStored(stream, afterVersion, cancellationToken);
 
+    /// <inheritdoc/>
     public async ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) => _commits is null
         ? await _events.Bytes(stream, afterVersion, cancellationToken)
         : _commits.Where(recorded => recorded.Commit.FirstVersion > afterVersion).Sum(recorded => (long)recorded.Bytes);

@@ -8,13 +8,7 @@ public sealed class Watching
     private static readonly IReadOnlyList<string> Alarms =
     [
         .. Stack.OfType("AWS::CloudWatch::Alarm").Select(each => each.Properties).Select(alarm =>
-<<<<<<< ours
-            $"{alarm["Namespace"]} {alarm["MetricName"]} {(alarm["Dimensions"] is { } dimensions ? Template.Text(dimensions[0]!["Value"]) : "")} {alarm["Statistic"]} {alarm["Threshold"]}"),
-||||||| base
-            $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]![0]!["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
-=======
             $"{alarm["Namespace"]} {alarm["MetricName"]} {Template.Text(alarm["Dimensions"]?[0]?["Value"])} {alarm["Statistic"]} {alarm["Threshold"]}"),
->>>>>>> theirs
     ];
 
     [Fact]

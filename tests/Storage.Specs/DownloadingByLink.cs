@@ -1,5 +1,6 @@
 using Raktar.Application;
 using Raktar.Application.Crates;
+using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

@@ -11,15 +11,11 @@ namespace Raktar.Api.Cargo;
 /// <summary>Views in crates.io's shapes.</summary>
 internal static class CratesIoShapes
 {
-<<<<<<< ours
     private const long MostBytes = 4 * 1024 * 1024;
 
-||||||| base
-=======
     // crates.io's word for "none", where all versions are yanked.
     private const string NoVersion = "0.0.0";
 
->>>>>>> theirs
     /// <summary>A number for what has a name here: stable, positive, 31 bits, because cargo and tools insist on small integers.</summary>
     public static int IdOf(string name) =>
         (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) >> 1);
@@ -100,7 +96,6 @@ internal static class CratesIoShapes
     /// <summary>The highest version first.</summary>
     public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);
 
-<<<<<<< ours
     /// <summary>As many of them as one answer carries, at least one: nearly always all, but what versions say of themselves may be many megabytes.</summary>
     public static IEnumerable<VersionDetails> InOneAnswer(this IEnumerable<VersionDetails> versions)
     {
@@ -108,12 +103,7 @@ internal static class CratesIoShapes
         return versions.TakeWhile((version, i) => (bytes += version.Packed.Length) <= MostBytes || i == 0);
     }
 
-    public static VersionBody ToBody(this VersionDetails version, CrateName crate)
-||||||| base
-    public static VersionBody ToBody(this VersionDetails version, CrateName crate)
-=======
     public static VersionBody ToBody(this VersionDetails version, CrateName crate, string url)
->>>>>>> theirs
     {
         var path = $"/api/v1/crates/{crate}/{version.Version}";
         var package = version.Package;

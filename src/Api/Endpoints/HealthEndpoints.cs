@@ -1,16 +1,9 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
-<<<<<<< ours
 using Raktar.Api.Hosting;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
-using Raktar.Application.Ports;
 using Raktar.Domain.Crates;
-||||||| base
-using Raktar.Application.Ports;
-=======
-using Raktar.Api.Hosting;
->>>>>>> theirs
 
 namespace Raktar.Api.Endpoints;
 
@@ -25,23 +18,15 @@ internal static class HealthEndpoints
             .Demands(Demand.Nothing).WithTags("health").WithSummary("Whether every dependency works").Produces<ReadyBody>();
     }
 
-<<<<<<< ours
-    private static async Task<IResult> Ready(
-        HttpContext context, IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
-||||||| base
-    private static async Task<IResult> Ready(
-        IEnumerable<IDependency> dependencies, ILogger<Program> log, CancellationToken cancellationToken)
-=======
-    private static async Task<IResult> Ready(Readiness readiness, CancellationToken cancellationToken)
->>>>>>> theirs
+    private static async Task<IResult> Ready(HttpContext context, Readiness readiness, CancellationToken cancellationToken)
     {
-<<<<<<< ours
-        var states = await Probe(dependencies, log, cancellationToken);
-        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        var states = await readiness.States(cancellationToken);
+        var ready = states.Values.All(state => string.Equals(state, Readiness.Ok, StringComparison.Ordinal));
+        return JsonBodies.Json(
+            new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. A restricted crate is not named to everybody.</summary>
+    /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. What is not for everybody is not named to everybody.</summary>
     private static async Task<IReadOnlyList<string>?> SetAside(HttpContext context)
     {
         if (context.RequestServices.GetService<ProjectionsService>()?.SetAside is not { Count: > 0 } all)
@@ -54,19 +39,11 @@ internal static class HealthEndpoints
         foreach (var stream in all.Select(each => each.Stream).Distinct())
         {
             var isPublic = stream.Kind == StreamName.CrateKind
-                && CrateName.TryParse(stream.Key, out var name) && await guarded.IsVisible(name, by: null, context.RequestAborted);
+                && CrateName.TryParse(stream.Key, out var name)
+                && (await guarded.Find(name, context.RequestAborted) is not { } crate || (!crate.IsGone && crate.IsVisibleTo(by: null)));
             names.Add(isPublic ? stream.ToString() : $"{stream.Kind}/...");
         }
 
         return [.. names];
-||||||| base
-        var states = await Probe(dependencies, log, cancellationToken);
-        var ready = states.Values.All(state => string.Equals(state, Ok, StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-=======
-        var states = await readiness.States(cancellationToken);
-        var ready = states.Values.All(state => string.Equals(state, Readiness.Ok, StringComparison.Ordinal));
-        return JsonBodies.Json(new ReadyBody(ready ? "ready" : "not ready", states), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
->>>>>>> theirs
     }
 }

@@ -42,7 +42,7 @@ internal static class MetadataEndpoints
 
         var (include, crate) = (parts.Value, found.Value);
         var body = crate.ToBody((await guarded.Find(crate.Name, context.RequestAborted))?.IsTrustedOnly == true);
-        var versions = include.Versions ? CratesIoShapes.Ordered(crate)
+        var versions = include.Versions ? CratesIoShapes.Ordered(crate).InOneAnswer()
             : include.DefaultVersion ? crate.Versions.Where(v => string.Equals(v.Version.ToString(), body.DefaultVersion, StringComparison.Ordinal))
             : null;
         return JsonBodies.Json(new CrateOnlyBody(
@@ -61,37 +61,11 @@ internal static class MetadataEndpoints
     private static async Task<IEnumerable<Topic>> TopicsOf(
         CrateDetails crate, TopicKind kind, IReadOnlyList<string> names, HttpContext context, IMediator sender)
     {
-<<<<<<< ours
-        var include = context.Request.Query["include"].ToString() is { Length: > 0 } parts ? parts.Split(',') : ["versions", "keywords", "categories"];
-        var outcome = await sender.GetCrate(name, context);
-        return outcome.ToCargo(crate =>
-        {
-            var body = crate.ToBody();
-            return JsonBodies.Json(new CrateOnlyBody(
-                body,
-                include.Contains("versions", StringComparer.Ordinal) ? [.. CratesIoShapes.Ordered(crate).InOneAnswer().Select(v => v.ToBody(crate.Name))] : null,
-                include.Contains("keywords", StringComparer.Ordinal) ? [.. body.Keywords!.Select(k => new KeywordBody(k, k))] : null,
-                include.Contains("categories", StringComparer.Ordinal) ? [.. body.Categories!.Select(c => new CategoryBody(c, c, c))] : null));
-        });
-||||||| base
-        var include = context.Request.Query["include"].ToString() is { Length: > 0 } parts ? parts.Split(',') : ["versions", "keywords", "categories"];
-        var outcome = await sender.GetCrate(name, context);
-        return outcome.ToCargo(crate =>
-        {
-            var body = crate.ToBody();
-            return JsonBodies.Json(new CrateOnlyBody(
-                body,
-                include.Contains("versions", StringComparer.Ordinal) ? [.. CratesIoShapes.Ordered(crate).Select(v => v.ToBody(crate.Name))] : null,
-                include.Contains("keywords", StringComparer.Ordinal) ? [.. body.Keywords!.Select(k => new KeywordBody(k, k))] : null,
-                include.Contains("categories", StringComparer.Ordinal) ? [.. body.Categories!.Select(c => new CategoryBody(c, c, c))] : null));
-        });
-=======
         var wanted = names.Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToList();
         var known = (await sender.Send(new ListTopics(kind, context.Viewer(), wanted), context.RequestAborted)).Value
             .ToDictionary(topic => topic.Name, StringComparer.Ordinal);
         // The catalogue may not have heard of the crate yet, which then is the first with a new one.
         return wanted.Select(name => known.GetValueOrDefault(name) ?? new(name, 1, crate.CreatedAt));
->>>>>>> theirs
     }
 
     private static async Task<IResult> Versions(string name, HttpContext context, IMediator sender, RaktarOptions options)

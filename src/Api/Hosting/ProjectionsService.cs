@@ -1,3 +1,5 @@
+using Raktar.Application.Accounts;
+using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
 using Raktar.Projections;
@@ -9,27 +11,21 @@ namespace Raktar.Api.Hosting;
 /// queue, so a crash loses nothing; an append wakes it at once.
 /// </summary>
 internal sealed class ProjectionsService(
-<<<<<<< ours
-    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, SetAsideStreams setAside, ILogger<ProjectionsService> log)
-||||||| base
-    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, ILogger<ProjectionsService> log)
-=======
-    IEventFeed feed, IDocumentStore documents, IReadOnlyList<IProjector> projectors, Unprojected unprojected, ILogger<ProjectionsService> log)
->>>>>>> theirs
+    IEventFeed feed,
+    IDocumentStore documents,
+    IReadOnlyList<IProjector> projectors,
+    SetAsideStreams setAside,
+    Unprojected unprojected,
+    ILogger<ProjectionsService> log)
     : BackgroundService, IProjectionSignal, IDependency
 {
     /// <summary>Up to which position of the log everything is projected: the version of this document.</summary>
     public static readonly DocumentKey Checkpoint = new("checkpoint", "projections");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-<<<<<<< ours
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
+
     // What they have read is in memory until the store has written it.
     private const int AtATime = 64;
-||||||| base
-    private const int AtATime = 256;
-=======
-    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
-    private const int AtATime = 256;
->>>>>>> theirs
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     // A large document takes longer; those of other streams do not wait for it.
@@ -109,6 +105,11 @@ internal sealed class ProjectionsService(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await setAside.Load(cancellationToken);
+        foreach (var each in setAside.All)
+        {
+            unprojected.Add(each.Stream, 0);
+        }
+
         _position = _reached = _saved = (await documents.Get(Checkpoint, cancellationToken))?.Version ?? 0;
         while (await Round(cancellationToken) > 0 || Running().Length > 0)
         {
@@ -309,15 +310,19 @@ internal sealed class ProjectionsService(
 
         try
         {
-<<<<<<< ours
-            await Task.WhenAll(projectors.Select(projector => CatchUp(projector, stream, cancellationToken)));
-||||||| base
-            await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, cancellationToken)));
-=======
-            await Task.WhenAll(projectors.Select(projector => projector.CatchUp(stream, cancellationToken)));
-            unprojected.Remove(stream, appended);
-            isProjected = true;
->>>>>>> theirs
+            var made = await Task.WhenAll(projectors.Select(async projector => (projector.Kind, IsMade: await CatchUp(projector, stream, cancellationToken))));
+            if (made.All(each => each.IsMade))
+            {
+                unprojected.Remove(stream, appended);
+            }
+            else
+            {
+                // Its documents say what they said before: what somebody may see and do is asked of the log.
+                unprojected.Add(stream, appended);
+            }
+
+            // By these everybody is kept from what was taken away.
+            isProjected = made.All(each => each.IsMade || each.Kind is not (CrateStreams.Kind or AccountStreams.Kind));
             lock (_waiting)
             {
                 _failing.Remove(stream);
@@ -339,13 +344,13 @@ internal sealed class ProjectionsService(
 
     /// <summary>
     /// One projection of a stream. What fails for another reason than its store, which may be back in a second, would fail again: it is set aside, said loudly
-    /// once, and takes nothing else down.
+    /// once, and takes nothing else down. Answers whether the document holds everything.
     /// </summary>
-    private async Task CatchUp(IProjector projector, StreamName stream, CancellationToken cancellationToken)
+    private async Task<bool> CatchUp(IProjector projector, StreamName stream, CancellationToken cancellationToken)
     {
         if (setAside.IsWaiting(projector.Kind, stream))
         {
-            return;
+            return false;
         }
 
         try
@@ -355,6 +360,8 @@ internal sealed class ProjectionsService(
             {
                 log.LogWarning("The document {Kind} of {Stream} can be made again", projector.Kind, stream);
             }
+
+            return true;
         }
         catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
         {
@@ -362,6 +369,8 @@ internal sealed class ProjectionsService(
             {
                 log.LogCritical(e, "{Stream} is set aside: its document {Kind} cannot be made. All else goes on; see docs/operating.md", stream, projector.Kind);
             }
+
+            return false;
         }
     }
 

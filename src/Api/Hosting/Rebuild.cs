@@ -50,14 +50,8 @@ internal static class Rebuild
         int count;
         using (var storage = EmbeddedStorage.Own(root, beside))
         {
-<<<<<<< ours
-            count = await Project(storage, progress, impossible, cancellationToken);
-||||||| base
-            count = await Project(storage, progress, cancellationToken);
-=======
             Terminal.Tell(storage.Notice);
-            count = await Project(storage, progress, cancellationToken);
->>>>>>> theirs
+            count = await Project(storage, progress, impossible, cancellationToken);
             // The folder is still owned here, so nobody has the old documents open.
             storage.CloseDocuments();
             Delete(target);

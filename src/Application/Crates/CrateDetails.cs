@@ -7,16 +7,9 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>
-<<<<<<< ours
 /// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, without
-/// their packages, which is for folding on; nobody is shown them.
-||||||| base
-/// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, which
-/// is for folding on; nobody is shown them.
-=======
-/// What a crate's page and the metadata API show: the crate, its owners, and its versions. <paramref name="History"/> has those too that were deleted, which
-/// is for folding on; nobody is shown them. <paramref name="IsRestricted"/> is as the view knows it; see <see cref="GuardedCrates.Shows"/>.
->>>>>>> theirs
+/// their packages, which is for folding on; nobody is shown them. <paramref name="IsRestricted"/> is as the view knows it; see
+/// <see cref="GuardedCrates.Shows"/>.
 /// </summary>
 public sealed record CrateDetails(
     CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> History, bool IsRestricted = false)
@@ -44,7 +37,7 @@ public sealed record CrateDetails(
             history.Add(new(v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, packed, v.IsDeleted));
         }
 
-        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history.ToValueList());
+        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history.ToValueList(), stored.IsRestricted);
     }
 
     /// <summary>The form that is stored: JSON without the packages, after its length (32 bits, little endian), then the packages.</summary>
@@ -52,7 +45,7 @@ public sealed record CrateDetails(
     {
         var versions = History.Select(v => new StoredVersion(
             v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, v.Packed.Bytes.Length, v.IsDeleted));
-        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, CreatedAt, UpdatedAt, Owners, versions.ToValueList()), StateJson.Default.StoredDetails);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, CreatedAt, UpdatedAt, Owners, versions.ToValueList(), IsRestricted), StateJson.Default.StoredDetails);
         var bytes = new byte[4 + json.Length + History.Sum(v => v.Packed.Bytes.Length)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
         json.CopyTo(bytes, 4);
@@ -90,7 +83,7 @@ public sealed record VersionDetails(
 
 /// <summary>Crate details as stored, but for the packages, which follow.</summary>
 internal sealed record StoredDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<StoredVersion> Versions);
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<StoredVersion> Versions, bool IsRestricted = false);
 
 /// <summary>A version in them, with the length of its package.</summary>
 internal sealed record StoredVersion(

@@ -16,18 +16,14 @@ public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished
 
     /// <inheritdoc/>
     public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
-<<<<<<< ours
 
     /// <inheritdoc/>
     public override Crate Evolve(Crate state, RecordedCommit recorded) => recorded.Commit.Events.OfType<VersionPublished>()
         .Aggregate(base.Evolve(state, recorded), (crate, published) => crate.Weigh(published.Version, recorded.Bytes));
-||||||| base
-=======
 
     /// <inheritdoc/>
     public override bool TakesAway(IReadOnlyCollection<DomainEvent> facts) =>
         facts.Count == 0 || facts.Any(fact => fact is VisibilityChanged or VersionDeleted or OwnerRemoved or TrustedPublisherRemoved);
->>>>>>> theirs
 }
 
 /// <summary>A <see cref="Crate"/> as stored: lists, versions in SemVer order, so that equal crates have equal bytes.</summary>

@@ -54,8 +54,8 @@ public sealed class Deletions
     /// The stream's commits as a fold wants them: versions that are deleted in the end have an empty package from the beginning, add nothing,
     /// and are deleted once; the others never are.
     /// </summary>
-    public IAsyncEnumerable<RecordedCommit> Read(IStreamReader events, StreamName stream, CancellationToken cancellationToken) =>
-        events.ReadStored(stream, 0, cancellationToken).Select(stored =>
+    public IAsyncEnumerable<RecordedCommit> Read(IStreamReader events, StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        events.ReadStored(stream, afterVersion, cancellationToken).Select(stored =>
         {
             if (_commits.Count == 0)
             {

@@ -16,15 +16,8 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
-<<<<<<< ours
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name) => (ETag, Gzip, Name) = (etag, gzip, name);
-||||||| base
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted) =>
-        (ETag, Gzip, Name, Deleted) = (etag, gzip, name, deleted);
-=======
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted, bool isRestricted) =>
-        (ETag, Gzip, Name, Deleted, IsRestricted) = (etag, gzip, name, deleted, isRestricted);
->>>>>>> theirs
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, bool isRestricted) =>
+        (ETag, Gzip, Name, IsRestricted) = (etag, gzip, name, isRestricted);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -60,40 +53,18 @@ public sealed class IndexFile
     /// <summary>The lines, gzipped; no bytes at all where there are no lines.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
 
-<<<<<<< ours
-||||||| base
-    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
-    public ReadOnlyMemory<byte> Deleted { get; }
-
-=======
-    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
-    public ReadOnlyMemory<byte> Deleted { get; }
-
     /// <summary>Whether the crate is restricted, as far as the file knows; see <see cref="GuardedCrates.Shows"/>.</summary>
     public bool IsRestricted { get; }
 
->>>>>>> theirs
     /// <summary>Whether no version is left. Then there is no such file for anybody.</summary>
     public bool IsEmpty => Gzip.IsEmpty;
 
     /// <summary>The file with these lines.</summary>
-<<<<<<< ours
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body)
-||||||| base
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default)
-=======
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default, bool isRestricted = false)
->>>>>>> theirs
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, bool isRestricted = false)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
-<<<<<<< ours
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name);
-||||||| base
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span), name, deleted);
-=======
         var gzip = body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span);
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, deleted, isRestricted);
->>>>>>> theirs
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, isRestricted);
     }
 
     /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>
@@ -121,53 +92,22 @@ public sealed class IndexFile
     {
         var name = Take(ref document);
         var etag = Take(ref document);
-<<<<<<< ours
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span));
-||||||| base
-        var deleted = Take(ref document);
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted);
-=======
-        var deleted = Take(ref document);
         var isRestricted = !Take(ref document).IsEmpty;
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted, isRestricted);
->>>>>>> theirs
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), isRestricted);
     }
 
-<<<<<<< ours
-    /// <summary>The form that is stored: name and ETag, each after its length (32 bits, little endian), then the gzipped lines.</summary>
-||||||| base
-    /// <summary>The form that is stored: name, ETag and deleted lines, each after its length (32 bits, little endian), then the gzipped lines.</summary>
-=======
     /// <summary>
-    /// The form that is stored: name, ETag, deleted lines, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the
-    /// gzipped lines.
+    /// The form that is stored: name, ETag, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the gzipped lines.
     /// </summary>
->>>>>>> theirs
     public byte[] ToBytes()
     {
-<<<<<<< ours
-        var bytes = new byte[8 + Name.Length + ETag.Length + Gzip.Length];
+        var bytes = new byte[12 + Name.Length + ETag.Length + (IsRestricted ? 1 : 0) + Gzip.Length];
         var rest = bytes.AsSpan();
         Put(ref rest, Name);
         Put(ref rest, ETag);
+        Put(ref rest, IsRestricted ? "r" : "");
         Gzip.Span.CopyTo(rest);
         return bytes;
-||||||| base
-        var writer = new ArrayBufferWriter<byte>(12 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
-        Put(writer, Encoding.ASCII.GetBytes(Name));
-        Put(writer, Encoding.ASCII.GetBytes(ETag));
-        Put(writer, Deleted.Span);
-        writer.Write(Gzip.Span);
-        return writer.WrittenSpan.ToArray();
-=======
-        var writer = new ArrayBufferWriter<byte>(17 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
-        Put(writer, Encoding.ASCII.GetBytes(Name));
-        Put(writer, Encoding.ASCII.GetBytes(ETag));
-        Put(writer, Deleted.Span);
-        Put(writer, IsRestricted ? [1] : []);
-        writer.Write(Gzip.Span);
-        return writer.WrittenSpan.ToArray();
->>>>>>> theirs
     }
 
     private static void Put(ref Span<byte> rest, string text)

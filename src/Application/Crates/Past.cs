@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Memory;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
@@ -63,37 +64,9 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
 
     private bool IsKnown(CrateName crate, DateTimeOffset at, PastMoments moments, out TView? view)
     {
-<<<<<<< ours
-        // Where nothing was deleted, which is nearly always, once over the stream is enough.
-        var isDeletedIn = false;
-        var whole = await fold.Fold(UntilDeletion(), new HashSet<SemVersion>(), cancellationToken);
-        if (!isDeletedIn)
-||||||| base
-        var past = new List<RecordedCommit>();
-        var deleted = new HashSet<SemVersion>();
-        await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
-=======
         view = null;
         if (moments.Before(at) is not { } moment)
->>>>>>> theirs
         {
-<<<<<<< ours
-            return whole;
-        }
-
-        var today = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= until);
-        var then = today.Of(IsPast);
-        // A stream's time never runs back.
-        var past = then.Read(events, stream, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until && IsPast(recorded));
-        return await fold.Fold(past, today.Versions, cancellationToken);
-
-        bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
-||||||| base
-            if (recorded.Commit.At <= at)
-            {
-                past.Add(recorded);
-            }
-=======
             return true;
         }
 
@@ -104,10 +77,12 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
 
     private async Task<TView?> Read(CrateName crate, DateTimeOffset at, long version, CancellationToken cancellationToken)
     {
+        var stream = StreamName.Of(crate);
         if (_answers.TryGetValue(crate.Canonical, out PastMoments? earlier) && earlier!.Version < version)
         {
             // Mostly nothing has changed about the past: then what came since is all that is read.
-            var since = earlier.Until(version, await Commits(crate, earlier.Version, version, cancellationToken));
+            var came = await UpTo(events.ReadOutline(stream, earlier.Version, cancellationToken)).ToListAsync(cancellationToken);
+            var since = earlier.Until(version, came);
             Keep(crate, since);
             if (IsKnown(crate, at, since, out var known))
             {
@@ -115,7 +90,9 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
             }
         }
 
-        var commits = await Commits(crate, after: 0, version, cancellationToken);
+        // Where nothing was deleted, which is nearly always, once over the stream is enough.
+        var (commits, isDeletedIn) = (new List<RecordedCommit>(), false);
+        var view = await fold.Fold(UntilDeletion(), new HashSet<SemVersion>(), cancellationToken);
         var moments = PastMoments.None.Until(version, commits);
         Keep(crate, moments);
         if (moments.Before(at) is not { } moment)
@@ -123,72 +100,39 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
             return null;
         }
 
-        var view = fold.Fold(commits.Where(recorded => recorded.Commit.At <= moment), DeletedIn(commits));
+        if (isDeletedIn)
+        {
+            var today = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= version);
+            var past = UpTo(today.Of(IsPast).Read(events, stream, 0, cancellationToken)).Where(IsPast);
+            view = await fold.Fold(past, today.Versions, cancellationToken);
+        }
+
         _answers.Set(
             (crate.Canonical, moment.UtcTicks), new Answer(version, view), new MemoryCacheEntryOptions { Size = 500 + (view is null ? 0 : fold.SizeOf(view)) });
         return view;
-    }
 
-    private void Keep(CrateName crate, PastMoments moments) =>
-        _answers.Set(crate.Canonical, moments, new MemoryCacheEntryOptions { Size = moments.Size });
+        bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
 
-    private ValueTask<List<RecordedCommit>> Commits(CrateName crate, long after, long until, CancellationToken cancellationToken) =>
-        events.Read(StreamName.Of(crate), after, cancellationToken)
-            .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
-            .ToListAsync(cancellationToken);
->>>>>>> theirs
+        IAsyncEnumerable<RecordedCommit> UpTo(IAsyncEnumerable<RecordedCommit> all) => all.TakeWhile(recorded => recorded.Commit.LastVersion <= version);
 
-<<<<<<< ours
         async IAsyncEnumerable<RecordedCommit> UntilDeletion()
         {
-            await foreach (var recorded in events.Read(stream, 0, cancellationToken).TakeWhile(recorded => recorded.Commit.LastVersion <= until))
-||||||| base
-            foreach (var fact in recorded.Commit.Events)
-=======
-    private static HashSet<SemVersion> DeletedIn(List<RecordedCommit> commits)
-    {
-        var deleted = new HashSet<SemVersion>();
-        foreach (var fact in commits.SelectMany(recorded => recorded.Commit.Events))
-        {
-            _ = fact switch
->>>>>>> theirs
+            await foreach (var recorded in UpTo(events.Read(stream, 0, cancellationToken)))
             {
-<<<<<<< ours
-                if (recorded.Commit.Events.Any(fact => fact is VersionDeleted or VersionRestored))
-                {
-                    isDeletedIn = true;
-                    yield break;
-                }
-
-                if (IsPast(recorded))
+                // Without what is not asked for, which may be large.
+                var facts = recorded.Commit.Events.Where(fact => fact is VersionDeleted or VersionRestored).ToValueList();
+                commits.Add(recorded with { Commit = recorded.Commit with { Events = facts } });
+                isDeletedIn |= facts.Count > 0;
+                if (!isDeletedIn && IsPast(recorded))
                 {
                     yield return recorded;
                 }
             }
-||||||| base
-                _ = fact switch
-                {
-                    VersionDeleted e => deleted.Add(e.Version),
-                    VersionRestored e => deleted.Remove(e.Version),
-                    _ => false,
-                };
-            }
-=======
-                VersionDeleted e => deleted.Add(e.Version),
-                VersionRestored e => deleted.Remove(e.Version),
-                _ => false,
-            };
->>>>>>> theirs
         }
-<<<<<<< ours
-||||||| base
-
-        return fold.Fold(past, deleted);
-=======
-
-        return deleted;
->>>>>>> theirs
     }
+
+    private void Keep(CrateName crate, PastMoments moments) =>
+        _answers.Set(crate.Canonical, moments, new MemoryCacheEntryOptions { Size = moments.Size });
 
     /// <summary>A view, and up to which version of the stream it was made.</summary>
     private sealed record Answer(long Version, TView? View);

@@ -45,7 +45,7 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
     {
         var head = StreamHead.Start(stream);
         var isTied = snapshot.CommitVersion == 0;
-        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+        await foreach (var recorded in events.ReadOutline(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
         {
             if (isTied)
             {
@@ -138,18 +138,8 @@ public sealed class Streams<TState>(
     /// <summary>Waits until readers see what was recorded. What takes something away is not answered with success while they may not.</summary>
     private async Task<Done> Enforced(StreamHead head, ValueList<DomainEvent> facts)
     {
-<<<<<<< ours
-        var head = StreamHead.Start(stream);
-        var isTied = snapshot.CommitVersion == 0;
-        await foreach (var recorded in events.ReadOutline(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
-||||||| base
-        var head = StreamHead.Start(stream);
-        var isTied = snapshot.CommitVersion == 0;
-        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
-=======
         var takesAway = head.Version > 0 && kind.TakesAway(facts);
         if (facts.Count == 0 && !takesAway)
->>>>>>> theirs
         {
             return default;
         }

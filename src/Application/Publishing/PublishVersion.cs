@@ -32,23 +32,11 @@ internal sealed class PublishVersionHandler(
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
-<<<<<<< ours
-        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
-            ?? RefuseNewName(crate, by, metadata.Name)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
-            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
-||||||| base
-        if ((by.Refuse(crate.Name is null ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
-            ?? RefuseNewName(crate, by, metadata.Name)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
-            ?? rates.Publish(by.Login, isNew: crate.Name is null)) is { } early)
-=======
         var isNew = IsNewTo(crate, by.Identity);
         if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
             ?? rates.Publish(by, isNew)) is { } early)
->>>>>>> theirs
         {
             return early;
         }
@@ -140,13 +128,7 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-<<<<<<< ours
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Limits.HistoryBytes),
-||||||| base
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity),
-=======
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted),
->>>>>>> theirs
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());

@@ -99,26 +99,17 @@ public sealed record Crate
 }
 
 /// <summary>
-<<<<<<< ours
 /// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, when it was deleted until when it can be
-/// restored, and how many bytes the log has of it.
-||||||| base
-/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
-/// restored.
-=======
-/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
-/// restored; and whether the crate had another spelling then.
->>>>>>> theirs
+/// restored; whether the crate had another spelling then; and how many bytes the log has of it.
 /// </summary>
-<<<<<<< ours
 public sealed record PublishedVersion(
-    SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null, long Bytes = 0)
-||||||| base
-public sealed record PublishedVersion(SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null)
-=======
-public sealed record PublishedVersion(
-    SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null, bool IsOfFormerSpelling = false)
->>>>>>> theirs
+    SemVersion Version,
+    Checksum Checksum,
+    Login Publisher,
+    bool IsYanked,
+    DateTimeOffset? RestorableUntil = null,
+    bool IsOfFormerSpelling = false,
+    long Bytes = 0)
 {
     /// <summary>Whether it was deleted.</summary>
     public bool IsDeleted => RestorableUntil is not null;

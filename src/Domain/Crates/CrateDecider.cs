@@ -49,19 +49,12 @@ public static class CrateDecider
         };
     }
 
-<<<<<<< ours
-    /// <summary>Publishes a version; the first one creates the crate and makes its publisher the owner.</summary>
-    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by, long mostBytes = long.MaxValue)
-||||||| base
-    /// <summary>Publishes a version; the first one creates the crate and makes its publisher the owner.</summary>
-    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by)
-=======
     /// <summary>
     /// Publishes a version; the first one creates the crate and makes its publisher the owner. With <paramref name="isNewRestricted"/> there is no moment at
     /// which others see a new crate.
     /// </summary>
-    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false)
->>>>>>> theirs
+    public static Decision Publish(
+        Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false, long mostBytes = long.MaxValue)
     {
         if (RefuseBeforeUpload(crate, name, published.Version, by, mostBytes) is { } refusal)
         {
@@ -192,12 +185,9 @@ public static class CrateDecider
         _ => new TeamsCannotManage(crate.Name!),
     };
 
-<<<<<<< ours
     private static CrateTooLarge? RefuseLarge(Crate crate, long mostBytes) =>
         crate.Bytes is var bytes && bytes < mostBytes ? null : new CrateTooLarge(crate.Name!, bytes, mostBytes);
 
-||||||| base
-=======
     private static bool IsRespelled(Crate crate, CrateName name) =>
         crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);
 
@@ -205,7 +195,6 @@ public static class CrateDecider
     private static bool MayRespell(Crate crate, Identity by) =>
         crate.IsGone && !by.IsTrustedPublisher && (by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)));
 
->>>>>>> theirs
     private static Refusal? RefuseStranger(Crate crate, CrateName name, Identity by) => crate.Name switch
     {
         null => new NoSuchCrate(name.Text),

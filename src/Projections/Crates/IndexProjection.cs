@@ -6,16 +6,8 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Projections.Crates;
 
-<<<<<<< ours
 /// <summary>The lines of an index file.</summary>
-internal sealed record IndexLines(string Name, List<VersionLine> Lines);
-||||||| base
-/// <summary>The lines of an index file, those of deleted versions in their places.</summary>
-internal sealed record IndexLines(string Name, List<VersionLine> Lines);
-=======
-/// <summary>The lines of an index file, those of deleted versions in their places.</summary>
 internal sealed record IndexLines(string Name, List<VersionLine> Lines, bool IsRestricted = false);
->>>>>>> theirs
 
 /// <summary>The line of one version, with its newline.</summary>
 internal sealed class VersionLine(ReadOnlyMemory<byte> bytes)
@@ -116,29 +108,7 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
             rest = rest[line.Bytes.Length..];
         }
 
-<<<<<<< ours
-        return IndexFile.Of(view.Name, body);
-||||||| base
-        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray());
-    }
-
-    private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)
-    {
-        var end = rest.IndexOf((byte)'\n') + 1;
-        var line = rest[..end].ToArray();
-        rest = rest[end..];
-        return line;
-=======
-        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray(), view.IsRestricted);
-    }
-
-    private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)
-    {
-        var end = rest.IndexOf((byte)'\n') + 1;
-        var line = rest[..end].ToArray();
-        rest = rest[end..];
-        return line;
->>>>>>> theirs
+        return IndexFile.Of(view.Name, body, view.IsRestricted);
     }
 
     private static void Mark(IndexLines view, SemVersion version, bool yanked)
