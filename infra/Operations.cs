@@ -56,6 +56,7 @@ internal sealed class Operations : Construct
                 ? (each.Function.Metric("AsyncEventAge", EveryMinute("Maximum")), 60_000, "a minute")
                 : (Lag(each.Function), 300_000, "five minutes");
             Alarm($"{each.Kind}-lag", lag, most, $"The projection {each.Kind} is more than {words} behind the log.");
+            Alarm($"{each.Kind}-set-aside", SetAside(each), 1, $"The projection {each.Kind} cannot make the document of a stream, which its log names: see docs/operating.md.");
         }
 
         Alarm("checkpoint-lag", Lag(checkpoints.Function), 300_000, "A checkpoint is more than five minutes late.");
@@ -155,6 +156,16 @@ internal sealed class Operations : Construct
 
     private static Metric Lag(RaktarFunction function, string? label = null) =>
         function.Metric("AsyncEventAge", Every5Minutes("Maximum", label));
+
+    /// <summary>How often the function said so in its log.</summary>
+    private static Metric SetAside(Projection each) => new MetricFilter(each, "SetAside", new MetricFilterProps
+    {
+        LogGroup = each.Function.LogGroup,
+        FilterPattern = FilterPattern.Literal("\"is set aside: its document\""),
+        MetricNamespace = "Raktar",
+        MetricName = $"SetAside-{each.Kind}",
+        MetricValue = "1",
+    }).Metric(Every5Minutes("Sum"));
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html: a pipe has no metric of its lag.
     private static Metric Pipe(string name, CfnPipe pipe) => new(new MetricProps

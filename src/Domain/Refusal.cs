@@ -122,6 +122,12 @@ public sealed record TrustedPublishingOff() : Refusal(RefusalKind.NotFound, "tru
 /// <summary>An identity token is good for one exchange.</summary>
 public sealed record IdentityTokenUsed() : Refusal(RefusalKind.Unauthenticated, "the identity token was used before; each is good once");
 
+/// <summary>The crate's versions say so much of themselves that its index file would be too large for everybody who reads it.</summary>
+public sealed record CrateTooLarge(CrateName Crate, long Bytes, long Most) : Refusal(
+    RefusalKind.TooLarge,
+    $"what the versions of `{Crate}` say of themselves (features, dependencies) is {Bytes} bytes (max {Most}): "
+    + "no version can be added; ask an administrator to delete some, or publish under another name");
+
 /// <summary>The version was deleted; its number is never free again.</summary>
 public sealed record VersionIsDeleted(CrateName Crate, SemVersion Version)
     : Refusal(RefusalKind.Conflict, $"crate version `{Crate}@{Version}` was deleted and cannot be reused");

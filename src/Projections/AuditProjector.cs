@@ -25,7 +25,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
         var newest = last.Rows.Count > 0 ? last.Rows[0] : null;
         var rows = new List<AuditRow>();
         // From its commit on, which may have been written in part.
-        await foreach (var recorded in events.Read(stream, (newest?.First ?? 1) - 1, cancellationToken))
+        await foreach (var recorded in events.ReadOutline(stream, (newest?.First ?? 1) - 1, cancellationToken))
         {
             rows.AddRange(AuditRows.Of(recorded).Where(row => newest is null || row.Version > newest.Version));
             if (rows.Count >= AtATime)
@@ -70,7 +70,7 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
 
         async Task Read(long after)
         {
-            await foreach (var recorded in events.Read(stream, after, cancellationToken))
+            await foreach (var recorded in events.ReadOutline(stream, after, cancellationToken))
             {
                 foreach (var row in AuditRows.Of(recorded))
                 {

@@ -17,8 +17,9 @@ public static class ProjectionServices
     public static IEnumerable<string> Names => [.. Kinds, AuditProjector.Name];
 
     /// <summary>All projections over the given stores, in the order in which readers need them.</summary>
-    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents, IAuditStore audit)
+    public static IReadOnlyList<IProjector> All(IStreamReader events, IDocumentStore documents, IAuditStore audit, LargeDocuments? large = null)
     {
+        large ??= new LargeDocuments();
         return
         [
             Of(new IndexProjection()),
@@ -38,7 +39,7 @@ public static class ProjectionServices
         ];
 
         Projector<T> Of<T>(IProjection<T> projection)
-            where T : class => new(projection, events, documents);
+            where T : class => new(projection, events, documents, large);
     }
 
     /// <summary>Registers the projectors.</summary>

@@ -1,5 +1,7 @@
+using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Projections;
 
@@ -16,7 +18,15 @@ public interface IProjection<TView>
     /// <summary>The kind of streams it follows.</summary>
     string StreamKind { get; }
 
-    /// <summary>The view after one more commit; null is the view of an empty stream.</summary>
+    /// <summary>
+    /// Whether its documents hold what a crate's versions say of themselves. They may become large, so there is a limit; and a deleted version keeps nothing there,
+    /// so one that comes back is read from the log again.
+    /// </summary>
+    bool KeepsPackages => false;
+
+    /// <summary>
+    /// The view after one more commit; null is the view of an empty stream. A fold that would need an earlier commit again: <see cref="CannotFoldOnException"/>.
+    /// </summary>
     TView? Fold(TView? view, RecordedCommit recorded);
 
     /// <summary>The view in a stored document.</summary>
@@ -24,6 +34,9 @@ public interface IProjection<TView>
 
     /// <summary>The bytes to store.</summary>
     byte[] ToBytes(TView view);
+
+    /// <summary>How many bytes of memory the view in a stored document takes, about.</summary>
+    long SizeOf(ReadOnlyMemory<byte> body) => body.Length;
 
     /// <summary>Other names under which the document is looked for.</summary>
     IReadOnlyCollection<string> Aliases(TView view) => [];
@@ -64,7 +77,7 @@ public interface IProjector
 public readonly record struct Comparison(string? Problem, RecordedCommit? Missing);
 
 /// <summary>The only loop: read the document, fold what the stream has more, write it back on condition that nobody else did. The same live and on rebuild.</summary>
-public sealed class Projector<TView>(IProjection<TView> projection, IStreamReader events, IDocumentStore documents) : IProjector
+public sealed class Projector<TView>(IProjection<TView> projection, IStreamReader events, IDocumentStore documents, LargeDocuments? large = null) : IProjector
     where TView : class
 {
     /// <inheritdoc/>
@@ -83,6 +96,22 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
     public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
     {
         var stored = await documents.Get(new(projection.Kind, stream.Key), cancellationToken);
+        try
+        {
+            return await Compare(
+                stored,
+                after => projection.KeepsPackages ? events.Read(stream, after, cancellationToken) : events.ReadOutline(stream, after, cancellationToken));
+        }
+        catch (CannotFoldOnException)
+        {
+            // Knowing what is deleted in the end, as far as the document goes.
+            var deletions = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= (stored?.Version ?? 0));
+            return await Compare(stored, after => deletions.Read(events, stream, after, cancellationToken));
+        }
+    }
+
+    private async Task<Comparison> Compare(Document? stored, Func<long, IAsyncEnumerable<RecordedCommit>> read)
+    {
         var (held, version) = (stored?.Version ?? 0, 0L);
         var view = (TView?)null;
         RecordedCommit? missing = null;
@@ -90,7 +119,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
         {
             // Once more when the document is ahead of what was read, as while the registry runs.
             var before = version;
-            await foreach (var recorded in events.Read(stream, version, cancellationToken))
+            await foreach (var recorded in read(version))
             {
                 if (recorded.Commit.LastVersion > held)
                 {
@@ -126,16 +155,12 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
         var key = new DocumentKey(projection.Kind, stream.Key);
         while (true)
         {
+            // It waits for its turn without a document in its hands.
+            using var alone = large is null ? null : await large.Enter(await Size(stream, key, afresh, cancellationToken), cancellationToken);
             var stored = await documents.Get(key, cancellationToken);
             var start = afresh ? null : stored;
-            var view = start is null ? null : projection.Parse(start.Body);
-            var version = start?.Version ?? 0;
-            await foreach (var recorded in events.Read(stream, version, cancellationToken))
-            {
-                view = projection.Fold(view, recorded);
-                version = recorded.Commit.LastVersion;
-            }
-
+            var size = await Size(stream, start, cancellationToken);
+            var (view, version) = await Fold(stream, start, size, cancellationToken);
             if (view is null || version == start?.Version)
             {
                 return false;
@@ -158,5 +183,60 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
                 // Another projector was faster: fold on from what it wrote.
             }
         }
+    }
+
+    private async ValueTask<long> Size(StreamName stream, DocumentKey key, bool afresh, CancellationToken cancellationToken) =>
+        projection.KeepsPackages ? await Size(stream, afresh ? null : await documents.Get(key, cancellationToken), cancellationToken) : 0;
+
+    /// <summary>About how many bytes the fold holds when it begins, or, where it begins with the first commit, when it ends.</summary>
+    private async ValueTask<long> Size(StreamName stream, Document? start, CancellationToken cancellationToken) =>
+        !projection.KeepsPackages ? 0
+        : start is not null ? projection.SizeOf(start.Body)
+        : await events.Bytes(stream, 0, cancellationToken);
+
+    private async Task<(TView? View, long Version)> Fold(StreamName stream, Document? start, long size, CancellationToken cancellationToken)
+    {
+        if (!projection.KeepsPackages)
+        {
+            return await FoldOn(start, 0, events.ReadOutline(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
+        }
+
+        if (start is not null || size <= LargeDocuments.MaxBytes)
+        {
+            try
+            {
+                return await FoldOn(start, start is null ? 0 : size, events.Read(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
+            }
+            catch (CannotFoldOnException)
+            {
+                // From the first commit, knowing what is deleted in the end.
+            }
+        }
+
+        var deletions = await Deletions.In(events, stream, cancellationToken);
+        return await deletions.BytesLeft(events, stream, cancellationToken) is var left && left <= LargeDocuments.MaxBytes
+            ? await FoldOn(start: null, 0, deletions.Read(events, stream, 0, cancellationToken), cancellationToken)
+            : throw new DocumentTooLargeException(left);
+    }
+
+    /// <summary>Folds commits, and gives up before what they hold together is more than a document may have.</summary>
+    private async Task<(TView? View, long Version)> FoldOn(
+        Document? start, long size, IAsyncEnumerable<RecordedCommit> commits, CancellationToken cancellationToken)
+    {
+        var view = start is null ? null : projection.Parse(start.Body);
+        var version = start?.Version ?? 0;
+        await foreach (var recorded in commits.WithCancellation(cancellationToken))
+        {
+            size += projection.KeepsPackages && recorded.Commit.Events.Any(fact => fact is VersionPublished) ? recorded.Bytes : 0;
+            if (size > LargeDocuments.MaxBytes)
+            {
+                throw new CannotFoldOnException();
+            }
+
+            view = projection.Fold(view, recorded);
+            version = recorded.Commit.LastVersion;
+        }
+
+        return (view, version);
     }
 }

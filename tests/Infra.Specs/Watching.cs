@@ -50,6 +50,20 @@ public sealed class Watching
     }
 
     [Fact]
+    public void Streams_that_a_projection_sets_aside()
+    {
+        var filters = Stack.OfType("AWS::Logs::MetricFilter").Select(each => each.Properties).ToList();
+        var alarms = Stack.OfType("AWS::CloudWatch::Alarm").Select(each => $"{each.Properties["Namespace"]} {each.Properties["MetricName"]}").ToList();
+        foreach (var kind in "index crate-state crate catalogue account audit".Split(' '))
+        {
+            var filter = Assert.Single(filters, each => (string?)each["MetricTransformations"]![0]!["MetricName"] == $"SetAside-{kind}");
+            // The words of src/Api/Hosting/LambdaFunction.cs.
+            Assert.Equal("\"is set aside: its document\"", (string?)filter["FilterPattern"]);
+            Assert.Contains($"Raktar SetAside-{kind}", alarms);
+        }
+    }
+
+    [Fact]
     public void Queues_that_hold_something()
     {
         foreach (var (id, _) in Stack.OfType("AWS::SQS::Queue"))

@@ -270,7 +270,17 @@ internal sealed record TeamBody(string Name, IReadOnlyList<string> Members);
 
 internal sealed record HealthBody(string Status);
 
-internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, string> Dependencies);
+internal sealed record ReadyBody(
+    string Status,
+    IReadOnlyDictionary<string, string> Dependencies,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? SetAside = null);
+
+internal sealed record SetAsideBody(IReadOnlyList<SetAsideStreamBody> SetAside);
+
+internal sealed record SetAsideStreamBody(
+    string Stream, string Document, string Problem, DateTimeOffset Since, int Tries, DateTimeOffset NextTry, IReadOnlyList<LargeVersionBody> LargestVersions);
+
+internal sealed record LargeVersionBody(string Version, long Bytes);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -327,6 +337,7 @@ internal sealed record ReadyBody(string Status, IReadOnlyDictionary<string, stri
 [JsonSerializable(typeof(Change))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(ReadyBody))]
+[JsonSerializable(typeof(SetAsideBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>For answers: backticks and quotes stay readable; no answer is ever embedded in HTML.</summary>

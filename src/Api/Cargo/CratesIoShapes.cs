@@ -11,6 +11,8 @@ namespace Raktar.Api.Cargo;
 /// <summary>Views in crates.io's shapes.</summary>
 internal static class CratesIoShapes
 {
+    private const long MostBytes = 4 * 1024 * 1024;
+
     // crates.io's word for "none", where all versions are yanked.
     private const string NoVersion = "0.0.0";
 
@@ -93,6 +95,13 @@ internal static class CratesIoShapes
 
     /// <summary>The highest version first.</summary>
     public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);
+
+    /// <summary>As many of them as one answer carries, at least one: nearly always all, but what versions say of themselves may be many megabytes.</summary>
+    public static IEnumerable<VersionDetails> InOneAnswer(this IEnumerable<VersionDetails> versions)
+    {
+        var bytes = 0L;
+        return versions.TakeWhile((version, i) => (bytes += version.Packed.Length) <= MostBytes || i == 0);
+    }
 
     public static VersionBody ToBody(this VersionDetails version, CrateName crate, string url)
     {

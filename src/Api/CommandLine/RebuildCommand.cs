@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using Raktar.Api.Hosting;
@@ -27,12 +28,13 @@ internal static class RebuildCommand
     {
         var options = RaktarCommand.Options(parsed);
         var clock = Stopwatch.StartNew();
+        var impossible = new ConcurrentBag<string>();
         if (options.Storage == StorageKind.Aws)
         {
             using var storage = new AwsStorage(options.Aws, TimeProvider.System);
-            var (count, changed) = await Progress.Of("streams", progress => Rebuild.Run(storage, progress, cancellationToken));
+            var (count, changed) = await Progress.Of("streams", progress => Rebuild.Run(storage, progress, impossible.Add, cancellationToken));
             AnsiConsole.WriteLine($"rebuilt the read models of {count} streams in {clock.Elapsed.TotalSeconds:0.0} s; {changed} were not as they are now");
-            return 0;
+            return End(impossible);
         }
 
         if (!Directory.Exists(options.DataFolder))
@@ -40,9 +42,19 @@ internal static class RebuildCommand
             throw new DirectoryNotFoundException($"{Path.GetFullPath(options.DataFolder)} holds no registry");
         }
 
-        var streams = await Progress.Of("streams", progress => Rebuild.Run(options.DataFolder, progress, cancellationToken));
+        var streams = await Progress.Of("streams", progress => Rebuild.Run(options.DataFolder, progress, impossible.Add, cancellationToken));
         AnsiConsole.WriteLine($"rebuilt the read models of {streams} streams in {clock.Elapsed.TotalSeconds:0.0} s");
-        return 0;
+        return End(impossible);
+    }
+
+    private static int End(ConcurrentBag<string> impossible)
+    {
+        foreach (var sentence in impossible.Order(StringComparer.Ordinal))
+        {
+            AnsiConsole.WriteLine(sentence);
+        }
+
+        return impossible.IsEmpty ? 0 : RaktarCommand.Failed;
     }
 }
 

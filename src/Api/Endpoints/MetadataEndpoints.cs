@@ -42,7 +42,7 @@ internal static class MetadataEndpoints
 
         var (include, crate) = (parts.Value, found.Value);
         var body = crate.ToBody((await guarded.Find(crate.Name, context.RequestAborted))?.IsTrustedOnly == true);
-        var versions = include.Versions ? CratesIoShapes.Ordered(crate)
+        var versions = include.Versions ? CratesIoShapes.Ordered(crate).InOneAnswer()
             : include.DefaultVersion ? crate.Versions.Where(v => string.Equals(v.Version.ToString(), body.DefaultVersion, StringComparison.Ordinal))
             : null;
         return JsonBodies.Json(new CrateOnlyBody(
@@ -84,8 +84,8 @@ internal static class MetadataEndpoints
                 ? crate.Versions.Reverse()
                 : CratesIoShapes.Ordered(crate);
             var all = ordered.Where(v => nums.Count == 0 || nums.Contains(v.Version.ToString())).ToList();
-            // Without paging all of them, as crates.io answers.
-            var paged = query.ContainsKey("page") || query.ContainsKey("per_page") ? all.Skip((page - 1) * perPage).Take(perPage).ToList() : all;
+            // Without paging all of them, as crates.io answers, unless that would be too much.
+            var paged = query.ContainsKey("page") || query.ContainsKey("per_page") || all.InOneAnswer().Count() < all.Count ? all.Skip((page - 1) * perPage).Take(perPage).ToList() : all;
             return JsonBodies.Json(new VersionsBody(
                 [.. paged.Select(v => v.ToBody(crate.Name, options.PublicUrl))],
                 new(all.Count, Link(context, page + 1, paged.Count < all.Count && page * perPage < all.Count), Link(context, page - 1, page > 1))));

@@ -26,14 +26,23 @@ internal static class LambdaFunction
     public static void MapEvents(this IEndpointRouteBuilder app, string kind)
     {
         var projector = app.ServiceProvider.GetRequiredService<IReadOnlyList<IProjector>>().Single(p => string.Equals(p.Kind, kind, StringComparison.Ordinal));
-        app.MapPost("/events", async (HttpContext context) =>
+        app.MapPost("/events", async (HttpContext context, ILoggerFactory logs) =>
         {
             if (await StreamIn(context) is not { } stream)
             {
                 return new InvalidInput("the body is no event of Raktar's: `detail.stream` must name a stream").ToResult();
             }
 
-            await projector.CatchUp(stream, context.RequestAborted);
+            try
+            {
+                await projector.CatchUp(stream, context.RequestAborted);
+            }
+            catch (Exception e) when (e is DocumentTooLargeException or CorruptCommitException)
+            {
+                // Repeating it for hours would end the same. An alarm looks for these words; the stream's next event is the next try.
+                logs.CreateLogger<IProjector>().LogCritical(e, "{Stream} is set aside: its document {Kind} cannot be made", stream, kind);
+            }
+
             return Results.NoContent();
         }).Demands(Demand.Delivery).ExcludeFromDescription();
     }

@@ -165,6 +165,7 @@ internal static class RaktarApp
         services.AddCheckpoints(options);
         if (options.Role == RaktarOptions.Everything)
         {
+            services.AddSingleton<SetAsideStreams>();
             services.AddSingleton<ProjectionsService>();
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
@@ -281,6 +282,7 @@ internal static class RaktarApp
         app.MapMine();
         app.MapAudit();
         app.MapProofs();
+        app.MapSetAside();
         app.MapTrustedPublishing();
         app.MapSignIn();
         app.MapWeb();

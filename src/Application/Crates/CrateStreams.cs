@@ -18,6 +18,10 @@ public sealed record CrateStreams() : StreamState<Crate>(Kind, Crate.Unpublished
     public override Crate Evolve(Crate state, DomainEvent fact) => state.Evolve((CrateEvent)fact);
 
     /// <inheritdoc/>
+    public override Crate Evolve(Crate state, RecordedCommit recorded) => recorded.Commit.Events.OfType<VersionPublished>()
+        .Aggregate(base.Evolve(state, recorded), (crate, published) => crate.Weigh(published.Version, recorded.Bytes));
+
+    /// <inheritdoc/>
     public override bool TakesAway(IReadOnlyCollection<DomainEvent> facts) =>
         facts.Count == 0 || facts.Any(fact => fact is VisibilityChanged or VersionDeleted or OwnerRemoved or TrustedPublisherRemoved);
 }

@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Raktar.Application.Events;
+using Raktar.Application.Publishing;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
@@ -40,12 +41,15 @@ internal sealed class DeleteVersionHandler(Streams<Crate> crates, DeletionPolicy
     }
 }
 
-internal sealed class RestoreVersionHandler(Streams<Crate> crates, TimeProvider time) : IRequestHandler<RestoreVersion, Outcome<Done>>
+internal sealed class RestoreVersionHandler(Streams<Crate> crates, PublishRules rules, TimeProvider time) : IRequestHandler<RestoreVersion, Outcome<Done>>
 {
     public Task<Outcome<Done>> Handle(RestoreVersion command, CancellationToken cancellationToken)
     {
         var (by, name, version) = command;
         return by.Refuse(TokenScope.Admin, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
-            StreamName.Of(name), by, crate => CrateDecider.Restore(crate, name, version, time.GetUtcNow(), by.Identity), cancellationToken);
+            StreamName.Of(name),
+            by,
+            crate => CrateDecider.Restore(crate, name, version, time.GetUtcNow(), by.Identity, rules.Limits.HistoryBytes),
+            cancellationToken);
     }
 }

@@ -46,6 +46,6 @@ public sealed class DeletedCrateFiles(GuardedCrates guarded, IEventStore events,
         .Select(version => BlobKey.CrateFile(crate.Name!, version.Version, version.Checksum));
 
     private async Task<Crate> Read(Crate crate, CancellationToken cancellationToken) =>
-        await events.Read(StreamName.Of(crate.Name!), 0, cancellationToken)
+        await events.ReadOutline(StreamName.Of(crate.Name!), 0, cancellationToken)
             .AggregateAsync(Crate.Unpublished, (state, recorded) => recorded.Commit.Events.Cast<CrateEvent>().Aggregate(state, (s, e) => s.Evolve(e)), cancellationToken);
 }

@@ -40,7 +40,7 @@ internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore 
         // Versions of a stream count its facts, so a page is a stretch of them: the commits that begin in it, whole.
         var until = last - ((page - 1L) * perPage);
         var isFull = by is not null && (by.IsAdmin || today.Value.IsOwnedBy(by));
-        var entries = until <= 0 ? [] : await events.Read(stream, Math.Max(0, until - perPage), cancellationToken)
+        var entries = until <= 0 ? [] : await events.ReadOutline(stream, Math.Max(0, until - perPage), cancellationToken)
             .TakeWhile(recorded => recorded.Commit.FirstVersion <= until)
             .SelectMany(recorded => recorded.Commit.Events.Select(fact => new HistoryEntry(
                 recorded.Commit.At,
@@ -52,7 +52,7 @@ internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore 
     }
 
     private async Task<long> LastVersion(StreamName stream, DateTimeOffset at, CancellationToken cancellationToken) =>
-        await events.Read(stream, 0, cancellationToken)
+        await events.ReadOutline(stream, 0, cancellationToken)
             // A stream's time never runs back.
             .TakeWhile(recorded => recorded.Commit.At <= at)
             .Select(recorded => recorded.Commit.LastVersion)

@@ -91,7 +91,7 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
         if (!_asked.TryGetValue(stream.Key, out var known) || known.Version != lacking || (documents.Remembered > TimeSpan.Zero && !IsRemembered(known.Looked)))
         {
             var now = time.GetTimestamp();
-            known = (lacking, now, (await State.Load(events, documents, stream, cancellationToken)).State);
+            known = (lacking, now, await Load(stream, cancellationToken));
             Forget();
             _asked[stream.Key] = known;
         }
@@ -107,6 +107,19 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
         }
 
         return known.Crate.IsGuarded ? known.Crate : null;
+    }
+
+    private async Task<Crate> Load(StreamName stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await State.Load(events, documents, stream, cancellationToken)).State;
+        }
+        catch (CorruptCommitException)
+        {
+            // Nobody knows who may see it, and it must not take down what lists crates: it is there for administrators.
+            return Crate.Unpublished with { Name = CrateName.Parse(stream.Key), IsRestricted = true, IsGuarded = true };
+        }
     }
 
     private async ValueTask<Crate?> Later(ValueTask current, CrateName name)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Raktar.Domain;
@@ -7,8 +6,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates;
 
 /// <summary>
-/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte. Beside them,
-/// for nobody to see, what the projection keeps of deleted versions.
+/// An index file as it is served: its bytes (one JSON line per version), the same gzipped, and the strong ETag, which changes with every byte.
 /// Format: https://doc.rust-lang.org/cargo/reference/registry-index.html#json-schema
 /// </summary>
 public sealed class IndexFile
@@ -18,8 +16,8 @@ public sealed class IndexFile
 
     private byte[]? _body;
 
-    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, ReadOnlyMemory<byte> deleted, bool isRestricted) =>
-        (ETag, Gzip, Name, Deleted, IsRestricted) = (etag, gzip, name, deleted, isRestricted);
+    private IndexFile(string etag, ReadOnlyMemory<byte> gzip, string name, bool isRestricted) =>
+        (ETag, Gzip, Name, IsRestricted) = (etag, gzip, name, isRestricted);
 
     /// <summary>The ETag with its quotes.</summary>
     public string ETag { get; }
@@ -30,14 +28,30 @@ public sealed class IndexFile
     /// <summary>The crate's name as registered. The file is served under its lower-case form only: <c>foo-bar</c> is not found under <c>foo_bar</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The lines; unpacked when they are first asked for, which cargo never does.</summary>
-    public ReadOnlyMemory<byte> Body => _body ??= Application.Gzip.Expand(Gzip);
+    /// <summary>
+    /// The lines; unpacked when they are asked for, which cargo never does. They are kept where they are not much longer than the gzipped ones, by which the
+    /// cache of documents counts its bytes.
+    /// </summary>
+    public ReadOnlyMemory<byte> Body
+    {
+        get
+        {
+            if (_body is { } kept)
+            {
+                return kept;
+            }
+
+            var body = Application.Gzip.Expand(Gzip);
+            _body = body.Length <= 2048 + (4 * Gzip.Length) ? body : null;
+            return body;
+        }
+    }
+
+    /// <summary>How many bytes the lines have.</summary>
+    public long Length => Gzip.IsEmpty ? 0 : Application.Gzip.ExpandedLength(Gzip.Span);
 
     /// <summary>The lines, gzipped; no bytes at all where there are no lines.</summary>
     public ReadOnlyMemory<byte> Gzip { get; }
-
-    /// <summary>The lines of deleted versions, as the projection left them to itself.</summary>
-    public ReadOnlyMemory<byte> Deleted { get; }
 
     /// <summary>Whether the crate is restricted, as far as the file knows; see <see cref="GuardedCrates.Shows"/>.</summary>
     public bool IsRestricted { get; }
@@ -46,11 +60,11 @@ public sealed class IndexFile
     public bool IsEmpty => Gzip.IsEmpty;
 
     /// <summary>The file with these lines.</summary>
-    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> deleted = default, bool isRestricted = false)
+    public static IndexFile Of(string name, ReadOnlyMemory<byte> body, bool isRestricted = false)
     {
         // Half a SHA-256 tells files apart as well as a whole one and halves the header.
         var gzip = body.IsEmpty ? default(ReadOnlyMemory<byte>) : Application.Gzip.Compress(body.Span);
-        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, deleted, isRestricted);
+        return new($"\"{Checksum.Of(body.Span).Hex[..32]}\"", gzip, name, isRestricted);
     }
 
     /// <summary>Whether it has a line of the version with exactly this text, and, where a checksum is given, with that one.</summary>
@@ -78,31 +92,29 @@ public sealed class IndexFile
     {
         var name = Take(ref document);
         var etag = Take(ref document);
-        var deleted = Take(ref document);
         var isRestricted = !Take(ref document).IsEmpty;
-        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), deleted, isRestricted);
+        return new(Encoding.ASCII.GetString(etag.Span), document, Encoding.ASCII.GetString(name.Span), isRestricted);
     }
 
     /// <summary>
-    /// The form that is stored: name, ETag, deleted lines, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the
-    /// gzipped lines.
+    /// The form that is stored: name, ETag, and one byte where the crate is restricted, each after its length (32 bits, little endian), then the gzipped lines.
     /// </summary>
     public byte[] ToBytes()
     {
-        var writer = new ArrayBufferWriter<byte>(17 + Name.Length + ETag.Length + Deleted.Length + Gzip.Length);
-        Put(writer, Encoding.ASCII.GetBytes(Name));
-        Put(writer, Encoding.ASCII.GetBytes(ETag));
-        Put(writer, Deleted.Span);
-        Put(writer, IsRestricted ? [1] : []);
-        writer.Write(Gzip.Span);
-        return writer.WrittenSpan.ToArray();
+        var bytes = new byte[12 + Name.Length + ETag.Length + (IsRestricted ? 1 : 0) + Gzip.Length];
+        var rest = bytes.AsSpan();
+        Put(ref rest, Name);
+        Put(ref rest, ETag);
+        Put(ref rest, IsRestricted ? "r" : "");
+        Gzip.Span.CopyTo(rest);
+        return bytes;
     }
 
-    private static void Put(ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> bytes)
+    private static void Put(ref Span<byte> rest, string text)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(4), bytes.Length);
-        writer.Advance(4);
-        writer.Write(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(rest, text.Length);
+        Encoding.ASCII.GetBytes(text, rest[4..]);
+        rest = rest[(4 + text.Length)..];
     }
 
     private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> document)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Memory;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
+using Raktar.Domain;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates;
@@ -76,10 +77,12 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
 
     private async Task<TView?> Read(CrateName crate, DateTimeOffset at, long version, CancellationToken cancellationToken)
     {
+        var stream = StreamName.Of(crate);
         if (_answers.TryGetValue(crate.Canonical, out PastMoments? earlier) && earlier!.Version < version)
         {
             // Mostly nothing has changed about the past: then what came since is all that is read.
-            var since = earlier.Until(version, await Commits(crate, earlier.Version, version, cancellationToken));
+            var came = await UpTo(events.ReadOutline(stream, earlier.Version, cancellationToken)).ToListAsync(cancellationToken);
+            var since = earlier.Until(version, came);
             Keep(crate, since);
             if (IsKnown(crate, at, since, out var known))
             {
@@ -87,7 +90,9 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
             }
         }
 
-        var commits = await Commits(crate, after: 0, version, cancellationToken);
+        // Where nothing was deleted, which is nearly always, once over the stream is enough.
+        var (commits, isDeletedIn) = (new List<RecordedCommit>(), false);
+        var view = await fold.Fold(UntilDeletion(), new HashSet<SemVersion>(), cancellationToken);
         var moments = PastMoments.None.Until(version, commits);
         Keep(crate, moments);
         if (moments.Before(at) is not { } moment)
@@ -95,35 +100,39 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
             return null;
         }
 
-        var view = fold.Fold(commits.Where(recorded => recorded.Commit.At <= moment), DeletedIn(commits));
+        if (isDeletedIn)
+        {
+            var today = (await Deletions.In(events, stream, cancellationToken)).Of(recorded => recorded.Commit.LastVersion <= version);
+            var past = UpTo(today.Of(IsPast).Read(events, stream, 0, cancellationToken)).Where(IsPast);
+            view = await fold.Fold(past, today.Versions, cancellationToken);
+        }
+
         _answers.Set(
             (crate.Canonical, moment.UtcTicks), new Answer(version, view), new MemoryCacheEntryOptions { Size = 500 + (view is null ? 0 : fold.SizeOf(view)) });
         return view;
+
+        bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;
+
+        IAsyncEnumerable<RecordedCommit> UpTo(IAsyncEnumerable<RecordedCommit> all) => all.TakeWhile(recorded => recorded.Commit.LastVersion <= version);
+
+        async IAsyncEnumerable<RecordedCommit> UntilDeletion()
+        {
+            await foreach (var recorded in UpTo(events.Read(stream, 0, cancellationToken)))
+            {
+                // Without what is not asked for, which may be large.
+                var facts = recorded.Commit.Events.Where(fact => fact is VersionDeleted or VersionRestored).ToValueList();
+                commits.Add(recorded with { Commit = recorded.Commit with { Events = facts } });
+                isDeletedIn |= facts.Count > 0;
+                if (!isDeletedIn && IsPast(recorded))
+                {
+                    yield return recorded;
+                }
+            }
+        }
     }
 
     private void Keep(CrateName crate, PastMoments moments) =>
         _answers.Set(crate.Canonical, moments, new MemoryCacheEntryOptions { Size = moments.Size });
-
-    private ValueTask<List<RecordedCommit>> Commits(CrateName crate, long after, long until, CancellationToken cancellationToken) =>
-        events.Read(StreamName.Of(crate), after, cancellationToken)
-            .TakeWhile(recorded => recorded.Commit.LastVersion <= until)
-            .ToListAsync(cancellationToken);
-
-    private static HashSet<SemVersion> DeletedIn(List<RecordedCommit> commits)
-    {
-        var deleted = new HashSet<SemVersion>();
-        foreach (var fact in commits.SelectMany(recorded => recorded.Commit.Events))
-        {
-            _ = fact switch
-            {
-                VersionDeleted e => deleted.Add(e.Version),
-                VersionRestored e => deleted.Remove(e.Version),
-                _ => false,
-            };
-        }
-
-        return deleted;
-    }
 
     /// <summary>A view, and up to which version of the stream it was made.</summary>
     private sealed record Answer(long Version, TView? View);

@@ -55,6 +55,9 @@ public sealed record StreamHead(StreamName Stream, long Version, DateTimeOffset 
 /// <summary>A commit as it stands in the log: its decoded form and its hash.</summary>
 public sealed record RecordedCommit(Commit Commit, Checksum Hash)
 {
+    /// <summary>How many bytes it has in the log, which is about what it adds to a document that keeps all of it.</summary>
+    public int Bytes { get; init; }
+
     /// <summary>The stream's head after this commit.</summary>
     public StreamHead Head => new(Commit.Stream, Commit.LastVersion, Commit.At, Hash);
 }
@@ -73,7 +76,7 @@ public sealed record NewCommit(Commit Commit, ReadOnlyMemory<byte> Body, Checksu
     public const int MaxBytes = 256 * 1024;
 
     /// <summary>The commit as it will be read.</summary>
-    public RecordedCommit Recorded => new(Commit, Hash);
+    public RecordedCommit Recorded => new(Commit, Hash) { Bytes = Body.Length };
 
     /// <summary>What follows <paramref name="head"/>: <paramref name="events"/>, stamped.</summary>
     public static NewCommit After(StreamHead head, ValueList<DomainEvent> events, Stamp stamp)

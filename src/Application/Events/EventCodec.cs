@@ -124,7 +124,14 @@ public static class EventCodec
     }
 
     /// <summary>The commit in <paramref name="stored"/>; bytes that are no commit, or do not match their hash, are a <see cref="CorruptCommitException"/>.</summary>
-    public static RecordedCommit Decode(StoredCommit stored)
+    public static RecordedCommit Decode(StoredCommit stored) => Decode(stored, isOutline: false);
+
+    /// <summary>
+    /// The same, but published versions have an empty package: for those who need not know what a version says of itself, which is nearly all there is to read.
+    /// </summary>
+    public static RecordedCommit DecodeOutline(StoredCommit stored) => Decode(stored, isOutline: true);
+
+    private static RecordedCommit Decode(StoredCommit stored, bool isOutline)
     {
         if (Checksum.Of(stored.Body.Span) != stored.Hash)
         {
@@ -133,9 +140,9 @@ public static class EventCodec
 
         try
         {
-            var commit = Read(stored.Body);
+            var commit = Read(stored.Body, isOutline);
             return (commit.Stream, commit.FirstVersion) == (stored.Stream, stored.FirstVersion)
-                ? new(commit, stored.Hash)
+                ? new(commit, stored.Hash) { Bytes = stored.Body.Length }
                 : throw new CorruptCommitException(stored, $"its bytes say {commit.Stream} version {commit.FirstVersion}");
         }
         catch (FormatException e)
@@ -145,7 +152,9 @@ public static class EventCodec
     }
 
     /// <summary>The commit in canonical bytes, wherever they come from; bytes that are no commit are a <see cref="FormatException"/>.</summary>
-    public static Commit Read(ReadOnlyMemory<byte> body)
+    public static Commit Read(ReadOnlyMemory<byte> body) => Read(body, isOutline: false);
+
+    private static Commit Read(ReadOnlyMemory<byte> body, bool isOutline)
     {
         try
         {
@@ -164,7 +173,7 @@ public static class EventCodec
                     root.TryGetProperty("client", out var client) ? client.GetString() : null,
                     root.TryGetProperty("ci", out var ci) ? ci.GetString() : null),
                 Correlation = root.GetProperty("correlation").GetString()!,
-                Events = root.GetProperty("facts").EnumerateArray().Select(fact => ReadFact(fact, at)).ToValueList(),
+                Events = root.GetProperty("facts").EnumerateArray().Select(fact => ReadFact(fact, at, isOutline)).ToValueList(),
                 PreviousHash = Checksum.Parse(root.GetProperty("previous").GetString()!),
             };
         }
@@ -174,13 +183,21 @@ public static class EventCodec
         }
     }
 
-    private static DomainEvent ReadFact(JsonElement fact, DateTimeOffset at)
+    private static DomainEvent ReadFact(JsonElement fact, DateTimeOffset at, bool isOutline)
     {
         var name = (fact.GetProperty("type").GetString()!, fact.GetProperty("schema").GetInt32());
-        return ByName.TryGetValue(name, out var read)
+        return isOutline && name == ("version-published", 1) ? PublishedInOutline(fact.GetProperty("data"))
+            : ByName.TryGetValue(name, out var read)
             ? read(fact.GetProperty("data"), at)
             : throw new FormatException($"fact {name} is not known to this version of Raktar");
     }
+
+    private static VersionPublished PublishedInOutline(JsonElement data) => new(
+        SemVersion.Parse(data.GetProperty("version").GetString()!),
+        Checksum.Parse(data.GetProperty("checksum").GetString()!),
+        data.GetProperty("size").GetInt64(),
+        Login.Parse(data.GetProperty("publisher").GetString()!),
+        new Package());
 }
 
 /// <summary>A stored commit is not what was appended. Nothing is served from it; <c>raktar verify</c> names it.</summary>

@@ -33,7 +33,7 @@ public sealed class LogDiff(IEventStore events)
         {
             string? name = null;
             // A stream's time never runs back.
-            await foreach (var recorded in events.Read(stream, 0, stop).TakeWhile(recorded => recorded.Commit.At <= to))
+            await foreach (var recorded in events.ReadOutline(stream, 0, stop).TakeWhile(recorded => recorded.Commit.At <= to))
             {
                 name = SpellingIn(recorded.Commit) ?? name ?? stream.Key;
                 if (recorded.Commit.At > from)

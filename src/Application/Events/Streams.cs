@@ -11,9 +11,12 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
     /// <summary>The state after one fact.</summary>
     public abstract TState Evolve(TState state, DomainEvent fact);
 
+    /// <summary>The state after one commit.</summary>
+    public virtual TState Evolve(TState state, RecordedCommit recorded) => recorded.Commit.Events.Aggregate(state, Evolve);
+
     /// <summary>The snapshot after one commit.</summary>
     public Snapshot<TState> Fold(Snapshot<TState> snapshot, RecordedCommit recorded) =>
-        new(recorded.Commit.Events.Aggregate(snapshot.State, Evolve), recorded.Commit.At, recorded.Hash, recorded.Commit.FirstVersion);
+        new(Evolve(snapshot.State, recorded), recorded.Commit.At, recorded.Hash, recorded.Commit.FirstVersion);
 
     /// <summary>Reads a stored snapshot.</summary>
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => JsonSerializer.Deserialize(body.Span, Json)!;
@@ -42,7 +45,7 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
     {
         var head = StreamHead.Start(stream);
         var isTied = snapshot.CommitVersion == 0;
-        await foreach (var recorded in events.Read(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
+        await foreach (var recorded in events.ReadOutline(stream, Math.Max(0, snapshot.CommitVersion - 1), cancellationToken))
         {
             if (isTied)
             {

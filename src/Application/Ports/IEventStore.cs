@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Raktar.Application.Events;
 using Raktar.Domain;
 
@@ -13,9 +12,6 @@ public interface IEventStore : IStreamReader
     /// </summary>
     Task Append(NewCommit commit, CancellationToken cancellationToken);
 
-    /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order, all that was acknowledged before the call; undecoded and unchecked.</summary>
-    IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken);
-
     /// <summary>Every stream, once each, in no order.</summary>
     IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken);
 
@@ -26,14 +22,8 @@ public interface IEventStore : IStreamReader
     IAsyncEnumerable<CommitHash> Hashes(StreamName? stream, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    async IAsyncEnumerable<RecordedCommit> IStreamReader.Read(
-        StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var stored in ReadStored(stream, afterVersion, cancellationToken))
-        {
-            yield return EventCodec.Decode(stored);
-        }
-    }
+    IAsyncEnumerable<RecordedCommit> IStreamReader.Read(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        ReadStored(stream, afterVersion, cancellationToken).Select(EventCodec.Decode);
 }
 
 /// <summary>Where a commit is, and its hash as it stands beside it.</summary>
@@ -44,6 +34,19 @@ public interface IStreamReader
 {
     /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order; a damaged one is a <see cref="CorruptCommitException"/>.</summary>
     IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same with an empty package in each published version (<see cref="EventCodec.DecodeOutline"/>): a fraction of the work, and of the memory.
+    /// </summary>
+    IAsyncEnumerable<RecordedCommit> ReadOutline(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        ReadStored(stream, afterVersion, cancellationToken).Select(EventCodec.DecodeOutline);
+
+    /// <summary>The stream's commits whose facts follow <paramref name="afterVersion"/>, in order, all that was acknowledged before the call; undecoded and unchecked.</summary>
+    IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken);
+
+    /// <summary>How many bytes these commits have together.</summary>
+    async ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        await ReadStored(stream, afterVersion, cancellationToken).Select(stored => (long)stored.Body.Length).SumAsync(cancellationToken);
 }
 
 /// <summary>Which streams moved, for a program that runs the projections itself.</summary>

@@ -11,7 +11,7 @@ public interface IPastFold<TView>
     string Kind { get; }
 
     /// <summary>The view after these commits of one stream, from the first on, less some versions; null after none.</summary>
-    TView? Fold(IEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without);
+    Task<TView?> Fold(IAsyncEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without, CancellationToken cancellationToken);
 
     /// <summary>About how many bytes of memory a view takes.</summary>
     long SizeOf(TView view);

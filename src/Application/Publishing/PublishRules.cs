@@ -88,6 +88,12 @@ public sealed record PublishLimits
     /// <summary>The <c>links</c> value and the names of libraries and programs.</summary>
     public int LinksLength { get; init; } = 128;
 
+    /// <summary>
+    /// What all versions of a crate say of themselves, as the log has it: about the crate's index file, unpacked. 1,500 versions with hundreds of features each
+    /// have 18 to 23 MB.
+    /// </summary>
+    public long HistoryBytes { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>Seconds without a byte after which an upload is given up.</summary>
     public int IdleSeconds { get; init; } = 30;
 

@@ -35,7 +35,7 @@ internal sealed class PublishVersionHandler(
         var isNew = IsNewTo(crate, by.Identity);
         if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
             ?? rates.Publish(by, isNew)) is { } early)
         {
             return early;
@@ -128,7 +128,7 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
             cancellationToken,
             beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());

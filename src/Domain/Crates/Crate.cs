@@ -42,6 +42,9 @@ public sealed record Crate
     /// </summary>
     public bool IsGuarded { get; init; }
 
+    /// <summary>How many bytes the log has of the versions that there are: about what the crate's index file and its other documents take, unpacked.</summary>
+    public long Bytes => Versions.Values.Where(version => !version.IsDeleted).Sum(version => version.Bytes);
+
     /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
     public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Is(by));
 
@@ -88,16 +91,25 @@ public sealed record Crate
         _ => throw new InvalidOperationException($"a crate does not know {fact.GetType().Name}"),
     };
 
+    /// <summary>The crate after it is known how many bytes the log has of a version.</summary>
+    public Crate Weigh(SemVersion version, long bytes) => With(version, found => found with { Bytes = bytes });
+
     private Crate With(SemVersion version, Func<PublishedVersion, PublishedVersion> change) =>
         this with { Versions = Versions.SetItem(version, change(Versions[version])) };
 }
 
 /// <summary>
-/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, and, when it was deleted, until when it can be
-/// restored; and whether the crate had another spelling then.
+/// One version: its text with build metadata, what its bytes hash to, who published it, whether it is yanked, when it was deleted until when it can be
+/// restored; whether the crate had another spelling then; and how many bytes the log has of it.
 /// </summary>
 public sealed record PublishedVersion(
-    SemVersion Version, Checksum Checksum, Login Publisher, bool IsYanked, DateTimeOffset? RestorableUntil = null, bool IsOfFormerSpelling = false)
+    SemVersion Version,
+    Checksum Checksum,
+    Login Publisher,
+    bool IsYanked,
+    DateTimeOffset? RestorableUntil = null,
+    bool IsOfFormerSpelling = false,
+    long Bytes = 0)
 {
     /// <summary>Whether it was deleted.</summary>
     public bool IsDeleted => RestorableUntil is not null;

@@ -7,9 +7,10 @@ public static class CrateDecider
 {
     /// <summary>
     /// Whether <paramref name="by"/> could publish this version at all: asked before the upload is read, so that a hopeless one costs nothing.
-    /// An own earlier publish passes, because only its bytes can tell a retry from a conflict.
+    /// An own earlier publish passes, because only its bytes can tell a retry from a conflict. A crate of which there are <paramref name="mostBytes"/> already
+    /// gets no new version.
     /// </summary>
-    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Identity by)
+    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Identity by, long mostBytes = long.MaxValue)
     {
         if (crate.Name is not { } registered)
         {
@@ -43,7 +44,8 @@ public static class CrateDecider
         {
             true when earlier!.IsDeleted => new VersionIsDeleted(registered, version),
             true when earlier!.Publisher != by.Login => new AlreadyPublished(registered, version),
-            _ => null,
+            true => null,
+            false => RefuseLarge(crate, mostBytes),
         };
     }
 
@@ -51,9 +53,10 @@ public static class CrateDecider
     /// Publishes a version; the first one creates the crate and makes its publisher the owner. With <paramref name="isNewRestricted"/> there is no moment at
     /// which others see a new crate.
     /// </summary>
-    public static Decision Publish(Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false)
+    public static Decision Publish(
+        Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false, long mostBytes = long.MaxValue)
     {
-        if (RefuseBeforeUpload(crate, name, published.Version, by) is { } refusal)
+        if (RefuseBeforeUpload(crate, name, published.Version, by, mostBytes) is { } refusal)
         {
             return refusal;
         }
@@ -114,14 +117,15 @@ public static class CrateDecider
         };
 
     /// <summary>Brings a deleted version back, as it was; administrators may, while there is time.</summary>
-    public static Decision Restore(Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Identity by) =>
+    public static Decision Restore(
+        Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Identity by, long mostBytes = long.MaxValue) =>
         FindEver(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
             ({ IsDeleted: false }, _) => Decision.Nothing,
             ({ IsOfFormerSpelling: true } found, _) => new OfFormerSpelling(crate.Name!, found.Version),
             ({ RestorableUntil: { } until } found, _) when until < now => new DeletedForGood(crate.Name!, found.Version, until),
-            ({ } found, _) => new VersionRestored(found.Version),
+            ({ } found, _) => RefuseLarge(crate, mostBytes) is { } refusal ? refusal : new VersionRestored(found.Version),
             _ => throw new InvalidOperationException("a version is found or refused"),
         };
 
@@ -180,6 +184,9 @@ public static class CrateDecider
         null when by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)) => null,
         _ => new TeamsCannotManage(crate.Name!),
     };
+
+    private static CrateTooLarge? RefuseLarge(Crate crate, long mostBytes) =>
+        crate.Bytes is var bytes && bytes < mostBytes ? null : new CrateTooLarge(crate.Name!, bytes, mostBytes);
 
     private static bool IsRespelled(Crate crate, CrateName name) =>
         crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);

@@ -17,6 +17,8 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
 
     public string StreamKind => StreamName.CrateKind;
 
+    public bool KeepsPackages => true;
+
     public CatalogueView? Fold(CatalogueView? view, RecordedCommit recorded)
     {
         var at = recorded.Commit.At;
@@ -44,10 +46,13 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                     view = Mark(view!, e.Version, v => v with { Yanked = false }) with { UpdatedAt = at };
                     break;
                 case VersionDeleted e:
-                    view = Mark(view!, e.Version, v => v with { Deleted = true }) with { UpdatedAt = at };
+                    view = Mark(view!, e.Version, v => v with { Deleted = true, Entry = EntryOf(new Package()) }) with { UpdatedAt = at };
                     break;
-                case VersionRestored e:
-                    view = Mark(view!, e.Version, v => v with { Deleted = false }) with { UpdatedAt = at };
+                case VersionRestored e when view!.Versions.Exists(v => v.Version == e.Version && v.Deleted):
+                    // What it says of itself is in the log only.
+                    throw new CannotFoldOnException();
+                case VersionRestored:
+                    view = view! with { UpdatedAt = at };
                     break;
                 case OwnerAdded e:
                     view = view! with { Owners = [.. view.Owners, e.Owner] };

@@ -14,6 +14,8 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
 
     public string StreamKind => StreamName.CrateKind;
 
+    public bool KeepsPackages => true;
+
     public CrateDetails? Fold(CrateDetails? view, RecordedCommit recorded)
     {
         var at = recorded.Commit.At;
@@ -27,12 +29,14 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
                 VersionPublished e => view! with
                 {
                     UpdatedAt = at,
-                    History = [.. view.History, new(e.Version, e.Checksum, e.Size, e.Publisher, at, at, Yanked: false, YankReason: null, e.Package)],
+                    History = [.. view.History, new(e.Version, e.Checksum, e.Size, e.Publisher, at, at, Yanked: false, YankReason: null, PackedPackage.Of(e.Package))],
                 },
                 VersionYanked e => Mark(view!, e.Version, at, version => version with { Yanked = true, YankReason = e.Reason }),
                 VersionUnyanked e => Mark(view!, e.Version, at, version => version with { Yanked = false, YankReason = null }),
-                VersionDeleted e => Mark(view!, e.Version, at, version => version with { IsDeleted = true }),
-                VersionRestored e => Mark(view!, e.Version, at, version => version with { IsDeleted = false }),
+                VersionDeleted e => Mark(view!, e.Version, at, version => version with { IsDeleted = true, Packed = PackedPackage.Empty }),
+                // Its package is in the log only. Where it never was deleted, for a fold that knew how it ends, this is a change like any other.
+                VersionRestored e when view!.History.Any(v => v.Version == e.Version && v.IsDeleted) => throw new CannotFoldOnException(),
+                VersionRestored e => Mark(view!, e.Version, at, version => version),
                 OwnerAdded e => view! with { Owners = [.. view.Owners, e.Owner] },
                 OwnerRemoved e => view! with { Owners = view.Owners.Where(owner => owner != e.Owner).ToValueList() },
                 _ => view,
@@ -42,12 +46,13 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
         return view;
     }
 
-    public CrateDetails? Fold(IEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without) =>
-        commits.Aggregate((CrateDetails?)null, Fold) is not { } view ? null
+    public async Task<CrateDetails?> Fold(
+        IAsyncEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without, CancellationToken cancellationToken) =>
+        await commits.AggregateAsync((CrateDetails?)null, Fold, cancellationToken) is not { } view ? null
         : without.Count == 0 ? view
         : view with { History = view.History.Where(v => !without.Contains(v.Version)).ToValueList() };
 
-    public long SizeOf(CrateDetails view) => 4L * view.ToBytes().Length;
+    public long SizeOf(CrateDetails view) => view.History.Sum(v => 500L + v.Packed.Bytes.Length);
 
     public CrateDetails Parse(ReadOnlyMemory<byte> body) => CrateDetails.Parse(body);
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Application.Ports;
@@ -7,31 +6,31 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Projections.Crates;
 
-/// <summary>The lines of an index file, those of deleted versions in their places.</summary>
+/// <summary>The lines of an index file.</summary>
 internal sealed record IndexLines(string Name, List<VersionLine> Lines, bool IsRestricted = false);
 
 /// <summary>The line of one version, with its newline.</summary>
-internal sealed class VersionLine(byte[] bytes, bool isDeleted = false)
+internal sealed class VersionLine(ReadOnlyMemory<byte> bytes)
 {
     private SemVersion? _version;
 
-    public byte[] Bytes { get; set; } = bytes;
-
-    public bool IsDeleted { get; set; } = isDeleted;
+    public ReadOnlyMemory<byte> Bytes { get; set; } = bytes;
 
     // Read when it is first asked for: most commits only add a line.
-    public SemVersion Version => _version ??= IndexLine.VersionOf(Bytes);
+    public SemVersion Version => _version ??= IndexLine.VersionOf(Bytes.Span);
 }
 
 /// <summary>
 /// The index file of a crate. One line per version, written when it is published; a yank rewrites the one field of its line in place, because
-/// cargo from 1.96 on reads the first of two lines. The line of a deleted version is put aside, and comes back to its place as it was.
+/// cargo from 1.96 on reads the first of two lines. The line of a deleted version is gone; when the version comes back all lines are made anew.
 /// </summary>
 internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<IndexFile>
 {
     public string Kind => IndexFile.Kind;
 
     public string StreamKind => StreamName.CrateKind;
+
+    public bool KeepsPackages => true;
 
     public IndexLines Fold(IndexLines? view, RecordedCommit recorded)
     {
@@ -58,20 +57,19 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
                     Mark(view!, e.Version, yanked: false);
                     break;
                 case VersionDeleted e:
-                    Find(view!, e.Version).IsDeleted = true;
+                    view!.Lines.Remove(Find(view, e.Version));
                     break;
-                case VersionRestored e:
-                    Find(view!, e.Version).IsDeleted = false;
-                    break;
+                case VersionRestored e when !view!.Lines.Exists(line => line.Version == e.Version):
+                    throw new CannotFoldOnException();
             }
         }
 
         return view!;
     }
 
-    public IndexFile? Fold(IEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without)
+    public async Task<IndexFile?> Fold(IAsyncEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without, CancellationToken cancellationToken)
     {
-        var view = commits.Aggregate((IndexLines?)null, Fold);
+        var view = await commits.AggregateAsync((IndexLines?)null, Fold, cancellationToken);
         if (view is not null && without.Count > 0)
         {
             view.Lines.RemoveAll(line => without.Contains(line.Version));
@@ -86,17 +84,11 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
     {
         var file = IndexFile.Parse(body);
         var lines = new List<VersionLine>();
-        for (var rest = file.Body.Span; !rest.IsEmpty;)
+        for (var rest = file.Body; !rest.IsEmpty;)
         {
-            lines.Add(new(TakeLine(ref rest)));
-        }
-
-        // Each has its place among all lines, and the lower places come first.
-        for (var rest = file.Deleted.Span; !rest.IsEmpty;)
-        {
-            var place = BinaryPrimitives.ReadInt32LittleEndian(rest);
-            rest = rest[4..];
-            lines.Insert(place, new(TakeLine(ref rest), isDeleted: true));
+            var end = rest.Span.IndexOf((byte)'\n') + 1;
+            lines.Add(new(rest[..end]));
+            rest = rest[end..];
         }
 
         return new(file.Name, lines, file.IsRestricted);
@@ -104,40 +96,25 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
 
     public byte[] ToBytes(IndexLines view) => ToFile(view).ToBytes();
 
+    public long SizeOf(ReadOnlyMemory<byte> body) => IndexFile.Parse(body).Length;
+
     private static IndexFile ToFile(IndexLines view)
     {
-        using var lines = new MemoryStream();
-        using var deleted = new MemoryStream();
-        Span<byte> place = stackalloc byte[4];
-        foreach (var (index, line) in view.Lines.Index())
+        var body = new byte[view.Lines.Sum(line => line.Bytes.Length)];
+        var rest = body.AsSpan();
+        foreach (var line in view.Lines)
         {
-            if (line.IsDeleted)
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(place, index);
-                deleted.Write(place);
-                deleted.Write(line.Bytes);
-            }
-            else
-            {
-                lines.Write(line.Bytes);
-            }
+            line.Bytes.Span.CopyTo(rest);
+            rest = rest[line.Bytes.Length..];
         }
 
-        return IndexFile.Of(view.Name, lines.ToArray(), deleted.ToArray(), view.IsRestricted);
-    }
-
-    private static byte[] TakeLine(ref ReadOnlySpan<byte> rest)
-    {
-        var end = rest.IndexOf((byte)'\n') + 1;
-        var line = rest[..end].ToArray();
-        rest = rest[end..];
-        return line;
+        return IndexFile.Of(view.Name, body, view.IsRestricted);
     }
 
     private static void Mark(IndexLines view, SemVersion version, bool yanked)
     {
         var line = Find(view, version);
-        line.Bytes = IndexLine.Mark(line.Bytes, yanked);
+        line.Bytes = IndexLine.Mark(line.Bytes.Span, yanked);
     }
 
     private static VersionLine Find(IndexLines view, SemVersion version) =>

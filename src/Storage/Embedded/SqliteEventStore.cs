@@ -38,6 +38,9 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
 
     private const int PageSize = 1000;
 
+    // A commit may be a megabyte: a page of them ends here, whatever their number.
+    private const int PageBytes = 4 * 1024 * 1024;
+
     private readonly SqliteWriter? _writer;
     private readonly SqliteReader _reader;
 
@@ -80,16 +83,27 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
         });
     }
 
-    public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) => Paged(
-        afterVersion,
-        after => _reader.Query(
-            "SELECT stream, first_version, hash, body FROM commits WHERE stream = $stream AND first_version > $after ORDER BY first_version LIMIT $page",
-            Stored,
-            ("$stream", stream.ToString()),
-            ("$after", after),
-            ("$page", PageSize)),
-        stored => stored.FirstVersion,
-        cancellationToken);
+    public async IAsyncEnumerable<StoredCommit> ReadStored(
+        StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ValueTask.CompletedTask;
+        for (var (after, isWhole) = (afterVersion, false); !isWhole;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            (var page, isWhole) = ReadPage(stream, after);
+            foreach (var stored in page)
+            {
+                yield return stored;
+                after = stored.FirstVersion;
+            }
+        }
+    }
+
+    public ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) => new(_reader.Query(
+        "SELECT COALESCE(SUM(LENGTH(body)), 0) FROM commits WHERE stream = $stream AND first_version > $after",
+        row => row.GetInt64(0),
+        ("$stream", stream.ToString()),
+        ("$after", afterVersion))[0]);
 
     public IAsyncEnumerable<StreamName> Streams(CancellationToken cancellationToken) =>
         _reader.Query("SELECT DISTINCT stream FROM commits", row => StreamName.Parse(row.GetString(0))).ToAsyncEnumerable();
@@ -152,6 +166,23 @@ internal sealed class SqliteEventStore : IEventStore, IEventFeed, IDependency, I
 
             after = place(page[^1]);
         }
+    }
+
+    /// <summary>The next commits of a stream, and whether there are no more.</summary>
+    private (List<StoredCommit> Page, bool IsWhole) ReadPage(StreamName stream, long after)
+    {
+        var (page, bytes) = (new List<StoredCommit>(), 0L);
+        _reader.Read(
+            "SELECT stream, first_version, hash, body FROM commits WHERE stream = $stream AND first_version > $after ORDER BY first_version",
+            row =>
+            {
+                page.Add(Stored(row));
+                bytes += page[^1].Body.Length;
+                return bytes < PageBytes && page.Count < PageSize;
+            },
+            ("$stream", stream.ToString()),
+            ("$after", after));
+        return (page, bytes < PageBytes && page.Count < PageSize);
     }
 
     private static StoredCommit Stored(SqliteDataReader row) => new(

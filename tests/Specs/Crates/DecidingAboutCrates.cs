@@ -21,6 +21,24 @@ public sealed class DecidingAboutCrates
     private static readonly CrateEvent[] AnnsCrate = [new CrateCreated(Foo, Ann), Published(V1, Ann)];
 
     [Fact]
+    public void A_crate_that_says_too_much_of_itself_gets_no_new_version_until_some_are_deleted()
+    {
+        var refusal = new CrateTooLarge(Foo, 1000, 1000);
+        var full = GivenCrate(AnnsCrate);
+        Crate Weighed(Crate crate) => crate.Weigh(V1, 1000);
+        full.When(crate => CrateDecider.Publish(Weighed(crate), Foo, Published(V2, Ann), ByAnn, mostBytes: 1000)).ThenRefused(refusal);
+        full.When(crate => CrateDecider.Publish(Weighed(crate), Foo, Published(V2, Ann), ByAnn, mostBytes: 1001)).Then(Published(V2, Ann));
+        // What is there already is no new version.
+        full.When(crate => CrateDecider.Publish(Weighed(crate), Foo, Published(V1, Ann), ByAnn, mostBytes: 1000)).ThenNothing();
+
+        var deleted = GivenCrate([.. AnnsCrate, new VersionDeleted(V1, "why", Examples.Noon)]);
+        deleted.When(crate => CrateDecider.Publish(Weighed(crate), Foo, Published(V2, Ann), ByAnn, mostBytes: 1000)).Then(Published(V2, Ann));
+        GivenCrate([.. AnnsCrate, Published(V2, Ann), new VersionDeleted(V1, "why", Examples.Noon)])
+            .When(crate => CrateDecider.Restore(crate.Weigh(V1, 1).Weigh(V2, 1000), Foo, V1, Examples.Noon, ByAdmin, mostBytes: 1000))
+            .ThenRefused(refusal);
+    }
+
+    [Fact]
     public void The_first_publish_creates_the_crate_and_makes_its_publisher_the_owner() => GivenCrate()
         .When(crate => CrateDecider.Publish(crate, Foo, Published(V1, Ann), ByAnn))
         .Then(new CrateCreated(Foo, Ann), Published(V1, Ann));

@@ -20,6 +20,7 @@ internal static class AdminEndpoints
     {
         app.MapMethods("/admin", Reading.Methods, Overview).IsPage().Demands(Demand.Admin);
         app.MapPost("/admin/checkpoints", MakeCheckpoint).IsPage().Demands(Demand.Admin);
+        app.MapPost("/admin/set-aside", TryAgain).IsPage().Demands(Demand.Admin);
         app.MapAccountPages();
         app.MapTeamPages();
     }
@@ -34,10 +35,22 @@ internal static class AdminEndpoints
             (nameof(AdminPage.States), await readiness.States(cancellationToken)),
             (nameof(AdminPage.Warnings), context.RequestServices.GetRequiredService<OperatorWarnings>().All),
             (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
+            (nameof(AdminPage.SetAside), projections?.SetAside ?? []),
             (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),
             (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(), cancellationToken)).Value.Count),
             (nameof(AdminPage.Teams), (await sender.Send(new ListTeams(), cancellationToken)).Value.Count),
             (nameof(AdminPage.Newest), checkpoint.Refusal is null ? checkpoint.Value : null));
+    }
+
+    private static async Task<IResult> TryAgain(HttpContext context, IServiceProvider services)
+    {
+        if ((await context.ReadForm()).Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        services.GetService<ProjectionsService>()?.TryAgain();
+        return new SeeOther("/admin");
     }
 
     private static async Task<IResult> MakeCheckpoint(HttpContext context, IMediator sender)
