@@ -11,7 +11,7 @@ namespace Raktar.Application.Proofs;
 /// </summary>
 public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList<StreamLeaf> Leaves)
 {
-    // What somebody put there must not fill the memory of who verifies. A million streams need a tenth of it, as they lie there and unpacked.
+    // What somebody put there must not fill the memory of who verifies. A million streams fit.
     private const long MaxBytes = 256 * 1024 * 1024;
     private const long MaxUnpacked = 1_000_000_000;
 
