@@ -21,6 +21,9 @@ internal readonly record struct TarHeader(char Type, byte[] Path, long Size, int
     /// <summary>Whether it is a directory.</summary>
     public bool IsDirectory => Type == '5';
 
+    /// <summary>The last second of the year 9999, from 1970 on: later ones are no times for many readers.</summary>
+    private const long LastSecond = 253_402_300_799;
+
     /// <summary>Whether it is a file.</summary>
     public bool IsFile => Type is '0' or '\0';
 
@@ -57,10 +60,18 @@ internal readonly record struct TarHeader(char Type, byte[] Path, long Size, int
             return "a header has a malformed mode";
         }
 
+        // Not used here, but other readers stop at what is none of these numbers.
+        if (OrNothing(block.Slice(108, 8)) is null || OrNothing(block.Slice(116, 8)) is null || OrNothing(block.Slice(136, 12)) is not <= LastSecond)
+        {
+            return "a header has a malformed owner or time";
+        }
+
         // Above the permission bits some writers repeat the file type.
         header = new((char)block[156], prefix.Length == 0 ? name : [.. prefix, (byte)'/', .. name], size, (int)(mode & 0xFFF));
         return null;
     }
+
+    private static long? OrNothing(ReadOnlySpan<byte> field) => field.ContainsAnyExcept((byte)0, (byte)' ') ? Number(field) : 0;
 
     private static long Checksum(ReadOnlySpan<byte> block)
     {

@@ -139,6 +139,9 @@ public sealed class HostileSpecs : CrateFileSpecs
     /// <summary>Whatever arrives, there is an outcome in little memory, and what is accepted holds the files that another reader sees.</summary>
     private static async Task Fuzz(Random random, Func<byte[]> mutate)
     {
+        // What is made once for the process is no upload's.
+        var ordinary = TestGzip.Pack(TestTar.Crate(Entries));
+        await Inspect(ordinary, readme: "README.md", length: ordinary.Length);
         var refused = 0;
         for (var i = 0; i < 2000; i++)
         {
