@@ -34,6 +34,26 @@ public sealed class AskingTheLogInDoubt : IDisposable
         await Holds(aws.Storage.Events, aws.Storage.Documents, isToldWhenProjected: false);
     }
 
+    /// <summary>An instance on AWS remembers for some seconds that a crate was open; the index file is newer and says that it no longer is.</summary>
+    [Fact]
+    public async Task Whoever_may_see_a_crate_sees_it_on_while_others_are_shut_out()
+    {
+        await using var aws = await AwsTables.Create(_clock);
+        var (events, documents) = (aws.Storage.Events, aws.Storage.Documents);
+        var log = new CrateLog(events, documents, Foo);
+        await log.Publish("1.0.0", _clock.GetUtcNow());
+        using var guarded = new GuardedCrates(documents, events, new Unprojected(), _clock);
+        var index = new GetIndexFileHandler(documents, guarded);
+        Assert.True(await Finds(Reader));
+
+        await log.Append(new VisibilityChanged(Restricted: true, []), _clock.GetUtcNow());
+        Assert.True(await Finds(Identity.Of(Login.Admin)));
+        Assert.False(await Finds(Reader));
+        Assert.False(await Finds(by: null));
+
+        async Task<bool> Finds(Identity? by) => (await index.Handle(new GetIndexFile("foo", by), CancellationToken.None)).Refusal is null;
+    }
+
     /// <summary>Its version 0 would tie it to any log.</summary>
     [Fact]
     public async Task A_document_that_claims_to_follow_from_nothing_is_not_believed()
@@ -88,7 +108,8 @@ public sealed class AskingTheLogInDoubt : IDisposable
         Assert.Equal([Foo], await Hidden());
         Assert.Equal(before, counting.Reads);
 
-        async Task<bool> IsVisible(CrateName name, Identity by) => GuardedCrates.Shows(await guarded.Find(name, CancellationToken.None), isRestricted: false, by);
+        async Task<bool> IsVisible(CrateName name, Identity by) =>
+            await guarded.Shows(name, await guarded.Find(name, CancellationToken.None), isRestricted: false, by, CancellationToken.None);
 
         Task<bool> Sees() => IsVisible(Foo, Reader);
 

@@ -68,8 +68,8 @@ public sealed class DownloadingByLink : IDisposable
     public async Task A_view_that_knows_more_than_the_guards_shows_nothing()
     {
         // The index file is written; the document that says whose the crate is, is not yet.
-        Assert.False(GuardedCrates.Shows(crate: null, isRestricted: true, Identity.Of(Login.Admin)));
-        Assert.True(GuardedCrates.Shows(crate: null, isRestricted: false, by: null));
+        Assert.False(await _guarded.Shows(Foo, crate: null, isRestricted: true, Identity.Of(Login.Admin), CancellationToken.None));
+        Assert.True(await _guarded.Shows(Foo, crate: null, isRestricted: false, by: null, CancellationToken.None));
         await _log.Publish("1.0.0", Start);
         var restricted = IndexFile.Of("foo", (await Index()).Body, isRestricted: true);
         await _storage.Documents.Put(new(IndexFile.Kind, "foo"), new Document(9, restricted.ToBytes()), (await Stored()).Version, CancellationToken.None);

@@ -25,22 +25,40 @@ internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrate
         var crate = guarded.Find(name, cancellationToken);
         var deleted = guarded.StillShown(name, cancellationToken);
         var document = documents.Get(new(IndexFile.Kind, name.Canonical), cancellationToken);
-        return crate.IsCompletedSuccessfully && deleted.IsCompletedSuccessfully && document.IsCompletedSuccessfully
-            ? Task.FromResult(Answer(query, crate.Result, deleted.Result, document.Result))
-            : Later(query, crate.AsTask(), deleted.AsTask(), document.AsTask());
+        if (!crate.IsCompletedSuccessfully || !deleted.IsCompletedSuccessfully || !document.IsCompletedSuccessfully)
+        {
+            return Later(query, name, crate.AsTask(), deleted.AsTask(), document.AsTask(), cancellationToken);
+        }
+
+        var file = document.Result?.View(IndexFile.Parse);
+        var isShown = IsShown(query, name, crate.Result, file, cancellationToken);
+        return isShown.IsCompletedSuccessfully
+            ? Task.FromResult(Answer(query, isShown.Result ? file : null, deleted.Result))
+            : Doubted(query, isShown, file, deleted.Result);
     }
 
-    private static async Task<Outcome<IndexFile>> Later(
-        GetIndexFile query, Task<Crate?> crate, Task<IReadOnlyCollection<SemVersion>> deleted, Task<Document?> document)
-    {
-        await Task.WhenAll(crate, deleted, document);
-        return Answer(query, await crate, await deleted, await document);
-    }
+    private static async Task<Outcome<IndexFile>> Doubted(
+        GetIndexFile query, ValueTask<bool> isShown, IndexFile? file, IReadOnlyCollection<SemVersion> deleted) =>
+        Answer(query, await isShown ? file : null, deleted);
 
-    private static Outcome<IndexFile> Answer(GetIndexFile query, Crate? crate, IReadOnlyCollection<SemVersion> deleted, Document? document) =>
-        document?.View(IndexFile.Parse) is { IsEmpty: false } file
-        && GuardedCrates.Shows(crate, file.IsRestricted, query.By)
-        && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+    private static Outcome<IndexFile> Answer(GetIndexFile query, IndexFile? shown, IReadOnlyCollection<SemVersion> deleted) =>
+        shown is { IsEmpty: false } file && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
             ? deleted.Count > 0 && deleted.Any(version => file.Lists(version)) ? throw new StoreUnavailableException("documents") : file
             : new NoSuchCrate(query.LowerName);
+
+    private async Task<Outcome<IndexFile>> Later(
+        GetIndexFile query,
+        CrateName name,
+        Task<Crate?> crate,
+        Task<IReadOnlyCollection<SemVersion>> deleted,
+        Task<Document?> document,
+        CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(crate, deleted, document);
+        var file = (await document)?.View(IndexFile.Parse);
+        return Answer(query, await IsShown(query, name, await crate, file, cancellationToken) ? file : null, await deleted);
+    }
+
+    private ValueTask<bool> IsShown(GetIndexFile query, CrateName name, Crate? crate, IndexFile? file, CancellationToken cancellationToken) =>
+        guarded.Shows(name, crate, file is { IsRestricted: true }, query.By, cancellationToken);
 }

@@ -21,7 +21,7 @@ internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrate
         var crate = await guarded.Find(name, cancellationToken);
         var deleted = await guarded.StillShown(name, cancellationToken);
         return await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
-            && GuardedCrates.Shows(crate, file.IsRestricted, query.By)
+            && await guarded.Shows(name, crate, file.IsRestricted, query.By, cancellationToken)
             && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
                 ? deleted.Any(version => file.Lists(version)) ? throw new StoreUnavailableException("documents") : file
                 : new NoSuchCrate(query.LowerName);

@@ -35,11 +35,20 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
     }
 
     /// <summary>
-    /// Whether a view of a crate may be shown to <paramref name="by"/> (null: somebody unknown). <paramref name="crate"/> is what was found here. Where that is
-    /// nothing and yet the view says that the crate is restricted, the view is the newer one, as of a crate that is restricted from its first moment: until its
-    /// owners are known here as well, it is there for nobody.
+    /// Whether a view of the crate <paramref name="name"/> may be shown to <paramref name="by"/> (null: somebody unknown). <paramref name="crate"/> is what was
+    /// found here. Where that is nothing and yet the view says that the crate is restricted, the view is the newer one: what is remembered here is then brought
+    /// up to date, so that whoever may see the crate goes on seeing it, and until its owners are known here as well it is there for nobody.
     /// </summary>
-    public static bool Shows(Crate? crate, bool isRestricted, Identity? by) => crate?.IsVisibleTo(by) ?? !isRestricted;
+    public ValueTask<bool> Shows(CrateName name, Crate? crate, bool isRestricted, Identity? by, CancellationToken cancellationToken)
+    {
+        return crate is null && isRestricted ? OnceUpdated() : new(MaySee(crate, isRestricted, by));
+
+        async ValueTask<bool> OnceUpdated()
+        {
+            await Update(cancellationToken);
+            return MaySee(_crates.Find(name.Canonical), isRestricted, by);
+        }
+    }
 
     /// <summary>The versions that are deleted although documents may still show them: none while nothing fails.</summary>
     public ValueTask<IReadOnlyCollection<SemVersion>> StillShown(CrateName name, CancellationToken cancellationToken) =>
@@ -73,15 +82,17 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
         if (unprojected.IsEmpty)
         {
             await Refresh(cancellationToken);
-            return row => Shows(_crates.Find(row.Name.Canonical), row.IsRestricted, by);
+            return row => MaySee(_crates.Find(row.Name.Canonical), row.IsRestricted, by);
         }
 
         var all = (await All(cancellationToken)).ToDictionary(crate => crate.Name!.Canonical, StringComparer.Ordinal);
-        return row => Shows(all.GetValueOrDefault(row.Name.Canonical), row.IsRestricted, by);
+        return row => MaySee(all.GetValueOrDefault(row.Name.Canonical), row.IsRestricted, by);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _crates.Dispose();
+
+    private static bool MaySee(Crate? crate, bool isRestricted, Identity? by) => crate?.IsVisibleTo(by) ?? !isRestricted;
 
     private async ValueTask<IReadOnlyCollection<SemVersion>> DeletedInLog(StreamName stream, long lacking, CancellationToken cancellationToken) =>
         [.. (await FindInLog(stream, lacking, cancellationToken))?.Versions.Values.Where(version => version.IsDeleted).Select(version => version.Version) ?? []];

@@ -46,7 +46,7 @@ internal sealed class OpenCrateFileHandler(
 
         if (query.At is { } at
             && (await past.Find(query.Crate, at, cancellationToken) is not { } then
-                || !GuardedCrates.Shows(crate, then.IsRestricted, query.By)
+                || !await guarded.Shows(query.Crate, crate, then.IsRestricted, query.By, cancellationToken)
                 || !then.Lists(query.Version)))
         {
             return missing;
@@ -75,7 +75,7 @@ internal sealed class OpenCrateFileHandler(
 
         var document = await documents.Get(new(IndexFile.Kind, query.Crate.Canonical), cancellationToken);
         if (document?.View(IndexFile.Parse) is not { } file
-            || !GuardedCrates.Shows(crate, file.IsRestricted, query.By)
+            || !await guarded.Shows(query.Crate, crate, file.IsRestricted, query.By, cancellationToken)
             || !file.Lists(query.Version, checksum))
         {
             return false;

@@ -14,7 +14,7 @@ internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarde
         var deleted = await guarded.StillShown(name, cancellationToken);
         var crate = await guarded.Find(name, cancellationToken);
         if ((await documents.Get(new(CrateDetails.Kind, name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is not { Versions.Count: > 0 } today
-            || !GuardedCrates.Shows(crate, today.IsRestricted, by))
+            || !await guarded.Shows(name, crate, today.IsRestricted, by, cancellationToken))
         {
             return new NoSuchCrate(name.Text);
         }
