@@ -43,6 +43,11 @@ public sealed class TomlDocument
         {
             return Invalid(At(e.Line ?? 1, e.Message));
         }
+        catch (ArgumentException)
+        {
+            // The library trips over the end of the text when it comes right after a backslash.
+            return Invalid(At(utf8.Span.Count((byte)'\n') + 1, "the text ends within a string"));
+        }
 
         if (syntax.Diagnostics.FirstOrDefault() is { } first)
         {

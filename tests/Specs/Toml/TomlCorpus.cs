@@ -89,6 +89,8 @@ internal static class TomlCorpus
         "a = \"\\q\"",
         "a = \"\\u12\"",
         "a = \"\\ud800\"",
+        "a = \"\\",
+        "a = \"\"\"\n\\",
         "a = \"\\U00110000\"",
         "a = \"abc",
         "a = 'abc",
