@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Raktar.Application.Accounts;
 using Raktar.Application.Crates;
 using Raktar.Application.Events;
 using Raktar.Domain.Accounts;
@@ -8,7 +7,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application;
 
-/// <summary>How snapshots and views are written.</summary>
+/// <summary>How snapshots are written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -16,7 +15,6 @@ namespace Raktar.Application;
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson), typeof(CrateJson),
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(LowerCaseEnumJson<Role>), typeof(TokenScopeJson), typeof(CratePatternJson), typeof(TeamNameJson),
         typeof(OwnerJson)])]
-[JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(Snapshot<Crate>))]
 [JsonSerializable(typeof(Snapshot<Account>))]
 [JsonSerializable(typeof(Snapshot<Team>))]
@@ -29,13 +27,4 @@ namespace Raktar.Application;
 [JsonSerializable(typeof(ClaimRule))]
 [JsonSerializable(typeof(TrustedPublisher))]
 [JsonSerializable(typeof(StoredCrate))]
-[JsonSerializable(typeof(StoredDetails))]
-[JsonSerializable(typeof(StoredVersion))]
-[JsonSerializable(typeof(Package))]
-[JsonSerializable(typeof(CatalogueRow))]
-[JsonSerializable(typeof(StoredCatalogueVersions))]
-[JsonSerializable(typeof(StoredCatalogueVersion))]
-[JsonSerializable(typeof(CatalogueEntry))]
-[JsonSerializable(typeof(Feature))]
-[JsonSerializable(typeof(Dependency))]
 internal sealed partial class StateJson : JsonSerializerContext;

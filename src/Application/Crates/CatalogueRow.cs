@@ -65,12 +65,12 @@ public sealed record CatalogueRow(
 
     /// <summary>Reads the row of a stored document: its first line.</summary>
     public static CatalogueRow Parse(ReadOnlyMemory<byte> body) =>
-        JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], StateJson.Default.CatalogueRow)!;
+        JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], ViewJson.Default.CatalogueRow)!;
 
     /// <summary>Reads the versions of a stored document: its second line.</summary>
     public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body)
     {
-        var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], StateJson.Default.StoredCatalogueVersions)!;
+        var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], ViewJson.Default.StoredCatalogueVersions)!;
         return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry], v.Deleted))];
     }
 
@@ -94,9 +94,9 @@ public sealed record CatalogueRow(
 
         return
         [
-            .. JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.CatalogueRow),
+            .. JsonSerializer.SerializeToUtf8Bytes(this, ViewJson.Default.CatalogueRow),
             (byte)'\n',
-            .. JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), StateJson.Default.StoredCatalogueVersions),
+            .. JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), ViewJson.Default.StoredCatalogueVersions),
         ];
     }
 }

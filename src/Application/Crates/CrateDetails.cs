@@ -27,7 +27,7 @@ public sealed record CrateDetails(
     public static CrateDetails Parse(ReadOnlyMemory<byte> body)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(body.Span);
-        var stored = JsonSerializer.Deserialize(body.Span.Slice(4, length), StateJson.Default.StoredDetails)!;
+        var stored = JsonSerializer.Deserialize(body.Span.Slice(4, length), ViewJson.Default.StoredDetails)!;
         var rest = body[(4 + length)..];
         var history = new List<VersionDetails>(stored.Versions.Count);
         foreach (var v in stored.Versions)
@@ -45,7 +45,7 @@ public sealed record CrateDetails(
     {
         var versions = History.Select(v => new StoredVersion(
             v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, v.Packed.Bytes.Length, v.IsDeleted));
-        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, CreatedAt, UpdatedAt, Owners, versions.ToValueList(), IsRestricted), StateJson.Default.StoredDetails);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, CreatedAt, UpdatedAt, Owners, versions.ToValueList(), IsRestricted), ViewJson.Default.StoredDetails);
         var bytes = new byte[4 + json.Length + History.Sum(v => v.Packed.Bytes.Length)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
         json.CopyTo(bytes, 4);

@@ -31,7 +31,7 @@ public sealed class PackedPackage : IEquatable<PackedPackage>
     /// <summary>The package, packed.</summary>
     public static PackedPackage Of(Package package)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(package, StateJson.Default.Package);
+        var json = JsonSerializer.SerializeToUtf8Bytes(package, PackageJson.Default.Package);
         return new(json.Length < LongBytes ? json : Gzip.Compress(json));
     }
 
@@ -40,7 +40,7 @@ public sealed class PackedPackage : IEquatable<PackedPackage>
     {
         if (!_package.TryGetTarget(out var package))
         {
-            package = JsonSerializer.Deserialize(IsPlain ? Bytes.Span : Gzip.Expand(Bytes), StateJson.Default.Package)!;
+            package = JsonSerializer.Deserialize(IsPlain ? Bytes.Span : Gzip.Expand(Bytes), PackageJson.Default.Package)!;
             _package.SetTarget(package);
         }
 

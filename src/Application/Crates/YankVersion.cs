@@ -16,13 +16,6 @@ internal sealed class YankVersionValidator : AbstractValidator<YankVersion>
         .WithMessage("a yank's reason has at most 500 characters and no control characters");
 }
 
-/// <summary>Why somebody did what they did, in their words.</summary>
-internal static class Reason
-{
-    /// <summary>At most 500 characters, of which none controls a terminal.</summary>
-    public static bool IsGood(string text) => text.Length <= 500 && !text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'));
-}
-
 internal sealed class YankVersionHandler(Streams<Crate> crates) : IRequestHandler<YankVersion, Outcome<Done>>
 {
     public Task<Outcome<Done>> Handle(YankVersion command, CancellationToken cancellationToken)
