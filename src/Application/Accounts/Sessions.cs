@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain.Accounts;
 
