@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Audit;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Projections.Crates;
 
 namespace Raktar.Projections;

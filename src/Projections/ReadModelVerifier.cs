@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Raktar.Application.Events;
+using Raktar.Application.Audit;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs;
+using Raktar.Application.State;
 
 namespace Raktar.Projections;
 

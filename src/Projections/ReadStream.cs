@@ -1,4 +1,4 @@
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 
 namespace Raktar.Projections;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 
 namespace Raktar.Projections;
 

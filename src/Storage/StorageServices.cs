@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Raktar.Application.Audit;
 using Raktar.Application.Ports;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;

@@ -5,8 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Api.Endpoints;
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Log;
 using Raktar.Domain.Accounts;
 using Raktar.Testing;
 

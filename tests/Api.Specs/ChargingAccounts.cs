@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Raktar.Api.Access;
 using Raktar.Api.Hosting;
-using Raktar.Application;
+using Raktar.Application.Callers;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Raktar.Api.CommandLine;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Storage.Embedded;
 using Raktar.Testing;

@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Storage.Embedded;
 using Raktar.Testing;
 

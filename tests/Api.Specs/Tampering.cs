@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Raktar.Api.CommandLine;
 using Raktar.Api.Hosting;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Storage.Embedded;

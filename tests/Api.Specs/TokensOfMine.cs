@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Raktar.Application;
 using Raktar.Application.Accounts;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain.Accounts;
 using Raktar.Testing;
 

@@ -1,4 +1,4 @@
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Ci;

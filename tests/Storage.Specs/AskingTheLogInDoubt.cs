@@ -1,7 +1,7 @@
-using Raktar.Application.Accounts;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -1,3 +1,4 @@
+using Raktar.Application.Audit;
 using Raktar.Application.Ports;
 using Raktar.LocalAws;
 using Raktar.Storage.Aws;

@@ -1,5 +1,4 @@
 using System.Text;
-using Raktar.Application;
 using Raktar.Application.Ports;
 using Raktar.LocalAws;
 

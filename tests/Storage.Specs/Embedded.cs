@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain.Crates;
 using Raktar.Storage.Embedded;

@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Projections.Crates;

@@ -1,4 +1,4 @@
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Changes;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 using Raktar.Storage.Embedded;

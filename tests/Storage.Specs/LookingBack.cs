@@ -1,8 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Projections;

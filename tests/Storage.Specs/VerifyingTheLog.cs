@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
 using Raktar.Domain;

@@ -3,10 +3,9 @@ using Microsoft.Extensions.Primitives;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Api.SignIn;
-using Raktar.Application;
 using Raktar.Application.Accounts;
-using Raktar.Application.Ci;
-using Raktar.Application.Ports;
+using Raktar.Application.Callers;
+using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Raktar.Api.Hosting;
-using Raktar.Application;
-using Raktar.Application.Ports;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 
 namespace Raktar.Api.Access;

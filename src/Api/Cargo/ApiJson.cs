@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.State;
 
 namespace Raktar.Api.Cargo;
 

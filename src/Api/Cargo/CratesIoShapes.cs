@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -4,7 +4,7 @@ using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 using Raktar.Api.Access;
 using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

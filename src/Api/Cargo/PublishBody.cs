@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Raktar.Application;
-using Raktar.Application.Ports;
 using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 
 namespace Raktar.Api.Cargo;

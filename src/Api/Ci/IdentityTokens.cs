@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Raktar.Application;
-using Raktar.Application.Ci;
+using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 
 namespace Raktar.Api.Ci;

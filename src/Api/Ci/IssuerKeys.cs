@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
-using Raktar.Application.Ci;
+using Raktar.Application.TrustedPublishing;
 
 namespace Raktar.Api.Ci;
 

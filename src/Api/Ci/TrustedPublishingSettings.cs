@@ -1,5 +1,5 @@
 using Raktar.Api.Hosting;
-using Raktar.Application.Ci;
+using Raktar.Application.TrustedPublishing;
 
 namespace Raktar.Api.Ci;
 

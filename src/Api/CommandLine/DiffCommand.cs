@@ -4,7 +4,7 @@ using System.Text.Json;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Changes;
 using Raktar.Domain.Crates;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Raktar.Api.Hosting;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;

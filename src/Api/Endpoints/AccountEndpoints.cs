@@ -4,6 +4,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -8,6 +8,7 @@ using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Audit;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 
 namespace Raktar.Api.Endpoints;

@@ -4,9 +4,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
-using Raktar.Application.Crates;
-using Raktar.Application.Ports;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Manifest;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -2,8 +2,8 @@ using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
-using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

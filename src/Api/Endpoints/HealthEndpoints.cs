@@ -1,8 +1,8 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Api.Endpoints;

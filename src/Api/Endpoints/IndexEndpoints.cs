@@ -6,7 +6,9 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -5,7 +5,8 @@ using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
 using Raktar.Application;
 using Raktar.Application.Accounts;
-using Raktar.Application.Ci;
+using Raktar.Application.Callers;
+using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,7 +1,8 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Endpoints;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
 using Raktar.Domain;
 
 namespace Raktar.Api.Endpoints;

@@ -1,7 +1,8 @@
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Hosting;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain.Crates;
 using Raktar.Projections;
 

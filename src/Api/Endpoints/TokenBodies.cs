@@ -3,6 +3,7 @@ using System.Text.Json;
 using Raktar.Api.Cargo;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -4,8 +4,8 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Ci;
 using Raktar.Application;
-using Raktar.Application.Ci;
-using Raktar.Application.Crates;
+using Raktar.Application.Callers;
+using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

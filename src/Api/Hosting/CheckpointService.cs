@@ -1,4 +1,4 @@
-using Raktar.Application;
+using Raktar.Application.Callers;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
 using Raktar.Domain.Accounts;

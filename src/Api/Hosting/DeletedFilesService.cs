@@ -1,4 +1,4 @@
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Files;
 using Raktar.Application.Ports;
 
 namespace Raktar.Api.Hosting;

@@ -1,6 +1,8 @@
-using Raktar.Application;
 using Raktar.Application.Accounts;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

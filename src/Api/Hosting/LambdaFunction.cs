@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Domain;
 using Raktar.Projections;

@@ -1,7 +1,6 @@
-using Raktar.Application.Accounts;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Projections;
 
 namespace Raktar.Api.Hosting;

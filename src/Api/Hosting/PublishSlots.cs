@@ -1,4 +1,4 @@
-using Raktar.Application.Ports;
+using Raktar.Application.Publishing;
 
 namespace Raktar.Api.Hosting;
 

@@ -1,6 +1,8 @@
 using Raktar.Api.CommandLine;
-using Raktar.Application.Events;
+using Raktar.Application.Audit;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Projections;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;

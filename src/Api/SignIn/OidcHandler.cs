@@ -11,7 +11,6 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Raktar.Api.Hosting;
-using Raktar.Application;
 using Raktar.Domain;
 
 namespace Raktar.Api.SignIn;

@@ -11,7 +11,6 @@ using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
 using Raktar.Api.Web;
-using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Ports;
 using Raktar.Domain;

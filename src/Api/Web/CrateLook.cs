@@ -1,5 +1,5 @@
 using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 

@@ -3,8 +3,9 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
-using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Raktar.Api.Cargo;
-using Raktar.Application;
+using Raktar.Application.Log;
 
 namespace Raktar.Api.Web;
 

@@ -1,8 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.Caching.Memory;
 using Raktar.Api.Hosting;
-using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Files;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Web;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Raktar.Api.Endpoints;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

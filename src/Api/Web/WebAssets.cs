@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
-using Raktar.Application;
+using Raktar.Application.Log;
 
 namespace Raktar.Api.Web;
 
@@ -48,7 +48,7 @@ internal static class WebAssets
 
         public byte[] Bytes { get; } = Read(name);
 
-        public byte[] Gzip => field ??= Application.Gzip.Compress(Bytes);
+        public byte[] Gzip => field ??= Application.Log.Gzip.Compress(Bytes);
 
         public string Path => field ??= $"/assets/{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..16]}/{Name}";
 

@@ -7,7 +7,7 @@ using Raktar.Api.Web.Admin;
 using Raktar.Api.Web.Audits;
 using Raktar.Api.Web.Me;
 using Raktar.Api.Web.Versions;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,6 +1,9 @@
 using FluentValidation;
 using MediatR;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,5 +1,8 @@
 using MediatR;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

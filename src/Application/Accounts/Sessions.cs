@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain.Accounts;
 
@@ -49,7 +51,7 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
         var now = time.GetUtcNow();
         var session = new Session(login, name, token, now, now.AddHours(options.Hours), epoch);
         await MarkUsed(KeyOf(text), now, cancellationToken);
-        await aside.Put(Kind, KeyOf(text), JsonSerializer.SerializeToUtf8Bytes(session, StateJson.Default.Session), session.Until, cancellationToken);
+        await aside.Put(Kind, KeyOf(text), JsonSerializer.SerializeToUtf8Bytes(session, SessionJson.Default.Session), session.Until, cancellationToken);
         foreach (var oldest in await _open.Add(login, KeyOf(text), session.Until, cancellationToken))
         {
             await Forget(oldest, cancellationToken);
@@ -81,14 +83,14 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
             await MarkUsed(key, now, cancellationToken);
         }
 
-        return JsonSerializer.Deserialize(body, StateJson.Default.Session);
+        return JsonSerializer.Deserialize(body, SessionJson.Default.Session);
     }
 
     /// <summary>Ends a session; ending it twice is fine.</summary>
     public async Task End(string text, CancellationToken cancellationToken)
     {
         var key = KeyOf(text);
-        if (await aside.Get(Kind, key, cancellationToken) is { } body && JsonSerializer.Deserialize(body, StateJson.Default.Session) is { } session)
+        if (await aside.Get(Kind, key, cancellationToken) is { } body && JsonSerializer.Deserialize(body, SessionJson.Default.Session) is { } session)
         {
             await Forget(key, cancellationToken);
             await _open.Remove(session.Login, key, time.GetUtcNow().AddHours(options.Hours), cancellationToken);
@@ -115,3 +117,10 @@ public sealed class Sessions(IAsideStore aside, SessionPolicy options, TimeProvi
 /// <param name="Until">When it ends in any case.</param>
 /// <param name="Epoch">The account's <see cref="Account.SessionEpoch"/> when it began.</param>
 public sealed record Session(Login Login, string? Name, int? Token, DateTimeOffset Since, DateTimeOffset Until, int Epoch = 0);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(LoginJson)])]
+[JsonSerializable(typeof(Session))]
+internal sealed partial class SessionJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
 using MediatR;
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

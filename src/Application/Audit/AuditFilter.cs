@@ -1,5 +1,4 @@
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Log;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 

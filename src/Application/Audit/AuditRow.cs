@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

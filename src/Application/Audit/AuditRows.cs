@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Ci;

@@ -1,7 +1,8 @@
 using FluentValidation;
 using MediatR;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Callers;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

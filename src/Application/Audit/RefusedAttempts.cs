@@ -1,5 +1,5 @@
 using System.Numerics;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 
 namespace Raktar.Application.Audit;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Audit;

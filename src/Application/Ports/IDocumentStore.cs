@@ -1,4 +1,4 @@
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Changes;
 
 namespace Raktar.Application.Ports;
 

@@ -1,4 +1,5 @@
-using Raktar.Application.Events;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using Raktar.Domain;
 
 namespace Raktar.Application.Ports;

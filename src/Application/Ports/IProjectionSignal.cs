@@ -1,4 +1,4 @@
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 
 namespace Raktar.Application.Ports;
 

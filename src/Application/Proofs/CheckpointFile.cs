@@ -1,6 +1,7 @@
 using System.Text;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 
 namespace Raktar.Application.Proofs;

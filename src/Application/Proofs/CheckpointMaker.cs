@@ -1,6 +1,8 @@
 using System.Text;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Registry;
 

@@ -1,5 +1,6 @@
 using MediatR;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Registry;

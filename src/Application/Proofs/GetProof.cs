@@ -1,8 +1,8 @@
 using System.Text;
 using MediatR;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 
 namespace Raktar.Application.Proofs;

@@ -1,9 +1,14 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using MediatR;
-using Raktar.Application.Events;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Manifest;
+using Raktar.Application.Publishing.Rules;
+using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -1,6 +1,5 @@
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

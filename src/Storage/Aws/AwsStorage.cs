@@ -1,6 +1,7 @@
 using Amazon.DynamoDBv2;
 using Amazon.KeyManagementService;
 using Amazon.S3;
+using Raktar.Application.Audit;
 using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Aws;

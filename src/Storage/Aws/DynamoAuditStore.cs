@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 using static Raktar.Storage.Aws.DynamoItems;
 
 namespace Raktar.Storage.Aws;

@@ -4,8 +4,8 @@ using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Microsoft.Extensions.Caching.Memory;
-using Raktar.Application;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using static Raktar.Storage.Aws.DynamoItems;
 

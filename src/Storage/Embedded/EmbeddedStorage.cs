@@ -1,3 +1,4 @@
+using Raktar.Application.Audit;
 using Raktar.Application.Ports;
 
 namespace Raktar.Storage.Embedded;

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
-using Raktar.Application.Ports;
+using Raktar.Application.Log;
+using Raktar.Application.State;
 
 namespace Raktar.Storage.Embedded;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.State;
 using Raktar.Domain;
 
 namespace Raktar.Storage.Embedded;

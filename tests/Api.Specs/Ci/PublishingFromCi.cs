@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Ci;
@@ -95,7 +95,7 @@ public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<T
     {
         var crate = await registry.Crate(_repository);
         var token = await registry.Token(_repository);
-        var stream = Application.Ci.CiTokens.StreamOf(token)!.Value;
+        var stream = Application.TrustedPublishing.CiTokens.StreamOf(token)!.Value;
         var issued = Assert.IsType<CiTokenIssued>(Assert.Single(Assert.Single(await Read(stream)).Events));
         Assert.Equal(new TrustedCrate(CrateName.Parse(crate), 1), Assert.Single(issued.Crates));
         Assert.Equal((registry.Issuer.Url, Application.Accounts.Tokens.Hash(token)), (issued.Issuer, issued.Hash));
@@ -153,7 +153,7 @@ public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<T
         await IsOver(Server.Client(token), crate);
         using var again = await Server.Client($"Bearer {token}").DeleteAsync("api/v1/trusted_publishing/tokens");
         Assert.Equal(HttpStatusCode.NoContent, again.StatusCode);
-        var commits = await Read(Application.Ci.CiTokens.StreamOf(token)!.Value);
+        var commits = await Read(Application.TrustedPublishing.CiTokens.StreamOf(token)!.Value);
         Assert.Equal([new CiTokenRevoked()], commits.Skip(1).SelectMany(commit => commit.Events));
         Assert.Equal(Login.TrustedPublisher, commits[^1].Actor.Account);
         Assert.Contains("run 7", commits[^1].Actor.Ci, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<T
         using var reported = await Server.Nobody.PostAsJsonAsync("api/v1/tokens/leaked", new { token });
         Assert.Equal(HttpStatusCode.OK, reported.StatusCode);
         await IsOver(Server.Client(token), crate);
-        Assert.Equal(new CiTokenRevoked("reported as leaked"), Assert.Single((await Read(Application.Ci.CiTokens.StreamOf(token)!.Value))[^1].Events));
+        Assert.Equal(new CiTokenRevoked("reported as leaked"), Assert.Single((await Read(Application.TrustedPublishing.CiTokens.StreamOf(token)!.Value))[^1].Events));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Raktar.Api.Web;
-using Raktar.Application.Crates;
-using Raktar.Application.Events;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -1,5 +1,5 @@
 using Raktar.Application.Audit;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

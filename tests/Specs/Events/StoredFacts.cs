@@ -1,5 +1,5 @@
 using System.Text;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Projections;

@@ -1,4 +1,4 @@
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Specs.Projections;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Raktar.Application;
-using Raktar.Application.Events;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
 using Raktar.Domain;

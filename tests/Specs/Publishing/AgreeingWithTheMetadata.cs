@@ -1,4 +1,5 @@
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Manifest;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Raktar.Application.Events;
-using Raktar.Application.Publishing;
+using Raktar.Application.Log;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Manifest;
 using Raktar.Domain.Crates;
 using Raktar.Specs.Publishing.CrateFiles;
 

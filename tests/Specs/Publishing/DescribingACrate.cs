@@ -1,4 +1,4 @@
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Specs.Publishing;

@@ -1,4 +1,4 @@
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Raktar.Application;
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Manifest;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Raktar.Application;
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Manifest;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Specs.Publishing;

@@ -1,4 +1,4 @@
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Manifest;
 
 namespace Raktar.Specs.Publishing;
 

@@ -1,4 +1,5 @@
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
+using Raktar.Application.Crates.Views;
 
 namespace Raktar.Specs.Searching;
 

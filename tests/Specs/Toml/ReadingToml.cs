@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Raktar.Application;
-using Raktar.Application.Toml;
+using Raktar.Application.Publishing.Toml;
 
 namespace Raktar.Specs.Toml;
 

@@ -4,8 +4,7 @@ using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Api.Hosting;
 using Raktar.Application.Accounts;
-using Raktar.Application.Crates;
-using Raktar.Application.Ports;
+using Raktar.Application.Crates.Search;
 using Raktar.Application.Proofs;
 
 namespace Raktar.Api.Web.Admin;

@@ -3,7 +3,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Cargo;
 using Raktar.Api.Endpoints;
 using Raktar.Application.Accounts;
-using Raktar.Application.Crates;
+using Raktar.Application.Crates.Search;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Enumeration;
+using Raktar.Application.Publishing.Manifest;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 
 namespace Raktar.Application.Publishing.CrateFiles;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 
 namespace Raktar.Application.Publishing.CrateFiles;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Raktar.Application;
-using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

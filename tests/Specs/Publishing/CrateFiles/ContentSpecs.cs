@@ -1,6 +1,6 @@
 using System.Text;
-using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 
 namespace Raktar.Specs.Publishing.CrateFiles;

@@ -1,6 +1,6 @@
 using Raktar.Application;
-using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

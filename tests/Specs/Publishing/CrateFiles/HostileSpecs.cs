@@ -1,8 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Raktar.Application;
-using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Raktar.Application.Publishing;
+using Raktar.Application.Publishing.Rules;
 
 namespace Raktar.Specs.Publishing.CrateFiles;
 

@@ -1,0 +1,59 @@
+using Raktar.Application.Log;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Callers;
+
+/// <summary>
+/// Who asks: the account behind the token (<paramref name="Token"/>; null in a session), what it may do, and what the log will say of the request.
+/// </summary>
+public sealed record Caller(Login Login, Role Role, int? Token, string? Client, string Correlation)
+{
+    /// <summary>The teams of the account.</summary>
+    public ValueList<TeamName> Teams { get; init; } = [];
+
+    /// <summary>What the token is good for.</summary>
+    public ValueList<TokenScope> Scopes { get; init; } = TokenScopes.Of(Role);
+
+    /// <summary>Which crates it may change.</summary>
+    public ValueList<CratePattern> Crates { get; init; } = [CratePattern.All];
+
+    /// <summary>When the token ends; null: never, or no token was used.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Which run of a continuous integration this is; null for everybody else.</summary>
+    public string? Ci { get; init; }
+
+    /// <summary>Which crates trust that run.</summary>
+    public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
+
+    /// <summary>
+    /// Whose limits the request is counted against: the account's, and for a run those of all runs that the same crates trust, so that no project's runs stop
+    /// another's.
+    /// </summary>
+    public string ChargedTo => Ci is null ? Login.Text
+        : $"ci {string.Join(' ', TrustedBy.Select(trusted => trusted.Name.Canonical).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
+
+    /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
+    public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
+
+    /// <summary>Whether the caller may manage accounts, teams and tokens: an administrator, by a token for all crates.</summary>
+    public bool ManagesAccounts => IsAdmin && Crates.Contains(CratePattern.All);
+
+    /// <summary>Whether it is a person in a session of their own, not a token, and not a session that began with one.</summary>
+    public bool IsInPerson => Token is null && Ci is null;
+
+    /// <summary>What decisions about crates see of the caller.</summary>
+    public Identity Identity => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
+
+    /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
+    public Refusal? Refuse(TokenScope scope, CrateName crate) =>
+        !TokenScopes.Of(Role).Contains(scope) ? new NotAllowed($"the role {Role.ToString().ToLowerInvariant()} does not reach: this needs `{scope.Word()}`")
+        : !Scopes.Contains(scope) ? new NotAllowed($"the token lacks the scope `{scope.Word()}`")
+        : !Crates.Any(pattern => pattern.Covers(crate)) ? new NotAllowed($"the token is not for the crate `{crate}`")
+        : null;
+
+    /// <summary>The stamp of what this caller appends at <paramref name="at"/>.</summary>
+    public Stamp Stamp(DateTimeOffset at) => new(new Actor(Login, Token, Client, Ci), Correlation, at);
+}

@@ -1,0 +1,30 @@
+using MediatR;
+using Raktar.Application.Crates.Views;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Application.Crates.Search;
+
+/// <summary>How much there is that <paramref name="By"/> (null: somebody unknown) may see.</summary>
+public sealed record CountCrates(Identity? By) : IRequest<Outcome<CrateCounts>>;
+
+/// <summary>Numbers of crates that have a version, and of their versions.</summary>
+public sealed record CrateCounts(int Crates, int Versions);
+
+internal sealed class CountCratesHandler(Catalogue catalogue, GuardedCrates guarded) : IRequestHandler<CountCrates, Outcome<CrateCounts>>
+{
+    public async Task<Outcome<CrateCounts>> Handle(CountCrates query, CancellationToken cancellationToken)
+    {
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
+        var (crates, versions) = (0, 0);
+        foreach (var row in await catalogue.Rows(cancellationToken))
+        {
+            if (isShown(row))
+            {
+                crates++;
+                versions += row.VersionCount;
+            }
+        }
+
+        return new CrateCounts(crates, versions);
+    }
+}

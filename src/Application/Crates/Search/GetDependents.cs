@@ -1,0 +1,54 @@
+using MediatR;
+using Raktar.Application.Crates.Views;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates.Search;
+
+/// <summary>
+/// The crates that <paramref name="By"/> (null: somebody unknown) may see and whose default version depends on a crate of this registry, by name;
+/// <paramref name="Page"/> counts from 1.
+/// </summary>
+public sealed record GetDependents(CrateName Crate, int Page, int PerPage, Identity? By) : IRequest<Outcome<Dependents>>;
+
+/// <summary>One page of dependents, and how many there are.</summary>
+public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);
+
+/// <summary>A crate, its default version, and what that says of the dependency.</summary>
+public sealed record Dependent(CrateDetails Crate, VersionDetails Version, Dependency Dependency);
+
+internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore documents, GuardedCrates guarded, ShownCrates crates)
+    : IRequestHandler<GetDependents, Outcome<Dependents>>
+{
+    public async Task<Outcome<Dependents>> Handle(GetDependents query, CancellationToken cancellationToken)
+    {
+        var found = await crates.Find(query.Crate, query.By, at: null, cancellationToken);
+        if (found.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var wanted = found.Value;
+        var isShown = await guarded.ShownTo(query.By, cancellationToken);
+
+        var rows = (await catalogue.Rows(cancellationToken))
+            .Where(row => isShown(row) && row.Entry.Dependencies.Contains(wanted.Name.Text))
+            .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
+            .ToList();
+        var page = new List<Dependent>();
+        foreach (var row in rows.Skip((query.Page - 1) * query.PerPage).Take(query.PerPage))
+        {
+            if ((await documents.Get(new(CrateDetails.Kind, row.Name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { } details
+                && details.Find(row.DefaultVersion) is { } version)
+            {
+                page.AddRange(version.Package.Dependencies
+                    .Where(d => d.Registry is null && string.Equals(d.RealName(), wanted.Name.Text, StringComparison.Ordinal))
+                    .Select(dependency => new Dependent(details, version, dependency)));
+            }
+        }
+
+        return new Dependents(page, rows.Count);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates.Views;
+
+/// <summary>
+/// What searches and listings know of a crate. The descriptive fields are those of the default version. Deleted versions do not count; where all were deleted
+/// the row only says so, by a <paramref name="VersionCount"/> of 0. <paramref name="IsRestricted"/> is as the row knows it; see <see cref="GuardedCrates.Shows"/>.
+/// </summary>
+public sealed record CatalogueRow(
+    CrateName Name,
+    SemVersion DefaultVersion,
+    SemVersion MaxVersion,
+    SemVersion? MaxStableVersion,
+    SemVersion NewestVersion,
+    int VersionCount,
+    bool Yanked,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    ValueList<Owner> Owners,
+    CatalogueEntry Entry,
+    bool IsRestricted = false)
+{
+    /// <summary>The kind of the documents.</summary>
+    public const string Kind = "catalogue";
+
+    /// <summary>What a search compares: name, keywords, categories and description, lower case; made once.</summary>
+    [JsonIgnore]
+    public SearchText Search => field ??= new(
+        Name.Canonical,
+        Entry.Keywords,
+        Entry.Categories,
+        (Entry.Description ?? string.Empty).ToLowerInvariant());
+
+    /// <summary>The row with what the crate was at another time, as far as people are shown it.</summary>
+    public CatalogueRow With(CrateDetails crate)
+    {
+        var offered = DefaultVersions.Of(crate.Versions, v => v.Version, v => v.Yanked);
+        var package = offered.Default.Package;
+        return new(
+            Name,
+            offered.Default.Version,
+            offered.Max.Version,
+            offered.MaxStable?.Version,
+            (crate.Versions.LastOrDefault(v => !v.Yanked) ?? crate.Versions[^1]).Version,
+            crate.Versions.Count,
+            crate.Versions.All(v => v.Yanked),
+            CreatedAt,
+            crate.UpdatedAt,
+            crate.Owners,
+            Entry with
+            {
+                Description = package.Description,
+                Homepage = package.Homepage,
+                Documentation = package.Documentation,
+                Repository = package.Repository,
+                Keywords = package.Keywords,
+                Categories = package.Categories,
+            },
+            IsRestricted);
+    }
+
+    /// <summary>Reads the row of a stored document: its first line.</summary>
+    public static CatalogueRow Parse(ReadOnlyMemory<byte> body) =>
+        JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], ViewJson.Default.CatalogueRow)!;
+
+    /// <summary>Reads the versions of a stored document: its second line.</summary>
+    public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body)
+    {
+        var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], ViewJson.Default.StoredCatalogueVersions)!;
+        return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry], v.Deleted))];
+    }
+
+    /// <summary>
+    /// The form that is stored: the row on a line of its own, so that searches need not read what follows, then every version, so that a yank can
+    /// make another one the default. Most versions say the same of themselves as the one before.
+    /// </summary>
+    public byte[] ToBytes(IReadOnlyList<CatalogueVersion> versions)
+    {
+        var entries = new List<CatalogueEntry>();
+        var stored = new List<StoredCatalogueVersion>(versions.Count);
+        foreach (var version in versions)
+        {
+            if (entries.Count == 0 || entries[^1] != version.Entry)
+            {
+                entries.Add(version.Entry);
+            }
+
+            stored.Add(new(version.Version, version.Yanked, version.PublishedAt, entries.Count - 1, version.Deleted));
+        }
+
+        return
+        [
+            .. JsonSerializer.SerializeToUtf8Bytes(this, ViewJson.Default.CatalogueRow),
+            (byte)'\n',
+            .. JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), ViewJson.Default.StoredCatalogueVersions),
+        ];
+    }
+}
+
+/// <summary>The descriptive fields of one version, and the crates of this registry that it depends on (real names).</summary>
+public sealed record CatalogueEntry(
+    string? Description,
+    string? Homepage,
+    string? Documentation,
+    string? Repository,
+    ValueList<string> Keywords,
+    ValueList<string> Categories,
+    ValueList<string> Dependencies);
+
+/// <summary>A version as the catalogue remembers it.</summary>
+public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, CatalogueEntry Entry, bool Deleted = false);
+
+/// <summary>All versions of a crate as stored: what they say of themselves, and each version with the number of its entry.</summary>
+internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries, ValueList<StoredCatalogueVersion> Versions);
+
+/// <summary>One of them.</summary>
+internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry, bool Deleted);
+
+/// <summary>What a search compares: the canonical name and the description in lower case, keywords and categories as they were published.</summary>
+public sealed record SearchText(string Name, ValueList<string> Keywords, ValueList<string> Categories, string Description);

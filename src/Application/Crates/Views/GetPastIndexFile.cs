@@ -1,0 +1,29 @@
+using MediatR;
+using Raktar.Application.Ports;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+using Raktar.Domain.Crates;
+
+namespace Raktar.Application.Crates.Views;
+
+/// <summary>The same as <see cref="GetIndexFile"/>, as it was <paramref name="At"/> some time; who may see the crate is today's question.</summary>
+public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Identity? By) : IRequest<Outcome<IndexFile>>;
+
+internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>
+{
+    public async Task<Outcome<IndexFile>> Handle(GetPastIndexFile query, CancellationToken cancellationToken)
+    {
+        if (!CrateName.TryParse(query.LowerName, out var name))
+        {
+            return new NoSuchCrate(query.LowerName);
+        }
+
+        var crate = await guarded.Find(name, cancellationToken);
+        var deleted = await guarded.StillShown(name, cancellationToken);
+        return await past.Find(name, query.At, cancellationToken) is { IsEmpty: false } file
+            && await guarded.Shows(name, crate, file.IsRestricted, query.By, cancellationToken)
+            && file.Name.Equals(query.LowerName, StringComparison.OrdinalIgnoreCase)
+                ? deleted.Any(version => file.Lists(version)) ? throw new StoreUnavailableException("documents") : file
+                : new NoSuchCrate(query.LowerName);
+    }
+}
