@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Xml.Linq;
+using ArchUnitNET.Loader;
 using MediatR;
 using Raktar.Application;
+using GenericParameter = ArchUnitNET.Domain.GenericParameter;
 
 namespace Raktar.Specs;
 
@@ -9,6 +11,16 @@ namespace Raktar.Specs;
 public sealed class Architecture
 {
     private static readonly string Root = FindRoot();
+
+    /// <summary>
+    /// The folders of Application from the ground up. What stands in one uses itself and what is below. <c>Application</c> is what lies in no folder: words that
+    /// all use.
+    /// </summary>
+    private static readonly string[] Floors =
+    [
+        "Application", "Log", "Ports", "Callers", "State", "Pipeline", "Audit", "Publishing.Toml", "Publishing.Rules", "Publishing.Manifest", "Publishing.CrateFiles",
+        "Publishing", "Crates.Views", "Crates.Search", "Crates.Files", "Accounts", "Crates.Changes", "TrustedPublishing", "Proofs",
+    ];
 
     [Theory]
     [InlineData("Domain", "")]
@@ -69,6 +81,24 @@ public sealed class Architecture
         file => Assert.DoesNotContain($"Storage.{other}", File.ReadAllText(file), StringComparison.Ordinal));
 
     [Fact]
+    public void A_folder_of_the_application_uses_only_what_is_below()
+    {
+        var types = new ArchLoader().LoadAssemblies(typeof(Outcome<>).Assembly).Build().Types
+            .Where(type => Floor(type.Namespace.FullName) is not null)
+            .ToList();
+        Assert.Equal(Floors.Order(StringComparer.Ordinal), types.Select(type => Floor(type.Namespace.FullName)!).Distinct().Order(StringComparer.Ordinal));
+
+        // The one that registers all of them stands above all.
+        var up = from type in types
+                 where type.Name != nameof(ApplicationServices)
+                 from target in type.Dependencies.Select(dependency => dependency.Target).Where(target => target is not GenericParameter).Distinct()
+                 where Floor(target.Namespace?.FullName ?? string.Empty) is { } used && Array.IndexOf(Floors, used) > Array.IndexOf(Floors, Floor(type.Namespace.FullName))
+                 select $"{type.FullName} uses {target.FullName}";
+        var arrows = up.Distinct().ToList();
+        Assert.True(arrows.Count == 0, string.Join('\n', arrows));
+    }
+
+    [Fact]
     public void Every_use_case_answers_an_outcome()
     {
         var requests = typeof(Outcome<>).Assembly.GetTypes()
@@ -78,6 +108,10 @@ public sealed class Architecture
         Assert.NotEmpty(requests);
         Assert.All(requests, pair => Assert.Equal(typeof(Outcome<>), pair.service.GetGenericArguments()[0].GetGenericTypeDefinition()));
     }
+
+    private static string? Floor(string ns) => ns == "Raktar.Application" ? "Application"
+        : ns.StartsWith("Raktar.Application.", StringComparison.Ordinal) ? ns["Raktar.Application.".Length..]
+        : null;
 
     private static string FindRoot()
     {
