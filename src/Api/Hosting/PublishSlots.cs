@@ -12,6 +12,7 @@ internal sealed class PublishSlots : IPublishSlots, IDisposable
 
     private readonly SharedPlaces _uploads;
     private readonly SharedPlaces _staged;
+    private readonly SharedPlaces _inspections;
     private readonly SharedPlaces _work;
 
     public PublishSlots(RaktarOptions options)
@@ -22,6 +23,9 @@ internal sealed class PublishSlots : IPublishSlots, IDisposable
         // These lines are as long as there are uploads.
         var units = (int)Math.Clamp(limits.StagedBytes / UnitBytes, 1, int.MaxValue / 2);
         _staged = new(units, Part(units, 4), int.MaxValue, int.MaxValue);
+
+        // More at a time than there are processors would end no sooner, and hold the memory of all.
+        _inspections = new(Environment.ProcessorCount, Math.Max(1, Environment.ProcessorCount * 3 / 4), int.MaxValue, int.MaxValue);
 
         var work = limits.ConcurrentPublishes > 0 ? limits.ConcurrentPublishes : 4 * Environment.ProcessorCount;
         _work = new(work, Math.Max(1, work * 3 / 4), int.MaxValue, int.MaxValue);
@@ -35,12 +39,17 @@ internal sealed class PublishSlots : IPublishSlots, IDisposable
         (await _staged.Enter(account, (int)Math.Min(1 + (bytes / UnitBytes), int.MaxValue), cancellationToken))!;
 
     /// <inheritdoc/>
+    public async ValueTask<IDisposable> Inspect(string account, CancellationToken cancellationToken) =>
+        (await _inspections.Enter(account, 1, cancellationToken))!;
+
+    /// <inheritdoc/>
     public async ValueTask<IDisposable> Work(string account, CancellationToken cancellationToken) => (await _work.Enter(account, 1, cancellationToken))!;
 
     public void Dispose()
     {
         _uploads.Dispose();
         _staged.Dispose();
+        _inspections.Dispose();
         _work.Dispose();
     }
 

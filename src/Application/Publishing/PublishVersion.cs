@@ -60,8 +60,14 @@ internal sealed class PublishVersionHandler(
             return badEnd;
         }
 
+        var judged = await Judge(command, staged, length.Value, cancellationToken);
+        if (judged.Refusal is { } badCrate)
+        {
+            return badCrate;
+        }
+
         using var slot = await slots.Work(by.ChargedTo, cancellationToken);
-        return await Record(command, staged, checksum, length.Value, cancellationToken);
+        return await Record(command, judged.Value.File, judged.Value.Manifest, staged, checksum, length.Value, cancellationToken);
     }
 
     /// <summary>Hashes and stages what the client sends, as it comes.</summary>
@@ -85,11 +91,12 @@ internal sealed class PublishVersionHandler(
         }
     }
 
-    /// <summary>Inspects what was staged, and appends the version when it is as it should be.</summary>
-    private async Task<Outcome<Published>> Record(
-        PublishVersion command, IStagedBlob staged, Checksum checksum, long length, CancellationToken cancellationToken)
+    /// <summary>Whether what was staged is as a crate file should be, and its manifest says what cargo says.</summary>
+    private async Task<Outcome<(InspectedCrateFile File, ReadManifest Manifest)>> Judge(
+        PublishVersion command, IStagedBlob staged, long length, CancellationToken cancellationToken)
     {
-        var (by, metadata, _) = command;
+        var metadata = command.Metadata;
+        using var slot = await slots.Inspect(command.By.ChargedTo, cancellationToken);
         var inspected = await CrateFileInspector.Inspect(
             staged.Read(),
             length,
@@ -103,14 +110,21 @@ internal sealed class PublishVersionHandler(
             return badFile;
         }
 
-        var file = inspected.Value;
-        var read = CargoManifest.Read(file.Manifest, metadata, registry.IndexUrl, rules);
-        if (read.Refusal is { } badManifest)
-        {
-            return badManifest;
-        }
+        var read = CargoManifest.Read(inspected.Value.Manifest, metadata, registry.IndexUrl, rules);
+        return read.Refusal is { } badManifest ? badManifest : (inspected.Value, read.Value);
+    }
 
-        var manifest = read.Value;
+    /// <summary>Appends the version, unless something that it needs is missing.</summary>
+    private async Task<Outcome<Published>> Record(
+        PublishVersion command,
+        InspectedCrateFile file,
+        ReadManifest manifest,
+        IStagedBlob staged,
+        Checksum checksum,
+        long length,
+        CancellationToken cancellationToken)
+    {
+        var (by, metadata, _) = command;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
         if ((await CheckDependencies(manifest, by, warnings, cancellationToken)
             ?? await CheckOrigins(manifest, by, warnings, cancellationToken)) is { } unknown)
