@@ -35,11 +35,6 @@ public sealed record CratePattern
         ? crate.Canonical.StartsWith(_canonical, StringComparison.Ordinal)
         : string.Equals(crate.Canonical, _canonical, StringComparison.Ordinal);
 
-    /// <summary>Whether everything that <paramref name="other"/> covers is covered by this one.</summary>
-    public bool Includes(CratePattern other) => Text.EndsWith('*')
-        ? other._canonical.StartsWith(_canonical, StringComparison.Ordinal)
-        : !other.Text.EndsWith('*') && string.Equals(other._canonical, _canonical, StringComparison.Ordinal);
-
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
