@@ -6,6 +6,26 @@ namespace Raktar.Cargo.Specs;
 public sealed class DataFolderSpecs
 {
     [EmbeddedFact]
+    public async Task As_soon_as_a_new_registry_answers_its_administrator_can_sign_in()
+    {
+        for (var start = 0; start < 5; start++)
+        {
+            await using var server = new EmbeddedServer(Protocols.Http1);
+            await server.Start(server.Url, new Dictionary<string, string>());
+            using var client = Protocols.Client(Protocols.Http1, server.Url);
+            var answered = TimeProvider.System.GetTimestamp();
+            while (!await IsReady(client))
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(answered) < TimeSpan.FromSeconds(60), server.Output());
+            }
+
+            client.DefaultRequestHeaders.Add("Authorization", server.AdminToken);
+            using var me = await client.GetAsync("api/v1/me");
+            Assert.Equal(System.Net.HttpStatusCode.OK, me.StatusCode);
+        }
+    }
+
+    [EmbeddedFact]
     public async Task A_second_process_on_the_same_folder_says_so_and_ends_with_2()
     {
         await using var raktar = await RunningRegistry.Start();
@@ -22,5 +42,18 @@ public sealed class DataFolderSpecs
         Assert.Equal(System.Net.HttpStatusCode.OK, health.StatusCode);
         await raktar.Kill();
         await raktar.StartAgain();
+    }
+
+    private static async Task<bool> IsReady(HttpClient client)
+    {
+        try
+        {
+            using var ready = await client.GetAsync("health/ready");
+            return ready.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 }

@@ -8,10 +8,35 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Hosting;
 
-/// <summary>Makes the account <c>admin</c> and its first token.</summary>
-internal static class FirstStart
+/// <summary>
+/// Makes the account <c>admin</c> and its first token. In an embedded registry it runs once the projections follow the log and before anything is served:
+/// whoever is answered at all can sign in.
+/// </summary>
+internal sealed class FirstStart(RaktarOptions options, Streams<Account> accounts, TimeProvider time) : IHostedService
 {
     private static readonly Caller Raktar = new(Login.Raktar, Role.Admin, Token: null, Client: null, Correlation: "first-start");
+
+    /// <summary>The administrator's first token, if it was made just now.</summary>
+    public string? Token { get; private set; }
+
+    /// <summary>The file that the first token is kept in.</summary>
+    public string TokenFile => Path.Combine(Path.GetFullPath(options.DataFolder), "admin-token");
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.AdminTokenHash is { Length: > 0 })
+        {
+            await Preset(accounts, options.PresetHash!, time);
+        }
+        else
+        {
+            Token = await Run(accounts, options.AdminToken, TokenFile, time);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
     /// Sees to it that the administrator has the token that the operator set; a changed setting is a new token. Once made it is not made again,
@@ -28,7 +53,7 @@ internal static class FirstStart
     }
 
     /// <summary>Answers a new admin token, or null when there was one before. <paramref name="tokenFile"/> gets it too (mode 0600).</summary>
-    public static async Task<string?> Run(Streams<Account> accounts, string? preset, string tokenFile, TimeProvider time)
+    private static async Task<string?> Run(Streams<Account> accounts, string? preset, string tokenFile, TimeProvider time)
     {
         var (admin, _) = await accounts.Load(StreamName.Of(Login.Admin), CancellationToken.None);
         var isFirst = admin.Tokens.Count == 0;

@@ -92,31 +92,19 @@ internal static class RaktarApp
             return null;
         }
 
-        var folder = Path.GetFullPath(options.DataFolder);
-        var tokenFile = Path.Combine(folder, "admin-token");
-        var accounts = app.Services.GetRequiredService<Streams<Account>>();
-        string? token = null;
-        if (options.AdminTokenHash is { Length: > 0 })
-        {
-            await FirstStart.Preset(accounts, options.PresetHash!, app.Services.GetRequiredService<TimeProvider>());
-        }
-        else
-        {
-            token = await FirstStart.Run(accounts, options.AdminToken, tokenFile, app.Services.GetRequiredService<TimeProvider>());
-        }
-
-        Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {folder}");
-        if (token is not null)
+        var first = app.Services.GetRequiredService<FirstStart>();
+        Console.Out.WriteLine($"Raktar serves {options.PublicUrl} from {Path.GetFullPath(options.DataFolder)}");
+        if (first.Token is { } token)
         {
             Console.Out.WriteLine();
             Console.Out.WriteLine(CargoConfiguration.For(options));
             // Where it does not go to a terminal it goes into a log, which keeps it and which others read.
             Console.Out.WriteLine(Console.IsOutputRedirected
-                ? $"The admin token is in {tokenFile}"
-                : $"The admin token, shown this once and kept in {tokenFile}:\n\n    {token}\n");
+                ? $"The admin token is in {first.TokenFile}"
+                : $"The admin token, shown this once and kept in {first.TokenFile}:\n\n    {token}\n");
         }
 
-        return token;
+        return first.Token;
     }
 
     private static void Warn(this WebApplication app, string? sentence)
@@ -172,6 +160,12 @@ internal static class RaktarApp
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+            if (options.Storage == StorageKind.Embedded)
+            {
+                services.AddSingleton<FirstStart>();
+                services.AddHostedService(provider => provider.GetRequiredService<FirstStart>());
+            }
+
             services.AddHostedService<DeletedFilesService>();
         }
         else
