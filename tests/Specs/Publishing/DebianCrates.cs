@@ -38,7 +38,8 @@ public class DebianCrates
         await Parallel.ForEachAsync(crates, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (crate, cancellation) =>
         {
             var manifest = Path.Combine(crate, "Cargo.toml");
-            var told = JsonNode.Parse(await Metadata(manifest, cancellation))!["packages"]![0]!;
+            // Where it is a workspace cargo tells of the members too.
+            var told = JsonNode.Parse(await Metadata(manifest, cancellation))!["packages"]!.AsArray().Single(package => (string)package!["manifest_path"]! == manifest)!;
             var read = CargoManifest.Read(await File.ReadAllBytesAsync(manifest, cancellation), AsPublished(told), "sparse+http://localhost/index/", new());
             if (read.Refusal is { } refusal)
             {
