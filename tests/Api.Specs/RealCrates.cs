@@ -43,7 +43,8 @@ public sealed class RealCrates
         Assert.Equal(folders.Length, published.Count);
         foreach (var versions in published.GroupBy(crate => crate.Name, StringComparer.Ordinal))
         {
-            var lines = (await server.Admin.GetStringAsync(IndexPath(versions.Key))).Trim().Split('\n').Select(line => JsonSerializer.Deserialize<JsonElement>(line));
+            var lines = (await server.Admin.GetStringAsync(IndexPath(versions.Key))).Trim().Split('\n')
+                .Select(line => JsonSerializer.Deserialize<JsonElement>(line));
             Assert.Equal(
                 versions.Select(crate => (crate.Version, RawCrate.Checksum(crate.File))).Order(),
                 lines.Select(line => (line.GetProperty("vers").GetString()!, line.GetProperty("cksum").GetString()!)).Order());
@@ -86,7 +87,8 @@ public sealed class RealCrates
         {
             metadata["deps"] = Dependencies(manifest, target: null)
                 .Concat((manifest["target"] as TomlTable)?.Entries.SelectMany(target => Dependencies((TomlTable)target.Value, target.Key)) ?? []).ToList();
-            metadata["features"] = (manifest["features"] as TomlTable)?.Entries.ToDictionary(feature => feature.Key, feature => Texts(feature.Value), StringComparer.Ordinal) ?? [];
+            metadata["features"] = (manifest["features"] as TomlTable)?.Entries
+                .ToDictionary(feature => feature.Key, feature => Texts(feature.Value), StringComparer.Ordinal) ?? [];
             metadata["description"] = package["description"] as string;
             metadata["links"] = package["links"] as string;
             metadata["rust_version"] = package["rust-version"] as string;

@@ -41,6 +41,7 @@ public sealed class OtherToolsSpecs
         await using var raktar = await RunningRegistry.Start(settings: ("Raktar__ReadFrom__0", "127.0.0.0/8"));
         var world = await CargoWorld.For("stable", raktar);
         await world.Publish("inside");
+        await raktar.Settled();
         using var anybody = Protocols.Client(raktar.Protocol, raktar.Url, token: null);
         using var config = await anybody.GetAsync("config.json");
         Assert.Contains("\"auth-required\":true", await config.Content.ReadAsStringAsync(), StringComparison.Ordinal);
