@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Raktar.Api.CommandLine;
 using Raktar.Application.Publishing.Toml;
+using Raktar.Domain.Crates;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs;
@@ -43,7 +44,7 @@ public sealed class RealCrates
         Assert.Equal(folders.Length, published.Count);
         foreach (var versions in published.GroupBy(crate => crate.Name, StringComparer.Ordinal))
         {
-            var lines = (await server.Admin.GetStringAsync(IndexPath(versions.Key))).Trim().Split('\n')
+            var lines = (await server.Admin.GetStringAsync(CrateName.Parse(versions.Key).IndexPath)).Trim().Split('\n')
                 .Select(line => JsonSerializer.Deserialize<JsonElement>(line));
             Assert.Equal(
                 versions.Select(crate => (crate.Version, RawCrate.Checksum(crate.File))).Order(),
@@ -122,15 +123,4 @@ public sealed class RealCrates
     }
 
     private static string[] Texts(object? array) => [.. ((TomlArray?)array)?.Cast<string>() ?? []];
-
-    private static string IndexPath(string crate)
-    {
-        var name = crate.ToLowerInvariant();
-        return name.Length switch
-        {
-            < 3 => $"{name.Length}/{name}",
-            3 => $"3/{name[0]}/{name}",
-            _ => $"{name[..2]}/{name[2..4]}/{name}",
-        };
-    }
 }
