@@ -134,6 +134,16 @@ public class DeclaringFeatures
             Dependencies + "[features]\na = []\nbb = [\"a\", \"opt\"]",
             Sample.Limits(limits => limits with { Features = features, FeatureItems = items, FeatureNameLength = length })).Sentence());
 
+    [Theory]
+    [InlineData(7, null)]
+    [InlineData(6, "features, what they enable, features of dependencies and programs are 7 in all (max 6)")]
+    public void There_are_only_so_many_of_all_together(int items, string? sentence) => Assert.Equal(
+        sentence,
+        Sample.Read(
+            "",
+            "[dependencies]\nd = { version = \"1\", features = [\"x\", \"y\"] }\n[[bin]]\nname = \"b\"\n[features]\na = []\nb = [\"a\", \"d/x\"]",
+            Sample.Limits(limits => limits with { Items = items })).Sentence());
+
     [Fact]
     public void What_is_said_twice_is_kept_once()
     {

@@ -158,5 +158,14 @@ public class ReadingMetadata
         new TooLarge("metadata is 27 bytes (max 26)"),
         PublishMetadata.Read(Encoding.UTF8.GetBytes("""{"name":"a","vers":"1.0.0"}"""), Sample.Limits(limits => limits with { MetadataBytes = 26 })).Refusal);
 
+    [Theory]
+    [InlineData(5, null)]
+    [InlineData(4, "features, what they enable, features of dependencies and programs are 5 in all (max 4)")]
+    public void Too_many_items_are_refused_before_the_crate_file_comes(int items, string? sentence) => Assert.Equal(
+        sentence,
+        PublishMetadata.Read(
+            Encoding.UTF8.GetBytes("""{"name":"a","vers":"1.0.0","deps":[{"name":"d","version_req":"1","features":["x","x"]}],"features":{"a":[],"b":["a"]}}"""),
+            Sample.Limits(limits => limits with { Items = items })).Sentence());
+
     private static Outcome<PublishMetadata> Read(string json) => PublishMetadata.Read(Encoding.UTF8.GetBytes(json), new());
 }

@@ -69,6 +69,14 @@ public static class CargoManifest
         return review.Refusal is { } refusal ? refusal : manifest! with { Warnings = review.Warnings.ToValueList() };
     }
 
+    /// <summary>What <see cref="PublishLimits.Items"/> counts of these.</summary>
+    internal static int Items(IEnumerable<Feature> features, IEnumerable<Dependency> dependencies) =>
+        features.Sum(feature => 1 + feature.Enables.Count) + dependencies.Sum(dependency => dependency.Features.Count);
+
+    /// <summary>The sentence for more than <see cref="PublishLimits.Items"/>.</summary>
+    internal static string TooMany(int items, PublishLimits limits) =>
+        $"features, what they enable, features of dependencies and programs are {items} in all (max {limits.Items})";
+
     private static ReadManifest? Read(ManifestFields root, PublishMetadata metadata, string indexUrl, PublishRules rules, Review review)
     {
         // [project] is what [package] was called before Rust 1.0.
@@ -94,6 +102,12 @@ public static class CargoManifest
             Library = Library(root, section, metadata.Name, rules.Limits, review),
             Binaries = TargetNames(root, "bin", rules.Limits, review),
         };
+        if (Items(package.Features, package.Dependencies) + package.Binaries.Count is var items && items > rules.Limits.Items)
+        {
+            review.Refuse(TooMany(items, rules.Limits));
+            return null;
+        }
+
         package = descriptive.Describe(package, section);
         ManifestConsistency.Check(metadata, package, indexUrl, rules.Policy, review);
         return new ReadManifest

@@ -82,7 +82,8 @@ public sealed record PublishMetadata
             return new InvalidInput("metadata is not valid JSON: a key holds half a surrogate pair");
         }
 
-        return wire!.ToMetadata();
+        // Here already, before anything is done for each of them.
+        return wire!.Items() is var items && items > rules.Limits.Items ? new InvalidInput(CargoManifest.TooMany(items, rules.Limits)) : wire.ToMetadata();
     }
 
     // A path tells of a value in the wrong place, a line of bad syntax, neither of a key that is there twice.
@@ -131,6 +132,8 @@ public sealed record PublishMetadata
         public string?[]? Categories { get; init; }
 
         public Dictionary<string, Dictionary<string, string?>?>? Badges { get; init; }
+
+        public int Items() => (Features?.Values.Sum(enabled => 1 + (enabled?.Length ?? 0)) ?? 0) + (Deps?.Sum(dependency => dependency?.Features?.Length ?? 0) ?? 0);
 
         public Outcome<PublishMetadata> ToMetadata()
         {

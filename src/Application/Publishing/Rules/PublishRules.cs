@@ -58,6 +58,12 @@ public sealed record PublishLimits
     /// <summary>Items that one feature enables.</summary>
     public int FeatureItems { get; init; } = 10_000;
 
+    /// <summary>
+    /// Features, what they enable, the features asked of dependencies, and programs, all together. Each costs more than its bytes wherever a version is read; the
+    /// largest real version known has 3,390.
+    /// </summary>
+    public int Items { get; init; } = 10_000;
+
     /// <summary>A feature's name.</summary>
     public int FeatureNameLength { get; init; } = 256;
 
