@@ -1,3 +1,4 @@
+using System.Text;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
@@ -83,7 +84,7 @@ public sealed class LargeCrates : IDisposable
         IndexFile.Parse((await storage.Documents.Get(new(IndexFile.Kind, Stream.Key), CancellationToken.None))!.Body);
 
     private static async Task<IEnumerable<string>> Lines(EmbeddedStorage storage) =>
-        new IndexProjection().Parse((await storage.Documents.Get(new(IndexFile.Kind, Stream.Key), CancellationToken.None))!.Body).Lines.Select(line => line.Version.ToString());
+        Encoding.UTF8.GetString((await Index(storage)).Body.Span).TrimEnd('\n').Split('\n').Select(line => line.Split('"')[7]);
 
     /// <summary>Runs all projections, and answers which could not.</summary>
     private static async Task<List<string>> CatchUp(EmbeddedStorage storage)

@@ -38,10 +38,18 @@ public static class Gzip
         }
 
         var expanded = new byte[Math.Min(length, MostExpanded * zipped.Length)];
+        Expand(zipped, expanded);
+        return expanded;
+    }
+
+    /// <summary>What was gzipped, into memory of just its <see cref="ExpandedLength"/>.</summary>
+    public static void Expand(ReadOnlyMemory<byte> zipped, Span<byte> expanded)
+    {
         using var gzip = new GZipStream(Reading(zipped), CompressionMode.Decompress);
-        return gzip.ReadAtLeast(expanded, expanded.Length, throwOnEndOfStream: false) == expanded.Length && gzip.ReadByte() < 0
-            ? expanded
-            : throw new InvalidDataException("the gzipped bytes have another length than they say");
+        if (gzip.ReadAtLeast(expanded, expanded.Length, throwOnEndOfStream: false) != expanded.Length || gzip.ReadByte() >= 0)
+        {
+            throw new InvalidDataException("the gzipped bytes have another length than they say");
+        }
     }
 
     private static MemoryStream Reading(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
