@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Cargo.Specs;
 

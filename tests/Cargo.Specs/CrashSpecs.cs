@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Xunit.Abstractions;
 
 namespace Raktar.Cargo.Specs;

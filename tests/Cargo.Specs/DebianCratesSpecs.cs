@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Xunit.Abstractions;
 
 namespace Raktar.Cargo.Specs;

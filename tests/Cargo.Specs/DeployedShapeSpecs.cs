@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Raktar.LocalAws;
 using Raktar.LocalIssuer;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Cargo.Specs;
 

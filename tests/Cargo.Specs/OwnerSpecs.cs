@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Raktar.LocalAws;
 
 namespace Raktar.Cargo.Specs;

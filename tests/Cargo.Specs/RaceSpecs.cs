@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Cargo.Specs;
 

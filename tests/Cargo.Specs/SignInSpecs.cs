@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Raktar.LocalIssuer;
 
 namespace Raktar.Cargo.Specs;

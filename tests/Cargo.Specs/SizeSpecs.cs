@@ -1,4 +1,4 @@
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Cargo.Specs;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using Raktar.LocalAws;
 
 namespace Raktar.Cargo.Specs;

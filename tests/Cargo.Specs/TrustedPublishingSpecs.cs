@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.LocalIssuer;
+using Raktar.Running;
 
 namespace Raktar.Cargo.Specs;
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
@@ -8,6 +7,7 @@ using Raktar.Domain;
 using Raktar.Domain.Crates;
 using Raktar.Projections.Crates;
 using Raktar.Storage.Embedded;
+using Raktar.Testing;
 
 namespace Raktar.Storage.Specs;
 
@@ -71,8 +71,7 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
         public async Task InitializeAsync()
         {
             _storage = EmbeddedStorage.Own(_folder.Path);
-            await using var packed = typeof(FindingWhatIsMeant).Assembly.GetManifestResourceStream("real-crates.jsonl.br")!;
-            using var text = new StreamReader(new BrotliStream(packed, CompressionMode.Decompress));
+            using var text = RealShape.Text();
             var writes = new List<Task>();
             while (await text.ReadLineAsync() is { } line)
             {

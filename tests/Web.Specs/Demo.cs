@@ -1,5 +1,5 @@
 using System.Net.Http.Json;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Web.Specs;
 

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using static Microsoft.Playwright.Assertions;
 
 namespace Raktar.Web.Specs;

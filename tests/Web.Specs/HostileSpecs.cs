@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Playwright;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 
 namespace Raktar.Web.Specs;
 

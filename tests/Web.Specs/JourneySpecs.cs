@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using static Microsoft.Playwright.Assertions;
 
 namespace Raktar.Web.Specs;

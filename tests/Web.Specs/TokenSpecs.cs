@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using Raktar.Cargo.Specs.Running;
+using Raktar.Running;
 using static Microsoft.Playwright.Assertions;
 
 namespace Raktar.Web.Specs;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Raktar.LocalIssuer;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Ci;

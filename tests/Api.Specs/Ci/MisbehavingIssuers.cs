@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
 using Raktar.Api.Ci;
+using Raktar.LocalIssuer;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Ci;

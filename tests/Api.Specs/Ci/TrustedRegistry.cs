@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Raktar.LocalIssuer;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Ci;

@@ -8,6 +8,7 @@ using Raktar.Application.Crates.Changes;
 using Raktar.Application.Log;
 using Raktar.Application.State;
 using Raktar.Domain.Accounts;
+using Raktar.LocalIssuer;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Permissions;

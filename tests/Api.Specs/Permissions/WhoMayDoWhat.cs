@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Api.Access;
+using Raktar.LocalIssuer;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Permissions;

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>The two ways that a client reaches the registry.</summary>
 internal static class Protocols

@@ -1,6 +1,6 @@
 using Raktar.LocalIssuer;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>One registry per protocol for all specs that need nothing special: a start costs more than most specs. They use names of their own.</summary>
 internal static class Registries

@@ -1,4 +1,4 @@
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>One temporary folder for a whole run; it goes when the run ends.</summary>
 internal static class Scratch

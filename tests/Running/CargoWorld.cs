@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>Somebody's machine: a cargo with its own home, configured for a registry by the name <c>raktar</c>.</summary>
 internal sealed class CargoWorld

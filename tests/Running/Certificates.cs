@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>A certificate authority for this run, and the certificate of 127.0.0.1 that it signed.</summary>
 internal static class Certificates

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>The embedded edition: a process of its own, a port, a data folder.</summary>
 internal sealed class EmbeddedServer(string protocol) : IServer

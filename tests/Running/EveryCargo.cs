@@ -1,7 +1,7 @@
 using System.Reflection;
 using Xunit.Sdk;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>Runs a spec with each cargo: <c>stable</c> and <c>nightly</c>, which are on either side of cargo's new network layer.</summary>
 [AttributeUsage(AttributeTargets.Method)]

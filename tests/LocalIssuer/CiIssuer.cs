@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Raktar.Testing;
+namespace Raktar.LocalIssuer;
 
 /// <summary>An issuer of identity tokens on this machine, as a continuous integration has one. It signs by hand, so that it can also sign what it should not.</summary>
 internal sealed class CiIssuer : IAsyncDisposable

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.RegularExpressions;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>
 /// A real proxy in front of a registry, with a configuration as docs/behind-a-proxy.md prints it: only names, ports and files are this run's.

@@ -1,4 +1,4 @@
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>What runs the registry: one process, or the functions of its AWS edition.</summary>
 internal interface IServer : IAsyncDisposable

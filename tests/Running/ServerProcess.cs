@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>The program, or a proxy before it, serving, as a process of its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Raktar.LocalAws;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>The AWS edition: its template and its published program, on local servers in AWS's place.</summary>
 internal sealed class AwsServer(string protocol) : IServer

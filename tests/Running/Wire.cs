@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>One request and how it was answered.</summary>
 internal sealed record Exchange(string Protocol, string Method, string Path, int Status, string? Authorization, bool Conditional)

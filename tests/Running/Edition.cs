@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>Which edition the specs see: the embedded one, or with <c>RAKTAR_EDITION=aws</c> the shape in which it is deployed to AWS.</summary>
 internal static class Edition

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>How a program ended.</summary>
 internal sealed record Ended(string What, int ExitCode, string Output, string StandardOutput)

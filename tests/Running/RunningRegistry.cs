@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Raktar.Cargo.Specs.Running;
+namespace Raktar.Running;
 
 /// <summary>The registry as its users have it, in the edition of this run.</summary>
 internal sealed class RunningRegistry : IAsyncDisposable
