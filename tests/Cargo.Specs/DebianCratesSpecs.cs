@@ -9,14 +9,14 @@ namespace Raktar.Cargo.Specs;
 public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
 {
     private const string Sources = "/usr/share/cargo/registry";
-    private const int Enough = 100;
+    private const int Enough = 300;
 
     // What the program below uses; the rest is taken as it comes.
     private static readonly string[] Used =
         ["serde", "serde_derive", "itertools", "semver", "thiserror", "url", "smallvec", "crossbeam-channel", "rayon", "http"];
 
     [Fact]
-    public async Task A_hundred_real_crates_are_published_and_a_program_is_built_from_them()
+    public async Task Three_hundred_real_crates_are_published_and_a_program_is_built_from_them()
     {
         Assert.True(Directory.Exists(Sources), $"{Sources} is missing: run tests/install-debian-crates.sh");
         await using var raktar = await RunningRegistry.Start(Protocols.Http1, wired: false);
