@@ -9,9 +9,6 @@ namespace Raktar.Api.Access;
 /// </summary>
 internal static class BasicPassword
 {
-    /// <summary>The challenge that asks for it.</summary>
-    public const string Challenge = "Basic realm=\"raktar\", charset=\"UTF-8\"";
-
     private const string Scheme = "Basic ";
 
     // A token has at most 512 characters; a user name may be long, but nothing is unpacked that is not worth it.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Raktar.Api.Cargo;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Domain.Accounts;
@@ -89,6 +90,3 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
 
 /// <summary>What a publish wants to publish, noted as soon as it is known.</summary>
 internal sealed record AttemptedVersion(CrateName Crate, SemVersion Version);
-
-/// <summary>The sentence of an error that was answered.</summary>
-internal sealed record AnsweredSentence(string Text);

@@ -315,7 +315,6 @@ internal sealed record LargeVersionBody(string Version, long Bytes);
 [JsonSerializable(typeof(CrateDownloadsBody))]
 [JsonSerializable(typeof(AuthorsBody))]
 [JsonSerializable(typeof(RoleRequest))]
-[JsonSerializable(typeof(SignIn.PendingLink))]
 [JsonSerializable(typeof(DisabledRequest))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Raktar.Api.Access;
-using Raktar.Api.Web;
 using Raktar.Application;
 using Raktar.Domain;
 
 namespace Raktar.Api.Cargo;
+
+/// <summary>The page for an error of that status and sentence, or null where the answer is for a program.</summary>
+internal sealed record ErrorPages(Func<HttpContext, int, string, IResult?> For);
 
 /// <summary>The one place where a refusal meets a status, and an error its body: cargo's JSON under <c>/api</c>, a page for people, plain text elsewhere.</summary>
 internal static class CargoResults
@@ -34,7 +36,7 @@ internal static class CargoResults
         response.Headers.CacheControl = "no-store";
         // Of the headers that could carry it, this is one that cargo prints when an index or download request fails.
         response.Headers["x-amz-request-id"] = context.TraceIdentifier;
-        if (WebErrors.Page(context, status, detail) is { } page)
+        if (context.RequestServices.GetRequiredService<ErrorPages>().For(context, status, detail) is { } page)
         {
             return page.ExecuteAsync(context);
         }

@@ -48,12 +48,6 @@ internal static class JsonBodies
         }
     }
 
-    /// <summary>The crate of a route value; a name that cannot be is a crate that does not exist.</summary>
-    public static Task<Outcome<CrateDetails>> GetCrate(this IMediator sender, string name, HttpContext context) =>
-        CrateName.TryParse(name, out var crate)
-            ? sender.Send(new GetCrate(crate, context.Viewer()), context.RequestAborted)
-            : Task.FromResult<Outcome<CrateDetails>>(new NoSuchCrate(name));
-
     private sealed class JsonAnswer(byte[] body, int status) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)

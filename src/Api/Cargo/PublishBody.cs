@@ -223,6 +223,3 @@ internal sealed class PublishBody : Stream, ICrateUpload
     /// <summary>Until when, counted from the beginning, and what is said to whoever is late.</summary>
     private sealed record Term(TimeSpan End, string Late);
 }
-
-/// <summary>A body did not come in the time that a setting gives; the message says so to the client.</summary>
-internal sealed class LateBodyException(string message, Exception inner) : BadHttpRequestException(message, StatusCodes.Status408RequestTimeout, inner);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
@@ -16,12 +15,6 @@ namespace Raktar.Api.Hosting;
 /// </summary>
 internal static class LambdaFunction
 {
-    /// <summary>Whether a request is an event that the adapter delivers: from this machine, with the invocation's context, and from no HTTP event.</summary>
-    public static bool IsDelivery(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && context.Request.Headers.ContainsKey("x-amzn-lambda-context")
-        && !context.Request.Headers.ContainsKey("x-forwarded-for");
-
     /// <summary>Catches up the stream of which an event tells with the one projection that this function runs.</summary>
     public static void MapEvents(this IEndpointRouteBuilder app, string kind)
     {

@@ -182,6 +182,7 @@ internal static class RaktarApp
         });
 
         services.AddSingleton(new Challenge(options.LoginUrl));
+        services.AddSingleton(new ErrorPages(WebErrors.Page));
         services.AddSingleton<ReadingNetworks>();
         services.AddSingleton<FailedAuthentications>();
         services.AddSingleton<Readiness>();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
 using Raktar.Api.Access;
@@ -15,6 +16,10 @@ namespace Raktar.Api.SignIn;
 /// <summary>An identity that the provider vouched for, while its holder is asked whether an account is theirs.</summary>
 public sealed record PendingLink(
     string Issuer, string Subject, string Login, Role Role, IReadOnlyList<string> Teams, string? Name, string ReturnTo);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(PendingLink))]
+internal sealed partial class LinkJson : JsonSerializerContext;
 
 /// <summary>
 /// Links an identity to an account that was made by hand: only when whoever signed in says so on a page that shows both, and holds a token that is
@@ -41,7 +46,7 @@ internal static class Linking
         // The callback itself lets everybody in; the page's form is this session's.
         context.Items[typeof(SignedIn)] = session;
         context.Items[typeof(TokenOwner)] = session.Owner;
-        var text = Protector(context, session).Protect(JsonSerializer.Serialize(pending, ApiJson.Default.PendingLink), Lifetime);
+        var text = Protector(context, session).Protect(JsonSerializer.Serialize(pending, LinkJson.Default.PendingLink), Lifetime);
         return new Page<LinkPage>(
             "Is this your account?",
             (nameof(LinkPage.Account), account),
@@ -93,7 +98,7 @@ internal static class Linking
     {
         try
         {
-            return JsonSerializer.Deserialize(Protector(context, session).Unprotect(text), ApiJson.Default.PendingLink);
+            return JsonSerializer.Deserialize(Protector(context, session).Unprotect(text), LinkJson.Default.PendingLink);
         }
         catch (CryptographicException)
         {

@@ -122,9 +122,9 @@ internal static class CratePages
     private static async Task<IResult> WithCrate(
         string name, string? version, HttpContext context, IMediator sender, Func<CrateLook, int, Task<IResult>> answer)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var asOf = AsOf.Of(context);

@@ -7,16 +7,6 @@ using Markdig.Syntax.Inlines;
 
 namespace Raktar.Api.Web;
 
-/// <summary>What becomes of images in READMEs (<c>Raktar:Web:ReadmeImages</c>).</summary>
-public enum ReadmeImages
-{
-    /// <summary>A link with the image's words: nothing is fetched from other hosts.</summary>
-    Link,
-
-    /// <summary>Shown, from https only: other hosts learn who reads.</summary>
-    Https,
-}
-
 /// <summary>
 /// A README in Markdown (CommonMark with tables, strikethrough and bare addresses), as HTML that is safe to show whoever wrote it: no HTML of its own, only links
 /// to http, https, mailto, places in itself and files of the crate, and nothing that runs, looks like the page around it, or is fetched.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Cargo;
@@ -18,12 +17,6 @@ internal static class WebEndpoints
 {
     private const int OnHome = 10;
 
-    /// <summary>Deeper pages cost more than anybody reads.</summary>
-    public const int MaxPage = 10_000;
-
-    /// <summary>What <see cref="PageOf"/> refuses.</summary>
-    public static readonly InvalidInput NoSuchPage = new($"`page` is a number from 1 (max {MaxPage})");
-
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
         app.MapAssets();
@@ -35,15 +28,6 @@ internal static class WebEndpoints
         app.MapAuditPages();
         app.MapVersions();
     }
-
-    /// <summary>Marks a route as one of a page or of its form: what it refuses, it refuses with a page.</summary>
-    public static RouteHandlerBuilder IsPage(this RouteHandlerBuilder route) => route.WithMetadata(WebPage.Mark).ExcludeFromDescription();
-
-    /// <summary>Which page of many is asked for, from 1; null: that is no page.</summary>
-    public static int? PageOf(HttpContext context) =>
-        context.Request.Query["page"].ToString() is not { Length: > 0 } text ? 1
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page is >= 1 and <= MaxPage ? page
-        : null;
 
     private static async Task<IResult> Home(HttpContext context, IMediator sender)
     {
@@ -62,9 +46,9 @@ internal static class WebEndpoints
     {
         var query = context.Request.Query;
         var text = query["q"].ToString().Trim();
-        if (text.Length > SearchForm.MaxLength || PageOf(context) is not { } page)
+        if (text.Length > SearchForm.MaxLength || PageRoutes.PageOf(context) is not { } page)
         {
-            return new InvalidInput($"`q` has at most {SearchForm.MaxLength} characters, and `page` is a number from 1 (max {MaxPage})").ToResult();
+            return new InvalidInput($"`q` has at most {SearchForm.MaxLength} characters, and `page` is a number from 1 (max {PageRoutes.MaxPage})").ToResult();
         }
 
         var asOf = AsOf.Of(context);

@@ -35,9 +35,9 @@ internal static class AccountPages
 
     private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var text = context.Request.Query["q"].ToString().Trim();
@@ -56,9 +56,9 @@ internal static class AccountPages
 
     private static async Task<IResult> One(string login, HttpContext context, IMediator sender, TokenUses uses, TimeProvider time)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(name), context.RequestAborted) : new AccountNotFound(login);

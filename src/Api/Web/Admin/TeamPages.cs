@@ -29,9 +29,9 @@ internal static class TeamPages
 
     private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var outcome = await sender.Send(new ListTeams(), context.RequestAborted);
@@ -44,9 +44,9 @@ internal static class TeamPages
 
     private static async Task<IResult> One(string team, HttpContext context, IMediator sender)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);

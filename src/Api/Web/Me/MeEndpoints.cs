@@ -24,9 +24,9 @@ internal static class MeEndpoints
 
     private static async Task<IResult> Me(HttpContext context, IMediator sender, TokenUses uses, TimeProvider time)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var caller = context.Caller();
@@ -41,9 +41,9 @@ internal static class MeEndpoints
 
     private static async Task<IResult> Crates(HttpContext context, IMediator sender)
     {
-        if (WebEndpoints.PageOf(context) is not { } page)
+        if (PageRoutes.PageOf(context) is not { } page)
         {
-            return WebEndpoints.NoSuchPage.ToResult();
+            return PageRoutes.NoSuchPage.ToResult();
         }
 
         var found = await sender.Send(Mine(context, page, SearchPage.PerPage), context.RequestAborted);

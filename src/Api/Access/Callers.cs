@@ -1,0 +1,63 @@
+using MediatR;
+using Microsoft.Extensions.Primitives;
+using Raktar.Api.Cargo;
+using Raktar.Api.Hosting;
+using Raktar.Api.SignIn;
+using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
+using Raktar.Application.TrustedPublishing;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.Access;
+
+/// <summary>What the access check found out, for endpoints.</summary>
+internal static class Callers
+{
+    /// <summary>Says what a route demands.</summary>
+    public static T Demands<T>(this T route, Demand demand)
+        where T : IEndpointConventionBuilder
+    {
+        route.Add(builder => builder.Metadata.Add(demand));
+        return route;
+    }
+
+    /// <summary>Who asks. Only on routes that demand an account.</summary>
+    public static Caller Caller(this HttpContext context)
+    {
+        var owner = (TokenOwner)context.Items[typeof(TokenOwner)]!;
+        return new(owner.Login, owner.Role, owner.Token, context.Client(), context.TraceIdentifier)
+        {
+            Teams = owner.Teams,
+            Scopes = owner.Scopes,
+            Crates = owner.Crates,
+            ExpiresAt = owner.ExpiresAt,
+            Ci = owner.Ci,
+            TrustedBy = owner.TrustedBy,
+        };
+    }
+
+    /// <summary>
+    /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
+    /// the others. A run of a continuous integration has no account, and so no tokens.
+    /// </summary>
+    public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
+    {
+        var caller = context.Caller();
+        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
+        return found.Refusal is not null ? Account.Unregistered
+            : caller.IsInPerson || caller.ManagesAccounts ? found.Value
+            : found.Value with { Tokens = found.Value.Tokens.RemoveRange(found.Value.Tokens.Keys.Where(id => id != caller.Token)) };
+    }
+
+    /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
+    public static Identity? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Identity : null;
+
+    /// <summary>The client's user agent, as far as it goes into the log.</summary>
+    public static string? Client(this HttpContext context)
+    {
+        var agent = context.Request.Headers.UserAgent.ToString();
+        return agent.Length == 0 ? null
+            : new string([.. context.RequestServices.GetRequiredService<Secrets>().Without(agent).Where(c => !char.IsControl(c)).Take(200)]);
+    }
+}

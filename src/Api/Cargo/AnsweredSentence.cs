@@ -1,0 +1,4 @@
+namespace Raktar.Api.Cargo;
+
+/// <summary>The sentence of an error that was answered.</summary>
+internal sealed record AnsweredSentence(string Text);
