@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Raktar.Api.Endpoints;
+using Raktar.Api.Endpoints.Audits;
 using Raktar.Application.Audit;
 using Raktar.Application.Log;
 using Raktar.Domain.Accounts;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Raktar.Api.Hosting;
-using Raktar.Api.SignIn;
+using Raktar.Api.Settings;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Specs;

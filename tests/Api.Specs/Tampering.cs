@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Raktar.Api.Background;
 using Raktar.Api.CommandLine;
-using Raktar.Api.Hosting;
 using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Domain;

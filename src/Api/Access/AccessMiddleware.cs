@@ -1,9 +1,8 @@
 using System.Net;
 using MediatR;
 using Microsoft.Extensions.Primitives;
-using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
-using Raktar.Api.SignIn;
+using Raktar.Api.Http;
+using Raktar.Api.Settings;
 using Raktar.Application.Accounts;
 using Raktar.Application.Callers;
 using Raktar.Application.TrustedPublishing;

@@ -1,8 +1,6 @@
 using MediatR;
 using Microsoft.Extensions.Primitives;
-using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
-using Raktar.Api.SignIn;
+using Raktar.Api.Http;
 using Raktar.Application.Accounts;
 using Raktar.Application.Callers;
 using Raktar.Application.TrustedPublishing;

@@ -1,6 +1,6 @@
 using System.Net;
-using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
+using Raktar.Api.Http;
+using Raktar.Api.Settings;
 
 namespace Raktar.Api.Access;
 

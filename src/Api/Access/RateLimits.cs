@@ -1,6 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 using Raktar.Application.Callers;
 using Raktar.Domain;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Raktar.Api.Cargo;
+using Raktar.Api.Http;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Domain.Accounts;

@@ -1,4 +1,4 @@
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 
 namespace Raktar.Api.Access;
 

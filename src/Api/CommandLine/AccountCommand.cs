@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Json;
-using Raktar.Api.Cargo;
+using Raktar.Api.Bodies;
 
 namespace Raktar.Api.CommandLine;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 
 namespace Raktar.Api.CommandLine;
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using Raktar.Api.Endpoints;
-using Raktar.Api.Hosting;
-using Raktar.Api.Web;
+using Raktar.Api.Endpoints.Audits;
+using Raktar.Api.Http;
+using Raktar.Api.Settings;
 using Raktar.Application.Audit;
 using Spectre.Console;
 

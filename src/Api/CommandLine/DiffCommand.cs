@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
+using Raktar.Api.Bodies;
+using Raktar.Api.Settings;
 using Raktar.Application;
 using Raktar.Application.Crates.Changes;
 using Raktar.Domain.Crates;

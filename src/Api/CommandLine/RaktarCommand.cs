@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Security.Cryptography;
 using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Storage.Embedded;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 using Raktar.Storage.Aws;
 using Spectre.Console;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 using Raktar.Application.Crates.Files;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;

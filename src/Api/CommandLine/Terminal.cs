@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Raktar.Api.Web;
+using Raktar.Api.Http;
 using Spectre.Console;
 
 namespace Raktar.Api.CommandLine;

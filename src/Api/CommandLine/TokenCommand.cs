@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Raktar.Api.Cargo;
-using Raktar.Api.Hosting;
+using Raktar.Api.Bodies;
+using Raktar.Api.Settings;
 using Raktar.Application.Accounts;
 
 namespace Raktar.Api.CommandLine;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Raktar.Api.Hosting;
+using Raktar.Api.Background;
+using Raktar.Api.Settings;
 using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Application.State;

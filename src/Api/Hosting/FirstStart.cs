@@ -1,3 +1,4 @@
+using Raktar.Api.Settings;
 using Raktar.Application.Accounts;
 using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;

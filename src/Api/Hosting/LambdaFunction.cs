@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
+using Raktar.Api.Background;
+using Raktar.Api.Http;
 using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Domain;

@@ -1,9 +1,10 @@
 using MediatR;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
-using Raktar.Api.Endpoints;
+using Raktar.Api.Http;
 using Raktar.Api.Web.Admin;
 using Raktar.Api.Web.Audits;
+using Raktar.Api.Web.Crates;
+using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.Me;
 using Raktar.Api.Web.Versions;
 using Raktar.Application.Crates.Search;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
-using Raktar.Api.Ci;
+using Raktar.Api.OpenId;
 using Raktar.LocalIssuer;
 using Raktar.Testing;
 

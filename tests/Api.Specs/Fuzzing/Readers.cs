@@ -2,8 +2,9 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using AngleSharp.Dom;
+using Raktar.Api.Settings;
 using Raktar.Api.Specs.Web;
-using Raktar.Api.Web;
+using Raktar.Api.Web.Readmes;
 using Raktar.Application.Log;
 using Raktar.Application.Publishing.CrateFiles;
 using Raktar.Application.Publishing.Manifest;
@@ -12,7 +13,7 @@ using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 using Raktar.Testing;
-using Readme = Raktar.Api.Web.Readme;
+using Readme = Raktar.Api.Web.Readmes.Readme;
 
 namespace Raktar.Api.Specs.Fuzzing;
 

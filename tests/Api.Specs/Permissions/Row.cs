@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using Raktar.Api.Web;
+using Raktar.Api.Web.Frame;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Permissions;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Raktar.Api.Web;
+using Raktar.Api.Web.Frame;
 using Raktar.Testing;
 
 namespace Raktar.Api.Specs.Tools;

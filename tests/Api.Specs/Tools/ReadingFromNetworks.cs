@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Raktar.Api.Access;
-using Raktar.Api.Hosting;
+using Raktar.Api.Settings;
 using Raktar.Testing;
 using Net = System.Net.IPNetwork;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Raktar.Api.Web;
+using Raktar.Api.Web.Crates.Parts;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

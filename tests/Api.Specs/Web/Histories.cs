@@ -1,4 +1,4 @@
-using Raktar.Api.Web;
+using Raktar.Api.Web.Crates.Parts;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Domain;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Raktar.Api.Web;
+using Raktar.Api.Settings;
+using Raktar.Api.Web.Readmes;
 
 namespace Raktar.Api.Specs.Web;
 

@@ -1,8 +1,9 @@
 using MediatR;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
-using Raktar.Api.Endpoints;
-using Raktar.Api.Hosting;
+using Raktar.Api.Background;
+using Raktar.Api.Http;
+using Raktar.Api.Settings;
+using Raktar.Api.Web.Frame;
 using Raktar.Application.Accounts;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Proofs;

@@ -1,7 +1,8 @@
 using MediatR;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
-using Raktar.Api.Endpoints;
+using Raktar.Api.Endpoints.Audits;
+using Raktar.Api.Http;
+using Raktar.Api.Web.Frame;
 using Raktar.Application.Audit;
 
 namespace Raktar.Api.Web.Audits;

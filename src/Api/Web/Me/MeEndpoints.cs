@@ -1,7 +1,9 @@
 using MediatR;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
-using Raktar.Api.Endpoints;
+using Raktar.Api.Http;
+using Raktar.Api.Web.Crates;
+using Raktar.Api.Web.Frame;
+using Raktar.Api.Web.TokenPages;
 using Raktar.Application.Accounts;
 using Raktar.Application.Crates.Search;
 using Raktar.Domain;

@@ -1,7 +1,8 @@
 using MediatR;
 using Raktar.Api.Access;
-using Raktar.Api.Cargo;
-using Raktar.Api.Endpoints;
+using Raktar.Api.Endpoints.Crates;
+using Raktar.Api.Http;
+using Raktar.Api.Web.Frame;
 using Raktar.Application;
 using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;

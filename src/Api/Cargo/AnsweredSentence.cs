@@ -1,4 +1,0 @@
-namespace Raktar.Api.Cargo;
-
-/// <summary>The sentence of an error that was answered.</summary>
-internal sealed record AnsweredSentence(string Text);

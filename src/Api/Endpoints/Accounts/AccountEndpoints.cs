@@ -1,0 +1,211 @@
+using System.Globalization;
+using MediatR;
+using Raktar.Api.Access;
+using Raktar.Api.Bodies;
+using Raktar.Api.Endpoints.Crates;
+using Raktar.Api.Http;
+using Raktar.Application;
+using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
+using Raktar.Domain;
+using Raktar.Domain.Accounts;
+
+namespace Raktar.Api.Endpoints.Accounts;
+
+/// <summary>Accounts, teams and tokens, for administrators.</summary>
+internal static class AccountEndpoints
+{
+    public static void MapAccounts(this IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/api/v1/accounts", Reading.Methods, All).Demands(Demand.Accounts)
+            .WithTags("accounts").WithSummary("List accounts").Produces<AccountsBody>();
+        var accounts = app.MapGroup("/api/v1/accounts/{login}").WithTags("accounts");
+        accounts.MapPut("/", Put).Demands(Demand.Accounts).WithSummary("Register an account or change its role").Produces<AccountBody>();
+        accounts.MapMethods("/", Reading.Methods, Get).Demands(Demand.Accounts).WithSummary("One account").Produces<AccountBody>();
+        accounts.MapPut("/disabled", Disable).Demands(Demand.Accounts)
+            .WithSummary("Switch an account off, for a reason, or on again").Produces<AccountBody>();
+        accounts.MapDelete("/sessions", EndSessions).Demands(Demand.Accounts).WithSummary("End an account's sessions").Produces<OkBody>();
+        accounts.MapDelete("/identity", Unlink).Demands(Demand.Accounts)
+            .WithSummary("Unlink an account from its identity").Produces<OkBody>();
+        accounts.MapPost("/tokens", Issue).Demands(Demand.Accounts)
+            .WithSummary("Make a token").Produces<TokenBody>(StatusCodes.Status201Created);
+        accounts.MapMethods("/tokens", Reading.Methods, List).Demands(Demand.Accounts).WithSummary("List tokens").Produces<TokensBody>();
+        accounts.MapDelete("/tokens/{id}", Revoke).Demands(Demand.Accounts).WithSummary("Revoke a token").Produces<OkBody>();
+
+        var teams = app.MapGroup("/api/v1/teams/{team}").WithTags("teams");
+        teams.MapPut("/", PutTeam).Demands(Demand.Accounts).WithSummary("Create a team").Produces<TeamBody>();
+        teams.MapMethods("/", Reading.Methods, GetTeam).Demands(Demand.Accounts).WithSummary("A team and its members").Produces<TeamBody>();
+        teams.MapPut("/members/{login}", Join).Demands(Demand.Accounts).WithSummary("Put an account into a team").Produces<OkBody>();
+        teams.MapDelete("/members/{login}", Leave).Demands(Demand.Accounts).WithSummary("Take an account out of a team").Produces<OkBody>();
+    }
+
+    /// <summary>The login of somebody new, or why it cannot be one.</summary>
+    public static Outcome<Login> LoginOf(string text) => Login.TryParse(text, out var login)
+        ? login
+        : new InvalidInput($"`{text}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`");
+
+    /// <summary>The name of a new team, or why it cannot be one.</summary>
+    public static Outcome<TeamName> TeamOf(string text) => TeamName.TryParse(text, out var name)
+        ? name
+        : new InvalidInput($"`{text}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`");
+
+    /// <summary>The role that people write so.</summary>
+    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(Word(role), word, StringComparison.Ordinal)
+        ? role
+        : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
+
+    private static async Task<IResult> All(HttpContext context, IMediator sender)
+    {
+        var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
+        return outcome.ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
+    }
+
+    private static async Task<IResult> Put(string login, HttpContext context, IMediator sender)
+    {
+        var account = LoginOf(login);
+        if (account.Refusal is { } notALogin)
+        {
+            return notALogin.ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.RoleRequest);
+        var role = read.Refusal is { } refusal ? refusal : RoleOf(read.Value.Role);
+        if (role.Refusal is { } notARole)
+        {
+            return notARole.ToResult();
+        }
+
+        var put = await sender.Send(new PutAccount(context.Caller(), account.Value, role.Value), context.RequestAborted);
+        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account.Value), context.RequestAborted);
+        return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
+    }
+
+    private static async Task<IResult> Get(string login, HttpContext context, IMediator sender) =>
+        (await Find(login, context, sender)).ToCargo(found => JsonBodies.Json(Body(found)));
+
+    private static async Task<IResult> Disable(string login, HttpContext context, IMediator sender)
+    {
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.DisabledRequest);
+        if (read.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        if (read.Value.Disabled is not { } disabled)
+        {
+            return new InvalidInput("field `disabled` must be true or false").ToResult();
+        }
+
+        var done = await sender.Send(new DisableAccount(context.Caller(), account, disabled, read.Value.Reason), context.RequestAborted);
+        return done.Refusal is { } refused ? refused.ToResult() : await Get(login, context, sender);
+    }
+
+    private static async Task<IResult> EndSessions(string login, HttpContext context, IMediator sender)
+    {
+        var outcome = Login.TryParse(login, out var account)
+            ? await sender.Send(new EndSessions(context.Caller(), account), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Unlink(string login, HttpContext context, IMediator sender)
+    {
+        var outcome = Login.TryParse(login, out var account)
+            ? await sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted)
+            : new AccountNotFound(login);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Issue(string login, HttpContext context, IMediator sender)
+    {
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var read = await context.ReadJson(ApiJson.Default.TokenRequest);
+        var command = read.Refusal is { } refusal ? refusal : read.Value.ToCommand(context.Caller(), account);
+        var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        return outcome.ToCargo(made => JsonBodies.Json(made.Token.ToBody(text: made.Text), StatusCodes.Status201Created));
+    }
+
+    private static async Task<IResult> List(string login, HttpContext context, IMediator sender, TokenUses uses)
+    {
+        var outcome = await Find(login, context, sender);
+        if (outcome.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        var used = await uses.Of(outcome.Value, context.RequestAborted);
+        return JsonBodies.Json(new TokensBody([.. outcome.Value.Tokens.Values.Select(token => token.ToBody(used))]));
+    }
+
+    private static async Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender)
+    {
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var token))
+        {
+            return new InvalidInput($"`{id}` is not a token's number").ToResult();
+        }
+
+        var outcome = await sender.Send(new RevokeToken(context.Caller(), account, token), context.RequestAborted);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> PutTeam(string team, HttpContext context, IMediator sender)
+    {
+        var name = TeamOf(team);
+        var put = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
+        return put.Refusal is { } refusal ? refusal.ToResult() : await GetTeam(team, context, sender);
+    }
+
+    private static async Task<IResult> GetTeam(string team, HttpContext context, IMediator sender)
+    {
+        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);
+        return outcome.ToCargo(found => JsonBodies.Json(new TeamBody(found.Name.Text, [.. found.Members.Select(member => member.Text)])));
+    }
+
+    private static Task<IResult> Join(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: true, context, sender);
+
+    private static Task<IResult> Leave(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: false, context, sender);
+
+    private static async Task<IResult> Change(string team, string login, bool join, HttpContext context, IMediator sender)
+    {
+        if (!TeamName.TryParse(team, out var name))
+        {
+            return new TeamNotFound(team).ToResult();
+        }
+
+        if (!Login.TryParse(login, out var account))
+        {
+            return new AccountNotFound(login).ToResult();
+        }
+
+        var outcome = await sender.Send(new ChangeTeamMember(context.Caller(), name, account, join), context.RequestAborted);
+        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) =>
+        Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(account), context.RequestAborted) : new AccountNotFound(login);
+
+    private static AccountBody Body(Account account) => new(
+        CratesIoShapes.IdOf(account.Login!.Text),
+        account.Login.Text,
+        Word(account.Role),
+        [.. account.Teams.Select(team => team.Text)],
+        account.IsDisabled);
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
+}

@@ -1,8 +1,0 @@
-namespace Raktar.Api.Endpoints;
-
-/// <summary>Routes that read.</summary>
-internal static class Reading
-{
-    /// <summary>GET, and HEAD, which has the same status and headers and no body.</summary>
-    public static string[] Methods { get; } = [HttpMethods.Get, HttpMethods.Head];
-}
