@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Pipeline;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;

@@ -16,8 +16,8 @@ public sealed class Architecture
     /// </summary>
     private static readonly string[] Floors =
     [
-        "", "Log", "Ports", "Callers", "State", "Pipeline", "Audit", "Publishing.Toml", "Publishing.Rules", "Publishing.Manifest", "Publishing.CrateFiles",
-        "Publishing", "Crates.Views", "Crates.Search", "Crates.Files", "Accounts", "Crates.Changes", "TrustedPublishing", "Proofs",
+        "", "Log", "Ports", "Callers", "State", "Pipeline", "Audit", "Publishing.Toml", "Publishing.Rules", "Publishing.Manifest", "Publishing.Archives", "Publishing.CrateFiles",
+        "Publishing", "Crates.Views", "Crates.TimeMachine", "Crates.Search", "Crates.Files", "Accounts", "Accounts.TokenChanges", "Crates.Changes", "TrustedPublishing", "Proofs.Merkle", "Proofs",
     ];
 
     [Theory]

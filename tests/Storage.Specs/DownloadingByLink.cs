@@ -1,4 +1,5 @@
 using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
 using Raktar.Application.State;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;

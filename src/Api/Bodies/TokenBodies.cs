@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

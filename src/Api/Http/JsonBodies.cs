@@ -4,7 +4,6 @@ using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 using Raktar.Api.Bodies;
 using Raktar.Application;
-using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Audit;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Publishing.Rules;

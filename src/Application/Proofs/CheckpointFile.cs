@@ -1,6 +1,7 @@
 using System.Text;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Application.State;
 using Raktar.Domain;
 

@@ -1,5 +1,6 @@
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Registry;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Crates;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Raktar.Application.Log;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Crates;

@@ -1,3 +1,4 @@
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Domain;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Log;

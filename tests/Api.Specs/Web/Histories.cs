@@ -1,5 +1,5 @@
 using Raktar.Api.Web.Crates.Parts;
-using Raktar.Application.Crates.Views;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Log;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Raktar.Application.Proofs;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Domain;
 
 namespace Raktar.Specs.Proofs;

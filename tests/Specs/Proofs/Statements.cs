@@ -3,6 +3,7 @@ using System.Text;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
+using Raktar.Application.Proofs.Merkle;
 using Raktar.Domain;
 
 namespace Raktar.Specs.Proofs;

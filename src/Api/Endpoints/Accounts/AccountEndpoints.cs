@@ -6,6 +6,7 @@ using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Http;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

@@ -7,6 +7,7 @@ using Raktar.Api.Http;
 using Raktar.Api.Settings;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;

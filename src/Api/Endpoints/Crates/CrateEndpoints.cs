@@ -8,7 +8,7 @@ using Raktar.Api.Http;
 using Raktar.Api.Settings;
 using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;
-using Raktar.Application.Crates.Views;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.Manifest;
 using Raktar.Application.Publishing.Rules;

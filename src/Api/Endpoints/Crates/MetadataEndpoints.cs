@@ -3,6 +3,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Bodies;
 using Raktar.Api.Http;
 using Raktar.Api.Settings;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
 using Raktar.Domain;

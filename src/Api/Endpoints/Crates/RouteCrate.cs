@@ -1,6 +1,7 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Application;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Domain;
 using Raktar.Domain.Crates;

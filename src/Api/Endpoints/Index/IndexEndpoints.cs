@@ -8,6 +8,7 @@ using Raktar.Api.Http;
 using Raktar.Api.Settings;
 using Raktar.Application;
 using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Domain;

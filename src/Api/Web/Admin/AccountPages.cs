@@ -6,6 +6,7 @@ using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.TokenPages;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

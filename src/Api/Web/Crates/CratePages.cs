@@ -6,6 +6,7 @@ using Raktar.Api.Web.Crates.Parts;
 using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.Readmes;
 using Raktar.Application.Crates.Files;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
 using Raktar.Domain;

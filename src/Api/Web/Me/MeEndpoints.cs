@@ -5,6 +5,7 @@ using Raktar.Api.Web.Crates;
 using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.TokenPages;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Crates.Search;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

@@ -3,6 +3,7 @@ using Raktar.Api.Bodies;
 using Raktar.Api.Web.Frame;
 using Raktar.Application;
 using Raktar.Application.Accounts;
+using Raktar.Application.Accounts.TokenChanges;
 using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

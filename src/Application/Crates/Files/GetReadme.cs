@@ -1,6 +1,6 @@
 using System.Text;
 using MediatR;
-using Raktar.Application.Crates.Views;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Ports;
 using Raktar.Application.Publishing.CrateFiles;
 using Raktar.Domain.Accounts;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 using MediatR;
-using Raktar.Application.Crates.Views;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;

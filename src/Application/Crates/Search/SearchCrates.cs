@@ -1,4 +1,5 @@
 using MediatR;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Domain.Accounts;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Enumeration;
+using Raktar.Application.Publishing.Archives;
 using Raktar.Application.Publishing.Manifest;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;

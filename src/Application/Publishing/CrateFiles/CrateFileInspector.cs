@@ -1,3 +1,4 @@
+using Raktar.Application.Publishing.Archives;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Domain.Crates;
 

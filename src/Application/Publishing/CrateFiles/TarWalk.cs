@@ -1,4 +1,5 @@
 using System.Buffers;
+using Raktar.Application.Publishing.Archives;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
 

@@ -1,6 +1,5 @@
 using Raktar.Api.Http;
 using Raktar.Api.Web.Frame;
-using Raktar.Application;
 using Raktar.Application.Crates.Views;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Raktar.Application.Crates.Views;
+using Raktar.Application.Crates.TimeMachine;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Api.Web.Crates.Parts;

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
+using Raktar.Application.Publishing.CrateFiles;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Archives;
 
 /// <summary>
 /// The records of a pax extended header that concern one entry: lines of <c>LENGTH KEY=VALUE</c>.

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Archives;
 
 /// <summary>
 /// One 512-byte header of a tar archive, in the POSIX (<c>ustar</c>) or the GNU form, which is cargo's.

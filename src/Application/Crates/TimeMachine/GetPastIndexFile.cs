@@ -1,10 +1,11 @@
 using MediatR;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>The same as <see cref="GetIndexFile"/>, as it was <paramref name="At"/> some time; who may see the crate is today's question.</summary>
 public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Identity? By) : IRequest<Outcome<IndexFile>>;

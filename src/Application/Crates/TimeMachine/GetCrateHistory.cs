@@ -1,11 +1,12 @@
 using MediatR;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>
 /// What happened to a crate, newest first, for <paramref name="By"/> (null: somebody unknown), up to <paramref name="At"/> some time; <paramref name="Page"/>

@@ -1,7 +1,7 @@
 using Raktar.Application.Log;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>When something happened to a crate, up to one version of its stream: what tells whether two instants have the same past.</summary>
 internal sealed class PastMoments

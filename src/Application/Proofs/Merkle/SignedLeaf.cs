@@ -1,6 +1,6 @@
 using Raktar.Domain;
 
-namespace Raktar.Application.Proofs;
+namespace Raktar.Application.Proofs.Merkle;
 
 /// <summary>What a checkpoint, named <paramref name="By"/>, says of one stream.</summary>
 public sealed record SignedLeaf(string By, StreamLeaf Leaf)

@@ -6,7 +6,7 @@ using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
-namespace Raktar.Application.Accounts;
+namespace Raktar.Application.Accounts.TokenChanges;
 
 /// <summary>
 /// Ends a token that was found where it does not belong. Whoever has it may do so: it is the credential. The answer is the same for a token that is

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Archives;
 
 /// <summary>The header of a gzip member: https://www.rfc-editor.org/rfc/rfc1952#section-2.3</summary>
 internal static class GzipHeader

@@ -1,7 +1,7 @@
 using Raktar.Application.Log;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>How a view of a crate follows from its commits: what its projection does, for asking about the past.</summary>
 public interface IPastFold<TView>

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using Raktar.Domain;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Archives;
 
 /// <summary>
 /// The decompressed side of a crate file: a window that moves forward over at most <paramref name="limit"/> bytes, checked against

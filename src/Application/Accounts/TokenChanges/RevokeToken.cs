@@ -6,7 +6,7 @@ using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
-namespace Raktar.Application.Accounts;
+namespace Raktar.Application.Accounts.TokenChanges;
 
 /// <summary>
 /// Ends a token at once: administrators anybody's, people who signed in their own, and a token itself. It does not end the others of its

@@ -1,8 +1,9 @@
 using MediatR;
+using Raktar.Application.Crates.Views;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>
 /// What is known of a crate, found under any spelling of its name, for <paramref name="By"/> (null: somebody unknown); as it was <paramref name="At"/> some

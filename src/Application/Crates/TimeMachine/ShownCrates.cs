@@ -1,9 +1,10 @@
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>Crates and versions as readers are shown them: what they may see today, as it is or as it was.</summary>
 internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarded, Past<CrateDetails> past)

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Caching.Memory;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 
-namespace Raktar.Application.Crates.Views;
+namespace Raktar.Application.Crates.TimeMachine;
 
 /// <summary>
 /// Views of crates (index files, what pages show) as they were at any instant, less the versions that are deleted today. They follow from the log, as far as the

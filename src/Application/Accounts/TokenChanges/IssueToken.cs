@@ -7,7 +7,7 @@ using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
-namespace Raktar.Application.Accounts;
+namespace Raktar.Application.Accounts.TokenChanges;
 
 /// <summary>Makes a token for an account: administrators for anybody, people who signed in for themselves.</summary>
 public sealed record IssueToken(Caller By, Login Login, string Name) : IRequest<Outcome<NewToken>>

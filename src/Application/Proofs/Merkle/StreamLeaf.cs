@@ -3,7 +3,7 @@ using System.Text;
 using Raktar.Application.Log;
 using Raktar.Domain;
 
-namespace Raktar.Application.Proofs;
+namespace Raktar.Application.Proofs.Merkle;
 
 /// <summary>
 /// What a checkpoint says of one stream: up to which version it goes, in how many commits, the hash of the last of them, and the Merkle root over the hashes

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Raktar.Domain;
 
-namespace Raktar.Application.Proofs;
+namespace Raktar.Application.Proofs.Merkle;
 
 /// <summary>
 /// A Merkle tree as in RFC 6962, section 2.1 (https://www.rfc-editor.org/rfc/rfc6962#section-2.1): leaves and nodes are hashed behind different first

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Raktar.Domain;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Archives;
 
 /// <summary>
 /// The compressed side of a crate file: one gzip member (RFC 1952) that is exactly as long as announced. As a stream it holds the
