@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Raktar.Application.Publishing.CrateFiles;
+using Raktar.Application.Publishing.Rules;
 
 namespace Raktar.Application.Publishing.Archives;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Raktar.Application.Publishing.CrateFiles;
+namespace Raktar.Application.Publishing.Rules;
 
 /// <summary>Puts untrusted text into a sentence for a terminal: in backticks, short, and unable to steer the terminal.</summary>
 internal static class Quote
