@@ -55,13 +55,13 @@ internal readonly record struct TarHeader(char Type, byte[] Path, long Size, int
             return "a header has a malformed size";
         }
 
-        if (Number(block.Slice(100, 8)) is not { } mode)
+        if (Number(block.Slice(100, 8)) is not { } mode || mode > int.MaxValue)
         {
             return "a header has a malformed mode";
         }
 
-        // Not used here, but other readers stop at what is none of these numbers.
-        if (OrNothing(block.Slice(108, 8)) is null || OrNothing(block.Slice(116, 8)) is null || OrNothing(block.Slice(136, 12)) is not <= LastSecond)
+        // Not used here, but other readers stop at what is none of these numbers, or too large for 32 bits.
+        if (OrNothing(block.Slice(108, 8)) is not <= int.MaxValue || OrNothing(block.Slice(116, 8)) is not <= int.MaxValue || OrNothing(block.Slice(136, 12)) is not <= LastSecond)
         {
             return "a header has a malformed owner or time";
         }
