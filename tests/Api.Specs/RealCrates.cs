@@ -33,6 +33,7 @@ public sealed class RealCrates
     /// makes smaller.
     /// </summary>
     [Fact]
+    [Trait("Needs", "minutes")]
     public async Task Every_crate_file_of_the_shape_of_a_real_one_is_taken_and_is_in_the_index() =>
         await AreTaken(RealShape.All().Select(shape => (Pack(shape), shape.Metadata())), RealShape.Count);
 

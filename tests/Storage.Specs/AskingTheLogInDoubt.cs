@@ -12,6 +12,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>While documents may lack something the log says who sees what; while they do not, it is not read.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AskingTheLogInDoubt : IDisposable
 {
     private static readonly CrateName Foo = CrateName.Parse("foo");

@@ -6,6 +6,7 @@ using Raktar.Storage.Aws;
 namespace Raktar.Storage.Specs;
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsEventStore : EventStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -20,6 +21,7 @@ public sealed class AwsEventStore : EventStoreContract, IAsyncLifetime
 }
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsDocumentStore : DocumentStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -32,6 +34,7 @@ public sealed class AwsDocumentStore : DocumentStoreContract, IAsyncLifetime
 }
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsBlobStore : BlobStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -62,6 +65,7 @@ public sealed class AwsBlobStore : BlobStoreContract, IAsyncLifetime
 }
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsAsideStore : AsideStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;
@@ -83,6 +87,7 @@ public sealed class AwsAsideStore : AsideStoreContract, IAsyncLifetime
 }
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsAuditStore : AuditStoreContract, IAsyncLifetime
 {
     private AwsTables _aws = null!;

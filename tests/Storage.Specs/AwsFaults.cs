@@ -12,6 +12,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>Whatever goes wrong between the program and AWS: nothing acknowledged is lost, nothing is doubled, and a failure is the store's.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsFaults : IAsyncLifetime
 {
     private static readonly StreamName Stream = StreamName.Of(CrateName.Parse("foo"));

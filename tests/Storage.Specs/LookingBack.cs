@@ -15,6 +15,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>The law of the time machine: what is answered for a time is what was answered at that time, less what is deleted today.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class LookingBack : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -154,6 +154,7 @@ public sealed class EmbeddedCheckpoints : MakingCheckpoints, IDisposable
 }
 
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class AwsCheckpoints : MakingCheckpoints, IAsyncLifetime
 {
     private AwsTables _aws = null!;

@@ -18,6 +18,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>The law of the read models: however the projections hear of the log, the documents end the same, byte for byte.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class RebuildingEqualsLiving : IDisposable
 {
     private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];

@@ -11,6 +11,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>The crate file of a deleted version goes when nobody can bring the version back any more.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class SweepingDeleted : IDisposable
 {
     private static readonly byte[] Bytes = [1, 2, 3];

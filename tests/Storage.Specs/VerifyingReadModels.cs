@@ -14,6 +14,7 @@ namespace Raktar.Storage.Specs;
 
 /// <summary>On either storage: what was written by hand is found by comparing with the log, and gone after a rebuild.</summary>
 [Collection(OnLocalServers.Name)]
+[Trait("Needs", "local-servers")]
 public sealed class VerifyingReadModels : IDisposable
 {
     private static readonly StreamName Foo = StreamName.Of(CrateName.Parse("foo"));

@@ -162,26 +162,7 @@ internal static class RaktarApp
         services.AddProjections();
         _ = options.Storage == StorageKind.Aws ? services.AddAwsStorage(options.Aws) : services.AddEmbeddedStorage(options.DataFolder);
         services.AddCheckpoints(options);
-        if (options.Role == RaktarOptions.Everything)
-        {
-            services.AddSingleton<SetAsideStreams>();
-            services.AddSingleton<ProjectionsService>();
-            services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
-            services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
-            services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
-            if (options.Storage == StorageKind.Embedded)
-            {
-                services.AddSingleton<FirstStart>();
-                services.AddHostedService(provider => provider.GetRequiredService<FirstStart>());
-            }
-
-            services.AddHostedService<DeletedFilesService>();
-        }
-        else
-        {
-            services.AddSingleton<IProjectionSignal, VisibilitySignal>();
-        }
-
+        services.AddBackground(options);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
@@ -213,6 +194,30 @@ internal static class RaktarApp
             document.Info.Description = "A private registry for Rust crates. Errors are {\"errors\":[{\"detail\":\"...\"}]}.";
             return Task.CompletedTask;
         }));
+    }
+
+    /// <summary>What goes on by itself: in one process all of it, on AWS other functions do it.</summary>
+    private static void AddBackground(this IServiceCollection services, RaktarOptions options)
+    {
+        if (options.Role == RaktarOptions.Everything)
+        {
+            services.AddSingleton<SetAsideStreams>();
+            services.AddSingleton<ProjectionsService>();
+            services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());
+            services.AddHostedService(provider => provider.GetRequiredService<ProjectionsService>());
+            if (options.Storage == StorageKind.Embedded)
+            {
+                services.AddSingleton<FirstStart>();
+                services.AddHostedService(provider => provider.GetRequiredService<FirstStart>());
+            }
+
+            services.AddHostedService<DeletedFilesService>();
+        }
+        else
+        {
+            services.AddSingleton<IProjectionSignal, VisibilitySignal>();
+        }
     }
 
     /// <summary>Where there is a key, checkpoints can be made; who serves everything also makes them by itself.</summary>

@@ -101,7 +101,12 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILo
             return;
         }
 
-        // What routing or the framework answered without a body.
+        await GiveBody(context);
+    }
+
+    /// <summary>To what routing or the framework answered without one.</summary>
+    private static async Task GiveBody(HttpContext context)
+    {
         if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
         {
             if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))

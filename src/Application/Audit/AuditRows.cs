@@ -47,6 +47,14 @@ public static class AuditRows
 
     private static void Write(Utf8JsonWriter json, DomainEvent fact)
     {
+        if (!OfCrates(json, fact) && !OfAccounts(json, fact) && !OfTheRegistry(json, fact))
+        {
+            throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");
+        }
+    }
+
+    private static bool OfCrates(Utf8JsonWriter json, DomainEvent fact)
+    {
         switch (fact)
         {
             case CrateCreated e:
@@ -60,7 +68,7 @@ public static class AuditRows
                 break;
             case VersionYanked e:
                 json.WriteString("version", e.Version.ToString());
-                Optional("reason", e.Reason);
+                json.Optional("reason", e.Reason);
                 break;
             case VersionUnyanked e:
                 json.WriteString("version", e.Version.ToString());
@@ -71,26 +79,9 @@ public static class AuditRows
             case OwnerRemoved e:
                 json.WriteString("owner", e.Owner.Text);
                 break;
-            case AccountRegistered e:
-                json.WriteString("role", Word(e.Role));
-                break;
-            case RoleChanged e:
-                json.WriteString("role", Word(e.Role));
-                break;
-            case TokenIssued e:
-                json.WriteNumber("token", e.Id);
-                json.WriteString("name", e.Name);
-                List("scopes", e.Scopes.Select(scope => scope.Word()));
-                List("crates", e.Crates.Select(pattern => pattern.ToString()));
-                Optional("expires_at", e.ExpiresAt is { } end ? Moment(end) : null);
-                break;
-            case TokenRevoked e:
-                json.WriteNumber("token", e.Id);
-                Optional("reason", e.Reason);
-                break;
             case VisibilityChanged e:
                 json.WriteBoolean("restricted", e.Restricted);
-                List("readers", e.Readers.Select(team => team.Text));
+                json.List("readers", e.Readers.Select(team => team.Text));
                 break;
             case TrustedPublisherAdded e:
                 json.WriteNumber("trusted_publisher", e.Id);
@@ -120,6 +111,34 @@ public static class AuditRows
             case VersionRestored e:
                 json.WriteString("version", e.Version.ToString());
                 break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool OfAccounts(Utf8JsonWriter json, DomainEvent fact)
+    {
+        switch (fact)
+        {
+            case AccountRegistered e:
+                json.WriteString("role", Word(e.Role));
+                break;
+            case RoleChanged e:
+                json.WriteString("role", Word(e.Role));
+                break;
+            case TokenIssued e:
+                json.WriteNumber("token", e.Id);
+                json.WriteString("name", e.Name);
+                json.List("scopes", e.Scopes.Select(scope => scope.Word()));
+                json.List("crates", e.Crates.Select(pattern => pattern.ToString()));
+                json.Optional("expires_at", e.ExpiresAt is { } end ? Moment(end) : null);
+                break;
+            case TokenRevoked e:
+                json.WriteNumber("token", e.Id);
+                json.Optional("reason", e.Reason);
+                break;
             case IdentityLinked e:
                 json.WriteString("issuer", e.Issuer);
                 json.WriteString("subject", e.Subject);
@@ -132,16 +151,30 @@ public static class AuditRows
                 json.WriteString("reason", e.Reason);
                 break;
             case AccountEnabled e:
-                Optional("reason", e.Reason);
+                json.Optional("reason", e.Reason);
                 break;
+            case TeamJoined or TeamLeft or TeamCreated:
+                // The team has a field of its own.
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool OfTheRegistry(Utf8JsonWriter json, DomainEvent fact)
+    {
+        switch (fact)
+        {
             case CiTokenIssued e:
-                List("crates", e.Crates.Select(crate => crate.Name.Text));
+                json.List("crates", e.Crates.Select(crate => crate.Name.Text));
                 json.WriteString("issuer", e.Issuer);
                 json.WriteString("run", e.Run);
                 json.WriteString("expires_at", Moment(e.ExpiresAt));
                 break;
             case CiTokenRevoked e:
-                Optional("reason", e.Reason);
+                json.Optional("reason", e.Reason);
                 break;
             case CheckpointMade e:
                 json.WriteNumber("number", e.Number);
@@ -152,27 +185,26 @@ public static class AuditRows
                 break;
             case CheckpointRequested or SessionsEnded:
                 break;
-            case TeamJoined or TeamLeft or TeamCreated:
-                // The team has a field of its own.
-                break;
             default:
-                throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");
+                return false;
         }
 
-        void Optional(string name, string? value)
-        {
-            if (value is not null)
-            {
-                json.WriteString(name, value);
-            }
-        }
+        return true;
+    }
 
-        void List(string name, IEnumerable<string> values)
+    private static void Optional(this Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
         {
-            json.WriteStartArray(name);
-            values.ToList().ForEach(json.WriteStringValue);
-            json.WriteEndArray();
+            json.WriteString(name, value);
         }
+    }
+
+    private static void List(this Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        values.ToList().ForEach(json.WriteStringValue);
+        json.WriteEndArray();
     }
 
     private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -29,9 +29,7 @@ internal sealed class PublishVersionHandler(
     Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryIdentity registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
-    private const int LoadedAtATime = 16;
     private const int BufferBytes = 64 * 1024;
-    private const int NamedAtMost = 5;
 
     public async Task<Outcome<Published>> Handle(PublishVersion command, CancellationToken cancellationToken)
     {
@@ -54,20 +52,20 @@ internal sealed class PublishVersionHandler(
 
         using var room = await slots.Stage(by.ChargedTo, length.Value, cancellationToken);
         await using var staged = await blobs.Stage(cancellationToken);
-        var checksum = await TakeIn(upload.Content, staged, cancellationToken);
+        var received = new Received(staged, await TakeIn(upload.Content, staged, cancellationToken), length.Value);
         if (await upload.End(cancellationToken) is { } badEnd)
         {
             return badEnd;
         }
 
-        var judged = await Judge(command, staged, length.Value, cancellationToken);
+        var judged = await Judge(command, received, cancellationToken);
         if (judged.Refusal is { } badCrate)
         {
             return badCrate;
         }
 
         using var slot = await slots.Work(by.ChargedTo, cancellationToken);
-        return await Record(command, judged.Value.File, judged.Value.Manifest, staged, checksum, length.Value, cancellationToken);
+        return await Record(command, received, judged.Value, cancellationToken);
     }
 
     /// <summary>Hashes and stages what the client sends, as it comes.</summary>
@@ -92,14 +90,13 @@ internal sealed class PublishVersionHandler(
     }
 
     /// <summary>Whether what was staged is as a crate file should be, and its manifest says what cargo says.</summary>
-    private async Task<Outcome<(InspectedCrateFile File, ReadManifest Manifest)>> Judge(
-        PublishVersion command, IStagedBlob staged, long length, CancellationToken cancellationToken)
+    private async Task<Outcome<Judged>> Judge(PublishVersion command, Received received, CancellationToken cancellationToken)
     {
         var metadata = command.Metadata;
         using var slot = await slots.Inspect(command.By.ChargedTo, cancellationToken);
         var inspected = await CrateFileInspector.Inspect(
-            staged.Read(),
-            length,
+            received.Staged.Read(),
+            received.Length,
             metadata.Name,
             metadata.Version,
             metadata.ReadmeFile ?? CargoManifest.DefaultReadme,
@@ -111,23 +108,16 @@ internal sealed class PublishVersionHandler(
         }
 
         var read = CargoManifest.Read(inspected.Value.Manifest, metadata, registry.IndexUrl, rules);
-        return read.Refusal is { } badManifest ? badManifest : (inspected.Value, read.Value);
+        return read.Refusal is { } badManifest ? badManifest : new Judged(inspected.Value, read.Value);
     }
 
     /// <summary>Appends the version, unless something that it needs is missing.</summary>
-    private async Task<Outcome<Published>> Record(
-        PublishVersion command,
-        InspectedCrateFile file,
-        ReadManifest manifest,
-        IStagedBlob staged,
-        Checksum checksum,
-        long length,
-        CancellationToken cancellationToken)
+    private async Task<Outcome<Published>> Record(PublishVersion command, Received received, Judged judged, CancellationToken cancellationToken)
     {
         var (by, metadata, _) = command;
+        var (file, manifest) = judged;
         var warnings = new List<string>([.. file.Warnings, .. manifest.Warnings]);
-        if ((await CheckDependencies(manifest, by, warnings, cancellationToken)
-            ?? await CheckOrigins(manifest, by, warnings, cancellationToken)) is { } unknown)
+        if (await new DependencyCheck(crates, rules, manifest, by, warnings).Refuse(cancellationToken) is { } unknown)
         {
             return unknown;
         }
@@ -140,8 +130,8 @@ internal sealed class PublishVersionHandler(
         var readme = ReadmeOf(manifest, file);
         var published = new VersionPublished(
             manifest.Version,
-            checksum,
-            length,
+            received.Checksum,
+            received.Length,
             by.Login,
             manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
         var outcome = await crates.Change(
@@ -149,7 +139,7 @@ internal sealed class PublishVersionHandler(
             by,
             current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
             cancellationToken,
-            beforeAppend: () => Keep(staged, published, manifest.Name, readme?.Bytes));
+            beforeAppend: () => Keep(received.Staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
     }
 
@@ -159,100 +149,6 @@ internal sealed class PublishVersionHandler(
     private Refusal? RefuseNewName(Caller by, CrateName name) => rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
         ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")
         : CrateNameRules.Refuse(name, rules.Policy);
-
-    /// <summary>A dependency on this registry must exist under exactly its spelling, or no build could ever find it.</summary>
-    private async Task<Refusal?> CheckDependencies(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
-    {
-        if (!rules.Policy.RequireKnownDependencies)
-        {
-            return null;
-        }
-
-        // Some at a time: a store far away answers each in some milliseconds, and there may be hundreds.
-        foreach (var some in manifest.Package.Dependencies.Where(d => d.Registry is null).DistinctBy(d => (d.RealName(), d.Req)).Chunk(LoadedAtATime))
-        {
-            foreach (var (refusal, warning) in await Task.WhenAll(some.Select(dependency => Check(dependency, manifest.Name, by, cancellationToken))))
-            {
-                if (refusal is not null)
-                {
-                    return refusal;
-                }
-
-                if (warning is not null)
-                {
-                    warnings.Add(warning);
-                }
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>
-    /// A dependency that names no registry comes from crates.io, where anybody may own the name: whoever forgot to say `registry` of a crate of this one builds
-    /// with somebody else's code.
-    /// </summary>
-    private async Task<Refusal?> CheckOrigins(ReadManifest manifest, Caller by, List<string> warnings, CancellationToken cancellationToken)
-    {
-        if (rules.Policy.NamesHereFromCratesIo == Policy.Allow)
-        {
-            return null;
-        }
-
-        var here = new List<CrateName>();
-        var names = manifest.Package.Dependencies
-            .Where(dependency => dependency.Registry == RegistryUrl.CratesIo)
-            .Select(dependency => CrateName.TryParse(dependency.RealName(), out var name) ? name : null)
-            .OfType<CrateName>()
-            .Distinct();
-        foreach (var some in names.Chunk(LoadedAtATime))
-        {
-            var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
-            here.AddRange(some.Zip(found, (name, loaded) => (Name: name, loaded.State))
-                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Identity))
-                .Select(pair => pair.Name));
-        }
-
-        if (here.Count == 0)
-        {
-            return null;
-        }
-
-        // One line for all of them: of many, none would be read.
-        var review = new Review();
-        var more = here.Count > NamedAtMost ? $" and {here.Count - NamedAtMost} more" : string.Empty;
-        review.Dislike(
-            rules.Policy.NamesHereFromCratesIo,
-            $"from crates.io come {string.Join(", ", here.Take(NamedAtMost).Select(name => $"`{name}`"))}{more}, which this registry has as well: "
-            + "Cargo.toml must say `registry` where those are meant");
-        warnings.AddRange(review.Warnings);
-        return review.Refusal;
-    }
-
-    private async Task<(Refusal? Refusal, string? Warning)> Check(Dependency dependency, CrateName dependent, Caller by, CancellationToken cancellationToken)
-    {
-        if (!CrateName.TryParse(dependency.RealName(), out var name))
-        {
-            return (new InvalidInput($"dependency `{dependency.RealName()}` is not in this registry"), null);
-        }
-
-        if (string.Equals(name.Text, dependent.Text, StringComparison.Ordinal))
-        {
-            return default;
-        }
-
-        var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal)
-            || !crate.IsVisibleTo(by.Identity)
-            || crate.Versions.Values.All(v => v.IsDeleted))
-        {
-            return (new InvalidInput($"dependency `{name}` is not in this registry"), null);
-        }
-
-        return VersionReq.TryParse(dependency.Req, out var requirement) && !crate.Versions.Values.Any(v => !v.IsDeleted && requirement.Matches(v.Version))
-            ? (null, $"no version of `{name}` in this registry matches `{dependency.Req}`")
-            : default;
-    }
 
     /// <summary>The README is a file of the crate file, which is what reviewers see. Cargo's copy in the metadata is not looked at.</summary>
     private static (Readme Readme, byte[] Bytes)? ReadmeOf(ReadManifest manifest, InspectedCrateFile file) =>
@@ -282,4 +178,10 @@ internal sealed class PublishVersionHandler(
         await staged.Write(bytes, CancellationToken.None);
         await staged.Keep(BlobKey.Readme(readme.Checksum), CancellationToken.None);
     }
+
+    /// <summary>The crate file as it came.</summary>
+    private sealed record Received(IStagedBlob Staged, Checksum Checksum, long Length);
+
+    /// <summary>What is in it.</summary>
+    private sealed record Judged(InspectedCrateFile File, ReadManifest Manifest);
 }

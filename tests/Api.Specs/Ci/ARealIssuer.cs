@@ -7,6 +7,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Ci;
 
 /// <summary>The exchange with an issuer that is not of the specs' making.</summary>
+[Trait("Needs", "npm")]
 public sealed class ARealIssuer
 {
     [Fact]

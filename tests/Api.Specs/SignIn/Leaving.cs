@@ -10,6 +10,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>Somebody leaves the company, with a browser open and tokens in many places.</summary>
+[Trait("Needs", "npm")]
 public sealed class Leaving(SigningIn.Fixture fixture) : IClassFixture<SigningIn.Fixture>, IDisposable
 {
     private readonly Server _server = fixture.Server;

@@ -13,6 +13,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>People sign in with a real OpenID provider.</summary>
+[Trait("Needs", "npm")]
 public sealed partial class SigningIn(SigningIn.Fixture fixture) : IClassFixture<SigningIn.Fixture>, IDisposable
 {
     private readonly IdentityProvider _provider = fixture.Provider;
