@@ -47,7 +47,7 @@ public static class AuditRows
 
     private static void Write(Utf8JsonWriter json, DomainEvent fact)
     {
-        if (!OfCrates(json, fact) && !OfAccounts(json, fact) && !OfTheRegistry(json, fact))
+        if (!OfCrates(json, fact) && !OfAccounts(json, fact) && !OfTrustedPublishing(json, fact) && !OfTheRegistry(json, fact))
         {
             throw new InvalidOperationException($"the audit does not know {fact.GetType().Name}");
         }
@@ -82,23 +82,6 @@ public static class AuditRows
             case VisibilityChanged e:
                 json.WriteBoolean("restricted", e.Restricted);
                 json.List("readers", e.Readers.Select(team => team.Text));
-                break;
-            case TrustedPublisherAdded e:
-                json.WriteNumber("trusted_publisher", e.Id);
-                json.WriteString("issuer", e.Issuer);
-                json.WriteStartObject("claims");
-                foreach (var rule in e.Claims)
-                {
-                    json.WriteString(rule.Claim, rule.Value);
-                }
-
-                json.WriteEndObject();
-                break;
-            case TrustedPublisherRemoved e:
-                json.WriteNumber("trusted_publisher", e.Id);
-                break;
-            case TrustedOnlyChanged e:
-                json.WriteBoolean("only", e.Only);
                 break;
             case VersionDeleted e:
                 json.WriteString("version", e.Version.ToString());
@@ -163,10 +146,27 @@ public static class AuditRows
         return true;
     }
 
-    private static bool OfTheRegistry(Utf8JsonWriter json, DomainEvent fact)
+    private static bool OfTrustedPublishing(Utf8JsonWriter json, DomainEvent fact)
     {
         switch (fact)
         {
+            case TrustedPublisherAdded e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                json.WriteString("issuer", e.Issuer);
+                json.WriteStartObject("claims");
+                foreach (var rule in e.Claims)
+                {
+                    json.WriteString(rule.Claim, rule.Value);
+                }
+
+                json.WriteEndObject();
+                break;
+            case TrustedPublisherRemoved e:
+                json.WriteNumber("trusted_publisher", e.Id);
+                break;
+            case TrustedOnlyChanged e:
+                json.WriteBoolean("only", e.Only);
+                break;
             case CiTokenIssued e:
                 json.List("crates", e.Crates.Select(crate => crate.Name.Text));
                 json.WriteString("issuer", e.Issuer);
@@ -176,6 +176,17 @@ public static class AuditRows
             case CiTokenRevoked e:
                 json.Optional("reason", e.Reason);
                 break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool OfTheRegistry(Utf8JsonWriter json, DomainEvent fact)
+    {
+        switch (fact)
+        {
             case CheckpointMade e:
                 json.WriteNumber("number", e.Number);
                 json.WriteString("at", Moment(e.At));
