@@ -1,5 +1,4 @@
 using System.Net;
-using MediatR;
 using Microsoft.Extensions.Primitives;
 using Raktar.Api.Http;
 using Raktar.Api.Settings;

@@ -1,9 +1,7 @@
 using MediatR;
-using Microsoft.Extensions.Primitives;
 using Raktar.Api.Http;
 using Raktar.Application.Accounts;
 using Raktar.Application.Callers;
-using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 

@@ -1,6 +1,4 @@
 using Raktar.Application.Accounts;
-using Raktar.Application.Callers;
-using Raktar.Application.TrustedPublishing;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
