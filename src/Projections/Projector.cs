@@ -31,13 +31,16 @@ public interface IProjection<TView>
     TView? Fold(TView? view, RecordedCommit recorded);
 
     /// <summary>The view in a stored document.</summary>
-    TView Parse(ReadOnlyMemory<byte> body);
+    TView Parse(Document document);
 
     /// <summary>The bytes to store.</summary>
     byte[] ToBytes(TView view);
 
-    /// <summary>How many bytes of memory the view in a stored document takes, about.</summary>
-    long SizeOf(ReadOnlyMemory<byte> body) => body.Length;
+    /// <summary>What is stored beside them, and mostly stays as it is when something happens; see <see cref="Document.Parts"/>.</summary>
+    IReadOnlyList<DocumentPart> ToParts(TView view) => [];
+
+    /// <summary>How many bytes of what versions say of themselves the view holds, about.</summary>
+    long SizeOf(TView view) => 0;
 
     /// <summary>Other names under which the document is looked for.</summary>
     IReadOnlyCollection<string> Aliases(TView view) => [];
@@ -141,7 +144,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
         return stored is null ? new(null, missing)
             : version != held || view is null ? new($"it is at version {held}, at which the log ends no commit", missing)
-            : !stored.Body.Span.SequenceEqual(projection.ToBytes(view)) ? new("it is not what the log says", missing)
+            : !IsSame(stored, projection.ToBytes(view), projection.ToParts(view)) ? new("it is not what the log says", missing)
             : stored.IsFollowed != projection.IsFollowed(view) ? new("whoever follows such documents does not hear of it as they should", missing)
             : new(null, missing);
     }
@@ -156,26 +159,32 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
         var key = new DocumentKey(projection.Kind, stream.Key);
         while (true)
         {
-            // It waits for its turn without a document in its hands.
-            using var alone = large is null ? null : await large.Enter(await Size(stream, key, afresh, cancellationToken), cancellationToken);
+            // What is made from the first commit on may be large. It waits for its turn without a document in its hands.
+            var whole = projection.KeepsPackages && (afresh || await documents.Get(key, cancellationToken) is null) ? await events.Bytes(stream, 0, cancellationToken) : 0;
+            using var alone = large is null ? null : await large.Enter(whole, cancellationToken);
             var stored = await documents.Get(key, cancellationToken);
             var start = afresh ? null : stored;
-            var size = await Size(stream, start, cancellationToken);
-            var (view, version) = await Fold(stream, start, size, cancellationToken);
+            var (view, version) = await Fold(stream, start, whole, cancellationToken);
             if (view is null || version == start?.Version)
             {
                 return false;
             }
 
-            var body = projection.ToBytes(view);
-            if (version == stored?.Version && stored.Body.Span.SequenceEqual(body) && stored.IsFollowed == projection.IsFollowed(view))
+            var (body, parts) = (projection.ToBytes(view), projection.ToParts(view));
+            if (version == stored?.Version && IsSame(stored, body, parts) && stored.IsFollowed == projection.IsFollowed(view))
             {
                 return false;
             }
 
             try
             {
-                var document = new Document(version, body) { Aliases = projection.Aliases(view), IsFollowed = projection.IsFollowed(view) };
+                var document = new Document(version, body)
+                {
+                    Parts = parts,
+                    Aliases = projection.Aliases(view),
+                    IsFollowed = projection.IsFollowed(view),
+                    MadeOf = view,
+                };
                 await documents.Put(key, document, stored?.Version ?? 0, cancellationToken);
                 return true;
             }
@@ -186,27 +195,24 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
         }
     }
 
-    private async ValueTask<long> Size(StreamName stream, DocumentKey key, bool afresh, CancellationToken cancellationToken) =>
-        projection.KeepsPackages ? await Size(stream, afresh ? null : await documents.Get(key, cancellationToken), cancellationToken) : 0;
+    private static bool IsSame(Document stored, byte[] body, IReadOnlyList<DocumentPart> parts) =>
+        stored.Body.Span.SequenceEqual(body)
+        && stored.Parts.Count == parts.Count
+        && stored.Parts.Zip(parts).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
 
-    /// <summary>About how many bytes the fold holds when it begins, or, where it begins with the first commit, when it ends.</summary>
-    private async ValueTask<long> Size(StreamName stream, Document? start, CancellationToken cancellationToken) =>
-        !projection.KeepsPackages ? 0
-        : start is not null ? projection.SizeOf(start.Body)
-        : await events.Bytes(stream, 0, cancellationToken);
-
-    private async Task<(TView? View, long Version)> Fold(StreamName stream, Document? start, long size, CancellationToken cancellationToken)
+    /// <summary><paramref name="whole"/>: how many bytes the stream has, where there is no <paramref name="start"/>.</summary>
+    private async Task<(TView? View, long Version)> Fold(StreamName stream, Document? start, long whole, CancellationToken cancellationToken)
     {
         if (!projection.KeepsPackages)
         {
-            return await FoldOn(start, 0, events.ReadOutline(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
+            return await FoldOn(start, long.MaxValue, events.ReadOutline(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
         }
 
-        if (start is not null || size <= LargeDocuments.MaxBytes)
+        if (start is not null || whole <= LargeDocuments.MaxBytes)
         {
             try
             {
-                return await FoldOn(start, start is null ? 0 : size, events.Read(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
+                return await FoldOn(start, LargeDocuments.MaxBytes, events.Read(stream, start?.Version ?? 0, cancellationToken), cancellationToken);
             }
             catch (CannotFoldOnException)
             {
@@ -216,20 +222,21 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
         var deletions = await Deletions.In(events, stream, cancellationToken);
         return await deletions.BytesLeft(events, stream, cancellationToken) is var left && left <= LargeDocuments.MaxBytes
-            ? await FoldOn(start: null, 0, deletions.Read(events, stream, 0, cancellationToken), cancellationToken)
+            ? await FoldOn(start: null, long.MaxValue, deletions.Read(events, stream, 0, cancellationToken), cancellationToken)
             : throw new DocumentTooLargeException(left);
     }
 
-    /// <summary>Folds commits, and gives up before what they hold together is more than a document may have.</summary>
+    /// <summary>Folds commits, and gives up before what they hold together is more than <paramref name="most"/> bytes.</summary>
     private async Task<(TView? View, long Version)> FoldOn(
-        Document? start, long size, IAsyncEnumerable<RecordedCommit> commits, CancellationToken cancellationToken)
+        Document? start, long most, IAsyncEnumerable<RecordedCommit> commits, CancellationToken cancellationToken)
     {
-        var view = start is null ? null : projection.Parse(start.Body);
+        var view = start?.View(projection.Parse);
         var version = start?.Version ?? 0;
+        var size = view is null || most == long.MaxValue ? 0 : projection.SizeOf(view);
         await foreach (var recorded in commits.WithCancellation(cancellationToken))
         {
-            size += projection.KeepsPackages && recorded.Commit.Events.Any(fact => fact is VersionPublished) ? recorded.Bytes : 0;
-            if (size > LargeDocuments.MaxBytes)
+            size += recorded.Commit.Events.Any(fact => fact is VersionPublished) ? recorded.Bytes : 0;
+            if (size > most)
             {
                 throw new CannotFoldOnException();
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Raktar.Application.Log;
+using Raktar.Application.Ports;
 using Raktar.Application.State;
 
 namespace Raktar.Projections;
@@ -16,7 +17,7 @@ internal sealed class StateProjection<TState>(
     public Snapshot<TState> Fold(Snapshot<TState>? view, RecordedCommit recorded) =>
         state.Fold(view ?? Snapshot<TState>.Of(state.Start), recorded);
 
-    public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => state.Parse(body);
+    public Snapshot<TState> Parse(Document document) => state.Parse(document);
 
     public IReadOnlyCollection<string> Aliases(Snapshot<TState> view) => aliases?.Invoke(view.State) ?? [];
 

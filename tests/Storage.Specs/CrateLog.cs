@@ -1,3 +1,4 @@
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.State;
@@ -29,7 +30,7 @@ internal sealed class CrateLog(IEventStore events, IDocumentStore documents, Cra
         _head = commit.Recorded.Head;
         if (isShown)
         {
-            await new Projector<IndexLines>(new IndexProjection(), events, documents).CatchUp(_head.Stream, CancellationToken.None);
+            await new Projector<IndexFile>(new IndexProjection(), events, documents).CatchUp(_head.Stream, CancellationToken.None);
             var state = new StateProjection<Crate>(StreamName.CrateKind, new CrateStreams(), crate => crate.IsGuarded);
             await new Projector<Snapshot<Crate>>(state, events, documents).CatchUp(_head.Stream, CancellationToken.None);
         }

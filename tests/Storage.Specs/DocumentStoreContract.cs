@@ -40,6 +40,50 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    public async Task Its_parts_are_read_with_it_whichever_of_them_changed()
+    {
+        var versions = 0L;
+        string[][] all = [["a", "b"], ["a", "b", "c"], ["a", "x", "c"], ["y"], [], ["a", "", "b"], [.. Enumerable.Range(0, 300).Select(i => $"part {i}")], ["last"]];
+        foreach (var parts in all)
+        {
+            var document = new Document(versions + 1, Encoding.UTF8.GetBytes($"body {versions}")) { Parts = [.. parts.Select(Part)] };
+            await Store.Put(Key, document, versions++, CancellationToken.None);
+            var read = (await Store.Get(Key, CancellationToken.None))!;
+            Assert.Equal($"body {versions - 1}", Encoding.UTF8.GetString(read.Body.Span));
+            Assert.Equal(parts, Parts(read));
+        }
+
+        await Store.Remove(Key, CancellationToken.None);
+        Assert.Null(await Store.Get(Key, CancellationToken.None));
+        await Put(Key, 1, "again", expected: 0);
+        Assert.Empty((await Store.Get(Key, CancellationToken.None))!.Parts);
+    }
+
+    [Fact]
+    public async Task Body_and_parts_are_always_of_one_version()
+    {
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (await Store.Get(Key, CancellationToken.None) is { } read)
+                {
+                    Assert.All(Parts(read), part => Assert.Equal($"{read.Version}", part));
+                }
+            }
+        })).ToList();
+        for (var version = 1; version <= 200; version++)
+        {
+            var parts = Enumerable.Repeat($"{version}", version % 5).Select(Part).ToList();
+            await Store.Put(Key, new Document(version, "body"u8.ToArray()) { Parts = parts }, version - 1, CancellationToken.None);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+
+    [Fact]
     public async Task Of_fifty_writers_at_one_version_one_wins_and_is_what_everybody_reads()
     {
         var wins = await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
@@ -142,6 +186,10 @@ public abstract class DocumentStoreContract
         Assert.Null(await Store.Find("other", "t1", CancellationToken.None));
         Assert.Null(await Store.Get(new("account", "t1"), CancellationToken.None));
     }
+
+    private static DocumentPart Part(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private static IEnumerable<string> Parts(Document document) => document.Parts.Select(part => Encoding.UTF8.GetString(part.Bytes.Span));
 
     private async Task<List<ChangedDocument>> Changes(long after) => await Store.Changes("catalogue", after, CancellationToken.None).ToListAsync();
 

@@ -72,7 +72,7 @@ public sealed class DownloadingByLink : IDisposable
         Assert.False(await _guarded.Shows(Foo, crate: null, isRestricted: true, Identity.Of(Login.Admin), CancellationToken.None));
         Assert.True(await _guarded.Shows(Foo, crate: null, isRestricted: false, by: null, CancellationToken.None));
         await _log.Publish("1.0.0", Start);
-        var restricted = IndexFile.Of("foo", (await Index()).Body, isRestricted: true);
+        var restricted = (await Index()).Restricted(true);
         await _storage.Documents.Put(new(IndexFile.Kind, "foo"), new Document(9, restricted.ToBytes()), (await Stored()).Version, CancellationToken.None);
         await Missing(Foo, One, Bytes);
         var index = new GetIndexFileHandler(_storage.Documents, _guarded);

@@ -115,7 +115,7 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
             var entry = new CatalogueEntry(
                 null, null, null, null, Texts(shape, "keywords"), Texts(shape, "categories"), dependencies.Distinct(StringComparer.Ordinal).ToValueList());
             return new CatalogueRow(CrateName.Parse(name), version, version, version, version, 1, Yanked: false, default, default, Owners: [], entry)
-                .ToBytes([new CatalogueVersion(version, Yanked: false, default, entry)]);
+                .ToBytes(VersionRuns<CatalogueVersion>.None.Add(new(version, Yanked: false, default, entry), bytes: 1));
         }
 
         private static ValueList<string> Texts(JsonElement shape, string key) => Items(shape, key).Select(text => text.GetString()!).ToValueList();

@@ -45,9 +45,9 @@ public sealed class LargeCrates : IDisposable
 
         Assert.Empty(await CatchUp(storage));
         Assert.Equal(["1.0.32"], await Lines(storage));
-        var details = CrateDetails.Parse((await storage.Documents.Get(new(CrateDetails.Kind, Stream.Key), CancellationToken.None))!.Body);
+        var details = CrateDetails.Parse((await storage.Documents.Get(new(CrateDetails.Kind, Stream.Key), CancellationToken.None))!);
         Assert.Equal(Heavy, details.Find(Version(32))!.Package);
-        Assert.All(details.History.Take(32), version => Assert.Equal(new Package(), version.Package));
+        Assert.All(details.History.All.Take(32), version => Assert.Equal(new Package(), version.Package));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class LargeCrates : IDisposable
         await log.Append(new VersionRestored(Version(1)));
         await CatchUp(storage);
         Assert.Equal(whole.Body.ToArray(), (await Index(storage)).Body.ToArray());
-        var details = CrateDetails.Parse((await storage.Documents.Get(new(CrateDetails.Kind, Stream.Key), CancellationToken.None))!.Body);
+        var details = CrateDetails.Parse((await storage.Documents.Get(new(CrateDetails.Kind, Stream.Key), CancellationToken.None))!);
         Assert.Equal((Heavy, "why"), (details.Find(Version(1))!.Package, details.Find(Version(1))!.YankReason));
     }
 
@@ -81,7 +81,7 @@ public sealed class LargeCrates : IDisposable
     private static VersionPublished Published(int number) => new(Version(number), Checksum.Of([(byte)number]), 1, Login.Admin, Heavy);
 
     private static async Task<IndexFile> Index(EmbeddedStorage storage) =>
-        IndexFile.Parse((await storage.Documents.Get(new(IndexFile.Kind, Stream.Key), CancellationToken.None))!.Body);
+        IndexFile.Parse((await storage.Documents.Get(new(IndexFile.Kind, Stream.Key), CancellationToken.None))!);
 
     private static async Task<IEnumerable<string>> Lines(EmbeddedStorage storage) =>
         Encoding.UTF8.GetString((await Index(storage)).Body.Span).TrimEnd('\n').Split('\n').Select(line => line.Split('"')[7]);

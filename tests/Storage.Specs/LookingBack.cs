@@ -127,10 +127,11 @@ public sealed class LookingBack : IDisposable
     {
         using var past = new Past<IndexFile>(documents, events, new IndexProjection());
         using var pastCrates = new Past<CrateDetails>(documents, events, new CrateDetailsProjection());
-        var projector = new Projector<IndexLines>(new IndexProjection(), events, documents);
+        var projector = new Projector<IndexFile>(new IndexProjection(), events, documents);
         var crates = new Projector<CrateDetails>(new CrateDetailsProjection(), events, documents);
         var shown = new List<(StreamName Stream, DateTimeOffset At, IndexFile Live, CrateDetails Crate)>();
-        foreach (var number in numbers)
+        // The first publishes: without that some runs would have nothing to show.
+        foreach (var number in numbers.Prepend(1))
         {
             var stream = await RebuildingEqualsLiving.Act(events, number, prefix);
             await projector.CatchUp(stream, CancellationToken.None);
@@ -140,11 +141,11 @@ public sealed class LookingBack : IDisposable
                 continue;
             }
 
-            var live = IndexFile.Parse((await documents.Get(new(IndexFile.Kind, stream.Key), CancellationToken.None))!.Body);
-            Assert.True(Same(live, await past.Find(CrateName.Parse(stream.Key), DateTimeOffset.UnixEpoch.AddDays(2000), CancellationToken.None)));
+            var live = IndexFile.Parse((await documents.Get(new(IndexFile.Kind, stream.Key), CancellationToken.None))!);
+            Assert.Equal(Told(live), Told(await past.Find(CrateName.Parse(stream.Key), DateTimeOffset.UnixEpoch.AddDays(2000), CancellationToken.None)));
             // Several commits may be of one instant: then the last of them is how it was.
             shown.RemoveAll(earlier => earlier.Stream == stream && earlier.At == last.Commit.At);
-            shown.Add((stream, last.Commit.At, live, CrateDetails.Parse((await documents.Get(new(CrateDetails.Kind, stream.Key), CancellationToken.None))!.Body)));
+            shown.Add((stream, last.Commit.At, live, CrateDetails.Parse((await documents.Get(new(CrateDetails.Kind, stream.Key), CancellationToken.None))!)));
         }
 
         using var fresh = new Past<IndexFile>(documents, events, new IndexProjection());
@@ -152,20 +153,18 @@ public sealed class LookingBack : IDisposable
         {
             var deleted = await Deleted(events, stream);
             Assert.Equal(
-                crate with { History = crate.History.Where(v => !deleted.Contains(v.Version)).ToValueList() },
+                crate with { History = crate.History.Change(v => deleted.Contains(v.Version), v => v with { IsDeleted = true, Packed = PackedPackage.Empty }) },
                 await pastCrates.Find(CrateName.Parse(stream.Key), at, CancellationToken.None));
             var expected = WithoutDeleted(deleted, live);
-            Assert.True(Same(expected, await past.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
-            Assert.True(Same(expected, await fresh.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
+            Assert.Equal(Told(expected), Told(await past.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
+            Assert.Equal(Told(expected), Told(await fresh.Find(CrateName.Parse(stream.Key), at, CancellationToken.None)));
         }
 
         return shown.Count > 0;
     }
 
-    private static bool Same(IndexFile live, IndexFile? past) => past is not null
-        && (live.Name, live.ETag, live.GzipETag) == (past.Name, past.ETag, past.GzipETag)
-        && live.Body.Span.SequenceEqual(past.Body.Span)
-        && live.Gzip.Span.SequenceEqual(past.Gzip.Span);
+    private static string? Told(IndexFile? file) => file is null ? null
+        : $"{file.Name} {file.ETag} {file.GzipETag}\n{System.Text.Encoding.UTF8.GetString(file.Body.Span)}{string.Concat(file.Gzip.Select(piece => Convert.ToHexString(piece.Span)))}";
 
     private static async Task<HashSet<SemVersion>> Deleted(IEventStore events, StreamName stream)
     {
@@ -178,12 +177,8 @@ public sealed class LookingBack : IDisposable
         return [.. crate.Versions.Values.Where(v => v.IsDeleted).Select(v => v.Version)];
     }
 
-    private static IndexFile WithoutDeleted(HashSet<SemVersion> deleted, IndexFile live)
-    {
-        var lines = System.Text.Encoding.UTF8.GetString(live.Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => !deleted.Contains(SemVersion.Parse(System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("vers").GetString()!)));
-        return IndexFile.Of(live.Name, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
-    }
+    private static IndexFile WithoutDeleted(HashSet<SemVersion> deleted, IndexFile live) =>
+        deleted.Where(live.Has).Aggregate(live, (file, version) => file.Replace(version, _ => []));
 
     /// <summary>How many commits were read.</summary>
     private sealed class CountedReads(IEventStore events) : IEventStore

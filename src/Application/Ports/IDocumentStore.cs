@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Raktar.Application.Crates.Changes;
 
 namespace Raktar.Application.Ports;
@@ -11,12 +12,12 @@ public interface IDocumentStore
     /// <summary>The key of every document, in no order; of those that come or go meanwhile perhaps not.</summary>
     IAsyncEnumerable<DocumentKey> Keys(CancellationToken cancellationToken);
 
-    /// <summary>The document, or null.</summary>
+    /// <summary>The document with its parts, or null.</summary>
     ValueTask<Document?> Get(DocumentKey key, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the document on condition that the stored one still has <paramref name="expectedVersion"/> (0: that there is none);
-    /// else <see cref="DocumentMovedException"/>.
+    /// else <see cref="DocumentMovedException"/>. Parts that are stored already in the same place are not written again.
     /// </summary>
     Task Put(DocumentKey key, Document document, long expectedVersion, CancellationToken cancellationToken);
 
@@ -31,7 +32,7 @@ public interface IDocumentStore
 
     /// <summary>
     /// The followed documents of a kind that were written after the change <paramref name="afterChange"/> (0: ever), in no order, none forgotten; some perhaps
-    /// again. Cheap when there are none: readers that keep a copy in memory ask before every use.
+    /// again, all without their parts. Cheap when there are none: readers that keep a copy in memory ask before every use.
     /// </summary>
     IAsyncEnumerable<ChangedDocument> Changes(string kind, long afterChange, CancellationToken cancellationToken);
 }
@@ -50,7 +51,7 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     /// What all bodies look like. Documents of another format are not there for a store: they are made anew from the log. Raise it with every change of a
     /// stored view.
     /// </summary>
-    public const int Format = 7;
+    public const int Format = 8;
 
     private object? _view;
 
@@ -65,12 +66,36 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     /// <summary>The bytes.</summary>
     public ReadOnlyMemory<byte> Body { get; } = body;
 
+    /// <summary>
+    /// What most new facts leave as it is, in order. A document of a long history is cut into parts so that one more fact need not write all of it again.
+    /// </summary>
+    public IReadOnlyList<DocumentPart> Parts { get; init; } = [];
+
+    /// <summary>How many bytes body and parts have.</summary>
+    public long Length => Body.Length + Parts.Sum(part => (long)part.Bytes.Length);
+
     /// <summary>Other names to find it by. Only writers fill this; names are added, never taken back, so what is found must be looked at.</summary>
     public IReadOnlyCollection<string> Aliases { get; init; } = [];
 
     /// <summary>The parsed form, made once and kept with the document: a cached document costs no parsing.</summary>
-    public T View<T>(Func<ReadOnlyMemory<byte>, T> parse)
-        where T : class => (T)(_view ??= parse(Body));
+    public T View<T>(Func<Document, T> parse)
+        where T : class => (T)(_view ??= parse(this));
+
+    /// <summary>The parsed form, from whoever made the bytes of it: then nobody has to parse them.</summary>
+    public object MadeOf
+    {
+        init => _view = value;
+    }
+}
+
+/// <summary>A part of a document, and what tells it from another in the same place.</summary>
+public sealed class DocumentPart(ReadOnlyMemory<byte> bytes)
+{
+    /// <summary>The bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; } = bytes;
+
+    /// <summary>A hash of the bytes: enough to see a change, nothing to trust.</summary>
+    public byte[] Hash => field ??= XxHash128.Hash(Bytes.Span);
 }
 
 /// <summary>A document that changed, with the store's number for that change, to ask after.</summary>

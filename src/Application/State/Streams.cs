@@ -24,6 +24,9 @@ public abstract record StreamState<TState>(string DocumentKind, TState Start, Js
     /// <summary>Reads a stored snapshot.</summary>
     public Snapshot<TState> Parse(ReadOnlyMemory<byte> body) => JsonSerializer.Deserialize(body.Span, Json)!;
 
+    /// <inheritdoc cref="Parse(ReadOnlyMemory{byte})"/>
+    public Snapshot<TState> Parse(Document document) => Parse(document.Body);
+
     /// <summary>
     /// Whether <paramref name="facts"/> take something from somebody that only a document keeps from them. None: what was asked for was recorded before, and may not
     /// be in that document yet.

@@ -1,5 +1,6 @@
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -8,7 +9,7 @@ namespace Raktar.Projections.Crates;
 
 /// <summary>A crate in the catalogue while it is folded: what stays the same, and every version.</summary>
 internal sealed record CatalogueView(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, List<CatalogueVersion> Versions, bool IsRestricted = false);
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, VersionRuns<CatalogueVersion> Versions, bool IsRestricted = false);
 
 /// <summary>One row per crate, for searches and listings.</summary>
 internal sealed class CatalogueProjection : IProjection<CatalogueView>
@@ -27,7 +28,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             switch (fact)
             {
                 case CrateCreated e:
-                    view = new(e.Name, at, at, [Owner.Of(e.Owner)], []);
+                    view = new(e.Name, at, at, [Owner.Of(e.Owner)], VersionRuns<CatalogueVersion>.None);
                     break;
                 case CrateRespelled e:
                     view = view! with { Name = e.Name };
@@ -36,8 +37,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                     view = view! with { IsRestricted = e.Restricted };
                     break;
                 case VersionPublished e:
-                    view!.Versions.Add(new(e.Version, Yanked: false, at, EntryOf(e.Package)));
-                    view = view with { UpdatedAt = at };
+                    view = view! with { UpdatedAt = at, Versions = view.Versions.Add(new(e.Version, Yanked: false, at, EntryOf(e.Package)), recorded.Bytes) };
                     break;
                 case VersionYanked e:
                     view = Mark(view!, e.Version, v => v with { Yanked = true }) with { UpdatedAt = at };
@@ -48,7 +48,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                 case VersionDeleted e:
                     view = Mark(view!, e.Version, v => v with { Deleted = true, Entry = EntryOf(new Package()) }) with { UpdatedAt = at };
                     break;
-                case VersionRestored e when view!.Versions.Exists(v => v.Version == e.Version && v.Deleted):
+                case VersionRestored e when view!.Versions.All.Any(v => v.Version == e.Version && v.Deleted):
                     // What it says of itself is in the log only.
                     throw new CannotFoldOnException();
                 case VersionRestored:
@@ -68,17 +68,21 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
 
     public bool IsFollowed(CatalogueView view) => true;
 
-    public CatalogueView Parse(ReadOnlyMemory<byte> body)
+    public CatalogueView Parse(Document document)
     {
-        var row = CatalogueRow.Parse(body);
-        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, [.. CatalogueRow.ParseVersions(body)], row.IsRestricted);
+        var row = CatalogueRow.Parse(document.Body);
+        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, CatalogueRow.ParseVersions(document), row.IsRestricted);
     }
+
+    public IReadOnlyList<DocumentPart> ToParts(CatalogueView view) => CatalogueRow.ToParts(view.Versions);
+
+    public long SizeOf(CatalogueView view) => ToBytes(view).Length + ToParts(view).Sum(part => (long)part.Bytes.Length);
 
     public byte[] ToBytes(CatalogueView view)
     {
-        var versions = view.Versions.FindAll(v => !v.Deleted);
+        var versions = view.Versions.All.Where(v => !v.Deleted).ToList();
         // Where none is left the row is for nobody to see, but it must be there: who follows the catalogue hears by it that the crate is gone.
-        var shown = versions.Count > 0 ? versions : view.Versions;
+        var shown = versions.Count > 0 ? versions : [.. view.Versions.All];
         var offered = DefaultVersions.Of(shown, v => v.Version, v => v.Yanked);
         return new CatalogueRow(
             view.Name,
@@ -95,12 +99,8 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             view.IsRestricted).ToBytes(view.Versions);
     }
 
-    private static CatalogueView Mark(CatalogueView view, SemVersion version, Func<CatalogueVersion, CatalogueVersion> mark)
-    {
-        var index = view.Versions.FindIndex(v => v.Version == version);
-        view.Versions[index] = mark(view.Versions[index]);
-        return view;
-    }
+    private static CatalogueView Mark(CatalogueView view, SemVersion version, Func<CatalogueVersion, CatalogueVersion> mark) =>
+        view with { Versions = view.Versions.Change(v => v.Version == version, mark) };
 
     private static CatalogueEntry EntryOf(Package package) => new(
         package.Description,

@@ -1,6 +1,7 @@
 using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Crates;
 
@@ -10,7 +11,7 @@ namespace Raktar.Projections.Crates;
 /// The index file of a crate. One line per version, written when it is published; a yank rewrites the one field of its line in place, because
 /// cargo from 1.96 on reads the first of two lines. The line of a deleted version is gone; when the version comes back all lines are made anew.
 /// </summary>
-internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<IndexFile>
+internal sealed class IndexProjection : IProjection<IndexFile>, IPastFold<IndexFile>
 {
     public string Kind => IndexFile.Kind;
 
@@ -18,36 +19,22 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
 
     public bool KeepsPackages => true;
 
-    public IndexLines Fold(IndexLines? view, RecordedCommit recorded)
+    public IndexFile Fold(IndexFile? view, RecordedCommit recorded)
     {
         foreach (var fact in recorded.Commit.Events)
         {
-            switch (fact)
+            view = fact switch
             {
-                case CrateCreated e:
-                    view = new() { Name = e.Name.Text };
-                    break;
-                case CrateRespelled e:
-                    view!.Name = e.Name.Text;
-                    break;
-                case VisibilityChanged e:
-                    view!.IsRestricted = e.Restricted;
-                    break;
-                case VersionPublished e:
-                    view!.Add(IndexLine.Write(view.Name, e, recorded.Commit.At));
-                    break;
-                case VersionYanked e:
-                    view!.Replace(e.Version, line => IndexLine.Mark(line, yanked: true));
-                    break;
-                case VersionUnyanked e:
-                    view!.Replace(e.Version, line => IndexLine.Mark(line, yanked: false));
-                    break;
-                case VersionDeleted e:
-                    view!.Replace(e.Version, _ => []);
-                    break;
-                case VersionRestored e when !view!.Has(e.Version):
-                    throw new CannotFoldOnException();
-            }
+                CrateCreated e => IndexFile.Of(e.Name.Text),
+                CrateRespelled e => view!.Named(e.Name.Text),
+                VisibilityChanged e => view!.Restricted(e.Restricted),
+                VersionPublished e => view!.Add(e.Version, IndexLine.Write(view.Name, e, recorded.Commit.At), recorded.Bytes),
+                VersionYanked e => view!.Replace(e.Version, line => IndexLine.Mark(line, yanked: true)),
+                VersionUnyanked e => view!.Replace(e.Version, line => IndexLine.Mark(line, yanked: false)),
+                VersionDeleted e => view!.Replace(e.Version, _ => []),
+                VersionRestored e when !view!.Has(e.Version) => throw new CannotFoldOnException(),
+                _ => view,
+            };
         }
 
         return view!;
@@ -55,26 +42,17 @@ internal sealed class IndexProjection : IProjection<IndexLines>, IPastFold<Index
 
     public async Task<IndexFile?> Fold(IAsyncEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without, CancellationToken cancellationToken)
     {
-        var view = await commits.AggregateAsync((IndexLines?)null, Fold, cancellationToken);
-        foreach (var version in without.Where(version => view?.Has(version) is true))
-        {
-            view!.Replace(version, _ => []);
-        }
-
-        return view is null ? null : ToFile(view);
+        var view = await commits.AggregateAsync((IndexFile?)null, Fold, cancellationToken);
+        return without.Where(version => view?.Has(version) is true).Aggregate(view, (file, version) => file!.Replace(version, _ => []));
     }
 
-    public long SizeOf(IndexFile view) => 4L * view.Gzip.Length;
+    public long SizeOf(IndexFile view) => view.Length;
 
-    public IndexLines Parse(ReadOnlyMemory<byte> body)
-    {
-        var file = IndexFile.Parse(body);
-        return new(file.Gzip, (int)file.Length) { Name = file.Name, IsRestricted = file.IsRestricted };
-    }
+    public long MemoryOf(IndexFile view) => 4 * view.GzipLength;
 
-    public byte[] ToBytes(IndexLines view) => ToFile(view).ToBytes();
+    public IndexFile Parse(Document document) => IndexFile.Parse(document);
 
-    public long SizeOf(ReadOnlyMemory<byte> body) => IndexFile.Parse(body).Length;
+    public byte[] ToBytes(IndexFile view) => view.ToBytes();
 
-    private static IndexFile ToFile(IndexLines view) => IndexFile.Of(view.Name, view.Bytes, view.IsRestricted);
+    public IReadOnlyList<DocumentPart> ToParts(IndexFile view) => view.ToParts();
 }

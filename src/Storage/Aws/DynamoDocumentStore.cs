@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -77,7 +78,8 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         await Task.WhenAll(document.Aliases.Select(alias => Write(
             new() { ["id"] = new(AliasOf(key.Kind, alias)), ["key"] = new(key.Key) }, expectedVersion: null, key, cancellationToken)));
         var item = new Dictionary<string, AttributeValue> { ["id"] = new(IdOf(key.Kind, key.Key)), ["version"] = Number(document.Version) };
-        var body = Gzip.Compress(document.Body.Span);
+        // The parts behind the body, with the length of each: they are written again each time.
+        var body = Gzip.Compress(document.Parts.Count == 0 ? document.Body.Span : Joined(document));
         if (body.Length > MaxBody)
         {
             item["spill"] = new(await spill.Put(key, document.Version, body, cancellationToken));
@@ -85,6 +87,11 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         else
         {
             item["body"] = new() { B = new MemoryStream(body) };
+        }
+
+        if (document.Parts.Count > 0)
+        {
+            item["parts"] = new() { L = [.. document.Parts.Select(part => Number(part.Bytes.Length))] };
         }
 
         // An item without these two is not in the index.
@@ -165,7 +172,29 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
     {
         using var body = item.TryGetValue("spill", out var place) ? await spill.Get(place.S, cancellationToken) : item["body"].B;
         var isFollowed = item.TryGetValue("shard", out var shard) && item.ContainsKey("changed") && string.Equals(shard.S, ShardOf(key), StringComparison.Ordinal);
-        return body is null ? null : new(item.Number("version"), Gzip.Expand(body)) { IsFollowed = isFollowed };
+        if (body is null)
+        {
+            return null;
+        }
+
+        ReadOnlyMemory<byte> bytes = Gzip.Expand(body);
+        var parts = item.TryGetValue("parts", out var lengths) ? lengths.L.ConvertAll(length => int.Parse(length.N, CultureInfo.InvariantCulture)) : [];
+        var end = bytes.Length - parts.Sum();
+        return new(item.Number("version"), bytes[..end]) { IsFollowed = isFollowed, Parts = parts.ConvertAll(length => new DocumentPart(bytes[end..(end += length)])) };
+    }
+
+    private static byte[] Joined(Document document)
+    {
+        var joined = new byte[document.Length];
+        document.Body.CopyTo(joined);
+        var end = document.Body.Length;
+        foreach (var part in document.Parts)
+        {
+            part.Bytes.CopyTo(joined.AsMemory(end));
+            end += part.Bytes.Length;
+        }
+
+        return joined;
     }
 
     /// <summary>Writes an item on condition; answers what it replaced.</summary>

@@ -25,6 +25,13 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
             UNIQUE (kind, key)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change);
+        CREATE TABLE IF NOT EXISTS parts (
+            document INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX IF NOT EXISTS parts_of ON parts (document, number, hash);
         CREATE TABLE IF NOT EXISTS aliases (
             kind TEXT NOT NULL,
             alias TEXT NOT NULL,
@@ -56,7 +63,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         {
             writer.Write(connection =>
             {
-                using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM aliases; DELETE FROM audit; PRAGMA user_version = {Document.Format}");
+                using var reset = connection.CreateCommand($"DELETE FROM documents; DELETE FROM parts; DELETE FROM aliases; DELETE FROM audit; PRAGMA user_version = {Document.Format}");
                 return reset.ExecuteNonQuery();
             }).GetAwaiter().GetResult();
         }
@@ -105,8 +112,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         }
 
         var before = Volatile.Read(ref _change);
-        var document = _reader.Query(
-            "SELECT version, body, change FROM documents WHERE kind = $kind AND key = $key", Read, ("$kind", key.Kind), ("$key", key.Key)).FirstOrDefault();
+        var document = ReadWhole(key);
         // What another process writes this one does not hear of.
         if (document is not null && _writer is not null)
         {
@@ -128,7 +134,8 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
         {
             using var current = connection.CreateCommand(
                 "SELECT version FROM documents WHERE kind = $kind AND key = $key", ("$kind", key.Kind), ("$key", key.Key));
-            if ((current.ExecuteScalar() as long? ?? 0) != expectedVersion)
+            var stored = current.ExecuteScalar() as long? ?? 0;
+            if (stored != expectedVersion)
             {
                 throw new DocumentMovedException(key, expectedVersion);
             }
@@ -139,13 +146,19 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
                 """
                 INSERT INTO documents (kind, key, version, change, body) VALUES ($kind, $key, $version, $change, $body)
                 ON CONFLICT (kind, key) DO UPDATE SET version = $version, change = $change, body = $body
+                RETURNING id
                 """,
                 ("$kind", key.Kind),
                 ("$key", key.Key),
                 ("$version", document.Version),
                 ("$change", document.IsFollowed ? change : 0),
                 ("$body", document.Body.ToArray()));
-            put.ExecuteNonQuery();
+            var id = (long)put.ExecuteScalar()!;
+            if (stored != 0 || document.Parts.Count > 0)
+            {
+                PutParts(connection, id, document.Parts);
+            }
+
             foreach (var alias in document.Aliases)
             {
                 using var name = connection.CreateCommand(
@@ -180,7 +193,13 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     public Task Remove(DocumentKey key, CancellationToken cancellationToken) => Writer.Write(
         connection =>
         {
-            using var delete = connection.CreateCommand("DELETE FROM documents WHERE kind = $kind AND key = $key", ("$kind", key.Kind), ("$key", key.Key));
+            using var delete = connection.CreateCommand(
+                """
+                DELETE FROM parts WHERE document = (SELECT id FROM documents WHERE kind = $kind AND key = $key);
+                DELETE FROM documents WHERE kind = $kind AND key = $key
+                """,
+                ("$kind", key.Kind),
+                ("$key", key.Key));
             return delete.ExecuteNonQuery();
         },
         _ =>
@@ -243,7 +262,70 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
 
     private static Document Read(SqliteDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) { IsFollowed = row.GetInt64(2) > 0 };
 
+    /// <summary>Writes the parts that are not there yet, in place of those that are no more.</summary>
+    private static void PutParts(SqliteConnection connection, long document, IReadOnlyList<DocumentPart> parts)
+    {
+        var stored = new List<byte[]>();
+        using (var select = connection.CreateCommand("SELECT hash FROM parts WHERE document = $document ORDER BY number", ("$document", document)))
+        using (var rows = select.ExecuteReader())
+        {
+            while (rows.Read())
+            {
+                stored.Add(rows.GetFieldValue<byte[]>(0));
+            }
+        }
+
+        if (stored.Count > parts.Count)
+        {
+            using var delete = connection.CreateCommand(
+                "DELETE FROM parts WHERE document = $document AND number >= $count", ("$document", document), ("$count", parts.Count));
+            delete.ExecuteNonQuery();
+        }
+
+        foreach (var (number, part) in parts.Index())
+        {
+            if (number < stored.Count && stored[number].AsSpan().SequenceEqual(part.Hash))
+            {
+                continue;
+            }
+
+            using var put = connection.CreateCommand(
+                number < stored.Count
+                    ? "UPDATE parts SET hash = $hash, body = $body WHERE document = $document AND number = $number"
+                    : "INSERT INTO parts (document, number, hash, body) VALUES ($document, $number, $hash, $body)",
+                ("$document", document),
+                ("$number", number),
+                ("$hash", part.Hash),
+                ("$body", part.Bytes.ToArray()));
+            put.ExecuteNonQuery();
+        }
+    }
+
+    private Document? ReadWhole(DocumentKey key)
+    {
+        // In one statement, so that the parts are those of the body.
+        var (document, parts) = ((Document?)null, new List<DocumentPart>());
+        _reader.Read(
+            """
+            SELECT d.version, d.body, d.change, p.body FROM documents d LEFT JOIN parts p ON p.document = d.id
+            WHERE d.kind = $kind AND d.key = $key ORDER BY p.number
+            """,
+            row =>
+            {
+                document ??= Read(row);
+                if (!row.IsDBNull(3))
+                {
+                    parts.Add(new(row.GetFieldValue<byte[]>(3)));
+                }
+
+                return true;
+            },
+            ("$kind", key.Kind),
+            ("$key", key.Key));
+        return parts.Count == 0 ? document : new(document!.Version, document.Body) { IsFollowed = document.IsFollowed, Parts = parts };
+    }
+
     // The parsed form that a document keeps is about as large as its bytes.
     private void Remember(DocumentKey key, Document document) =>
-        _cache.Set(key, document, new MemoryCacheEntryOptions { Size = 500 + (2L * document.Body.Length) });
+        _cache.Set(key, document, new MemoryCacheEntryOptions { Size = 500 + (2 * document.Length) });
 }

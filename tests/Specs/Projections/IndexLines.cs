@@ -73,7 +73,7 @@ public sealed class IndexLines
     public void A_file_without_lines_is_no_file()
     {
         var projection = new IndexProjection();
-        var file = IndexFile.Parse(projection.ToBytes(projection.Fold(null, Examples.Recorded(Created, Examples.Published, Deleted("1.0.0-rc.1+b.2")))));
+        var file = Stored(projection.Fold(null, Examples.Recorded(Created, Examples.Published, Deleted("1.0.0-rc.1+b.2"))));
         Assert.True(file.IsEmpty);
         Assert.True(file.Body.IsEmpty);
     }
@@ -81,10 +81,10 @@ public sealed class IndexLines
     [Fact]
     public void Every_visible_change_has_another_etag_and_the_same_content_the_same()
     {
-        var before = IndexFile.Of("a", Encoding.UTF8.GetBytes(Fold(Created, Examples.Published)));
-        var after = IndexFile.Of("a", Encoding.UTF8.GetBytes(Fold(Created, Examples.Published, new VersionYanked(Examples.Published.Version, null))));
+        var before = Of(Created, Examples.Published);
+        var after = Of(Created, Examples.Published, new VersionYanked(Examples.Published.Version, null));
         Assert.NotEqual(before.ETag, after.ETag);
-        Assert.Equal(before.ETag, IndexFile.Of("a", before.Body).ETag);
+        Assert.Equal(before.ETag, Of(Created, Examples.Published).ETag);
         Assert.Matches("^\"[0-9a-f]{32}\"$", before.ETag);
         Assert.NotEqual(before.ETag, before.GzipETag);
     }
@@ -94,16 +94,16 @@ public sealed class IndexLines
     {
         var projection = new IndexProjection();
         var view = projection.Fold(null, Examples.Recorded(Created, new VisibilityChanged(Restricted: true, []), Examples.Published, Deleted("1.0.0-rc.1+b.2")));
-        view = projection.Parse(projection.ToBytes(projection.Fold(view, Examples.Recorded(new CrateRespelled(CrateName.Parse("foo_bar"))))));
+        view = Stored(projection.Fold(view, Examples.Recorded(new CrateRespelled(CrateName.Parse("foo_bar")))));
         var two = Examples.Published with { Version = SemVersion.Parse("2.0.0") };
-        var file = IndexFile.Parse(projection.ToBytes(projection.Fold(view, Examples.Recorded(two))));
+        var file = Stored(projection.Fold(view, Examples.Recorded(two)));
         Assert.True(file.IsRestricted);
         Assert.Equal("foo_bar", file.Name);
         Assert.StartsWith("""{"name":"foo_bar","vers":"2.0.0",""", Encoding.UTF8.GetString(file.Body.Span), StringComparison.Ordinal);
         Assert.True(file.Lists(two.Version, two.Checksum));
         Assert.False(file.Lists(two.Version, Checksum.Of("other"u8)));
         Assert.False(file.Lists(Examples.Published.Version));
-        var opened = IndexFile.Parse(projection.ToBytes(projection.Fold(projection.Parse(file.ToBytes()), Examples.Recorded(new VisibilityChanged(Restricted: false, [])))));
+        var opened = Stored(projection.Fold(Stored(file), Examples.Recorded(new VisibilityChanged(Restricted: false, []))));
         Assert.False(opened.IsRestricted);
         Assert.Equal(file.ETag, opened.ETag);
     }
@@ -112,16 +112,61 @@ public sealed class IndexLines
 
     private static VersionRestored Restored(string version) => new(SemVersion.Parse(version));
 
-    /// <summary>A commit per fact, stored and read again after each.</summary>
-    private static string Fold(params DomainEvent[] facts)
+    [Fact]
+    public void A_long_history_is_cut_so_that_a_fact_changes_one_piece_and_all_pieces_are_one_gzip_stream()
     {
-        var projection = new IndexProjection();
-        byte[]? bytes = null;
-        foreach (var fact in facts)
+        var published = Enumerable.Range(0, 400).Select(i => Long(i)).ToList();
+        IndexFile? file = Of(Created);
+        foreach (var fact in published)
         {
-            bytes = projection.ToBytes(projection.Fold(bytes is null ? null : projection.Parse(bytes), Examples.Recorded(fact)));
+            var before = file.ToParts();
+            file = Stored(Folded(file, fact));
+            // Only once in a while short pieces are put together.
+            Assert.InRange(file.ToParts().Count - before.Count, -20, 1);
         }
 
-        return Encoding.UTF8.GetString(IndexFile.Parse(bytes).Body.Span);
+        Assert.InRange(file.ToParts().Count, 4, 40);
+        Assert.Equal(File(published.Select(fact => (DomainEvent)fact)), Unzipped(file));
+        Assert.Equal(Unzipped(file), Encoding.UTF8.GetString(file.Body.Span));
+        Assert.Equal(Unzipped(file).Length, file.Length);
+
+        var pieces = file.ToParts();
+        var yanked = Stored(Folded(file, new VersionYanked(published[7].Version, null)));
+        Assert.Equal(1, pieces.Zip(yanked.ToParts()).Count(pair => !pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span)));
+        Assert.NotEqual(file.ETag, yanked.ETag);
+        Assert.Equal(file.ETag, Stored(Folded(yanked, new VersionUnyanked(published[7].Version))).ETag);
+
+        // Without all lines of a piece.
+        var rest = published.Take(60).Aggregate(yanked, (view, fact) => Stored(Folded(view, new VersionDeleted(fact.Version, "why", Examples.Noon))));
+        Assert.Equal(File(published.Skip(60).Select(fact => (DomainEvent)fact)), Unzipped(rest));
+        Assert.True(rest.Lists(published[399].Version, published[399].Checksum));
+        Assert.False(rest.Lists(published[59].Version));
     }
+
+    /// <summary>A version as long as those of swc_core.</summary>
+    private static VersionPublished Long(int number) => Examples.Published with
+    {
+        Version = SemVersion.Parse($"1.{number}.0"),
+        Checksum = Checksum.Of(Encoding.ASCII.GetBytes($"{number}")),
+        Package = new Package { Features = [.. Enumerable.Range(0, 100).Select(i => new Feature($"feature-{i}", [$"of-{number % 9}", $"dep:{i}"]))] },
+    };
+
+    private static string File(IEnumerable<DomainEvent> facts) => Encoding.UTF8.GetString(facts.Aggregate(Of(Created), Folded).Body.Span);
+
+    private static string Unzipped(IndexFile file)
+    {
+        using var gzip = new System.IO.Compression.GZipStream(new MemoryStream([.. file.Gzip.SelectMany(piece => piece.ToArray())]), System.IO.Compression.CompressionMode.Decompress);
+        using var text = new StreamReader(gzip);
+        return text.ReadToEnd();
+    }
+
+    private static IndexFile Folded(IndexFile? file, DomainEvent fact) => new IndexProjection().Fold(file, Examples.Recorded(fact) with { Bytes = 4000 });
+
+    /// <summary>The file as it is after it was stored and read again.</summary>
+    private static IndexFile Stored(IndexFile file) => IndexFile.Parse(new(1, file.ToBytes()) { Parts = file.ToParts() });
+
+    /// <summary>A commit per fact, stored and read again after each.</summary>
+    private static IndexFile Of(params DomainEvent[] facts) => facts.Aggregate((IndexFile?)null, (file, fact) => Stored(new IndexProjection().Fold(file, Examples.Recorded(fact))))!;
+
+    private static string Fold(params DomainEvent[] facts) => Encoding.UTF8.GetString(Of(facts).Body.Span);
 }

@@ -189,6 +189,20 @@ internal sealed class IndexAnswers
             : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
     }
 
+    private static async Task Write(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> pieces, long length)
+    {
+        context.Response.ContentLength = length;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        foreach (var piece in pieces)
+        {
+            await context.Response.WritePieces(piece, context.RequestAborted);
+        }
+    }
+
     /// <summary>In one piece; left to itself the writer would cut it into its blocks of 4 KB.</summary>
     private static async Task WriteWhole(HttpResponse response, ReadOnlyMemory<byte> body)
     {
@@ -238,7 +252,10 @@ internal sealed class IndexAnswers
             response.Headers.ContentEncoding = "gzip";
         }
 
-        return Write(context, gzip ? file.Gzip : file.Body);
+        return !gzip && file.Gzip.Count > 1 ? Write(context, file.Lines, file.Length)
+            : !gzip ? Write(context, file.Body)
+            : file.Gzip.Count == 1 ? Write(context, file.Gzip[0])
+            : Write(context, file.Gzip, file.GzipLength);
     }
 }
 

@@ -14,5 +14,5 @@ public interface IPastFold<TView>
     Task<TView?> Fold(IAsyncEnumerable<RecordedCommit> commits, IReadOnlySet<SemVersion> without, CancellationToken cancellationToken);
 
     /// <summary>About how many bytes of memory a view takes.</summary>
-    long SizeOf(TView view);
+    long MemoryOf(TView view);
 }

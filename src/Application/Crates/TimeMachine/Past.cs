@@ -109,7 +109,7 @@ public sealed class Past<TView>(IDocumentStore documents, IEventStore events, IP
         }
 
         _answers.Set(
-            (crate.Canonical, moment.UtcTicks), new Answer(version, view), new MemoryCacheEntryOptions { Size = 500 + (view is null ? 0 : fold.SizeOf(view)) });
+            (crate.Canonical, moment.UtcTicks), new Answer(version, view), new MemoryCacheEntryOptions { Size = 500 + (view is null ? 0 : fold.MemoryOf(view)) });
         return view;
 
         bool IsPast(RecordedCommit recorded) => recorded.Commit.At <= at;

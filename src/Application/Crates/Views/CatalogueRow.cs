@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -67,22 +68,43 @@ public sealed record CatalogueRow(
     public static CatalogueRow Parse(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize(body.Span[..body.Span.IndexOf((byte)'\n')], ViewJson.Default.CatalogueRow)!;
 
-    /// <summary>Reads the versions of a stored document: its second line.</summary>
-    public static IReadOnlyList<CatalogueVersion> ParseVersions(ReadOnlyMemory<byte> body)
+    /// <summary>Reads the versions of a stored document: which runs there are is on its second line, behind which the last of them follows.</summary>
+    public static VersionRuns<CatalogueVersion> ParseVersions(Document document)
     {
-        var stored = JsonSerializer.Deserialize(body.Span[(body.Span.IndexOf((byte)'\n') + 1)..], ViewJson.Default.StoredCatalogueVersions)!;
-        return [.. stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry], v.Deleted))];
+        var rest = document.Body[(document.Body.Span.IndexOf((byte)'\n') + 1)..];
+        var end = rest.Span.IndexOf((byte)'\n');
+        var runs = JsonSerializer.Deserialize(rest.Span[..end], ViewJson.Default.ValueListInt64)!;
+        return VersionRuns<CatalogueVersion>.Parse(runs, document.Parts, rest[(end + 1)..], ParseRun);
     }
 
     /// <summary>
     /// The form that is stored: the row on a line of its own, so that searches need not read what follows, then every version, so that a yank can
-    /// make another one the default. Most versions say the same of themselves as the one before.
+    /// make another one the default; those that are not in the last run are <see cref="ToParts"/>.
     /// </summary>
-    public byte[] ToBytes(IReadOnlyList<CatalogueVersion> versions)
+    public byte[] ToBytes(VersionRuns<CatalogueVersion> versions) =>
+    [
+        .. JsonSerializer.SerializeToUtf8Bytes(this, ViewJson.Default.CatalogueRow),
+        (byte)'\n',
+        .. JsonSerializer.SerializeToUtf8Bytes(versions.Bytes.ToValueList(), ViewJson.Default.ValueListInt64),
+        (byte)'\n',
+        .. versions.Last(WriteRun).Span,
+    ];
+
+    /// <summary>All runs of versions but the last.</summary>
+    public static IReadOnlyList<DocumentPart> ToParts(VersionRuns<CatalogueVersion> versions) => versions.Parts(WriteRun);
+
+    private static ValueList<CatalogueVersion> ParseRun(ReadOnlyMemory<byte> run)
     {
+        var stored = JsonSerializer.Deserialize(run.Span, ViewJson.Default.StoredCatalogueVersions)!;
+        return stored.Versions.Select(v => new CatalogueVersion(v.Version, v.Yanked, v.PublishedAt, stored.Entries[v.Entry], v.Deleted)).ToValueList();
+    }
+
+    private static byte[] WriteRun(ValueList<CatalogueVersion> run)
+    {
+        // Most versions say the same of themselves as the one before.
         var entries = new List<CatalogueEntry>();
-        var stored = new List<StoredCatalogueVersion>(versions.Count);
-        foreach (var version in versions)
+        var stored = new List<StoredCatalogueVersion>(run.Count);
+        foreach (var version in run)
         {
             if (entries.Count == 0 || entries[^1] != version.Entry)
             {
@@ -92,12 +114,7 @@ public sealed record CatalogueRow(
             stored.Add(new(version.Version, version.Yanked, version.PublishedAt, entries.Count - 1, version.Deleted));
         }
 
-        return
-        [
-            .. JsonSerializer.SerializeToUtf8Bytes(this, ViewJson.Default.CatalogueRow),
-            (byte)'\n',
-            .. JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), ViewJson.Default.StoredCatalogueVersions),
-        ];
+        return JsonSerializer.SerializeToUtf8Bytes(new(entries.ToValueList(), stored.ToValueList()), ViewJson.Default.StoredCatalogueVersions);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
@@ -12,10 +13,15 @@ namespace Raktar.Application.Crates.Views;
 /// <see cref="GuardedCrates.Shows"/>.
 /// </summary>
 public sealed record CrateDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<VersionDetails> History, bool IsRestricted = false)
+    CrateName Name,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    ValueList<Owner> Owners,
+    VersionRuns<VersionDetails> History,
+    bool IsRestricted = false)
 {
     /// <summary>The versions that there are, in the order of publication; none when all were deleted.</summary>
-    public ValueList<VersionDetails> Versions => History.Any(v => v.IsDeleted) ? History.Where(v => !v.IsDeleted).ToValueList() : History;
+    public ValueList<VersionDetails> Versions => History.All.Any(v => v.IsDeleted) ? History.All.Where(v => !v.IsDeleted).ToValueList() : History.All;
 
     /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
     public bool IsOwnedBy(Identity by) => Owners.Any(owner => owner.Is(by));
@@ -24,44 +30,71 @@ public sealed record CrateDetails(
     public const string Kind = "crate";
 
     /// <summary>Reads a stored document; packages stay packed in it.</summary>
-    public static CrateDetails Parse(ReadOnlyMemory<byte> body)
+    public static CrateDetails Parse(Document document)
     {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(body.Span);
-        var stored = JsonSerializer.Deserialize(body.Span.Slice(4, length), ViewJson.Default.StoredDetails)!;
-        var rest = body[(4 + length)..];
-        var history = new List<VersionDetails>(stored.Versions.Count);
-        foreach (var v in stored.Versions)
-        {
-            var packed = new PackedPackage(rest[..v.PackageBytes]);
-            rest = rest[v.PackageBytes..];
-            history.Add(new(v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, packed, v.IsDeleted));
-        }
-
-        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history.ToValueList(), stored.IsRestricted);
+        var (json, last) = Split(document.Body);
+        var stored = JsonSerializer.Deserialize(json.Span, ViewJson.Default.StoredDetails)!;
+        var history = VersionRuns<VersionDetails>.Parse(stored.Runs, document.Parts, last, ParseRun);
+        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history, stored.IsRestricted);
     }
 
-    /// <summary>The form that is stored: JSON without the packages, after its length (32 bits, little endian), then the packages.</summary>
-    public byte[] ToBytes()
-    {
-        var versions = History.Select(v => new StoredVersion(
-            v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, v.Packed.Bytes.Length, v.IsDeleted));
-        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, CreatedAt, UpdatedAt, Owners, versions.ToValueList(), IsRestricted), ViewJson.Default.StoredDetails);
-        var bytes = new byte[4 + json.Length + History.Sum(v => v.Packed.Bytes.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
-        json.CopyTo(bytes, 4);
-        var rest = bytes.AsSpan(4 + json.Length);
-        foreach (var version in History)
-        {
-            version.Packed.Bytes.Span.CopyTo(rest);
-            rest = rest[version.Packed.Bytes.Length..];
-        }
+    /// <summary>
+    /// The form that is stored: JSON after its length (32 bits, little endian), then the last run of versions; the others are <see cref="ToParts"/>. A run is JSON
+    /// without the packages, after its length, then the packages.
+    /// </summary>
+    public byte[] ToBytes() => Join(
+        JsonSerializer.SerializeToUtf8Bytes(
+            new(Name, CreatedAt, UpdatedAt, Owners, History.Bytes.ToValueList(), IsRestricted), ViewJson.Default.StoredDetails),
+        [History.Last(WriteRun)]);
 
-        return bytes;
-    }
+    /// <summary>All runs of versions but the last.</summary>
+    public IReadOnlyList<DocumentPart> ToParts() => History.Parts(WriteRun);
 
     /// <summary>The version with exactly this text, or null.</summary>
     public VersionDetails? Find(SemVersion version) =>
         Versions.FirstOrDefault(v => v.Version == version && string.Equals(v.Version.Build, version.Build, StringComparison.Ordinal));
+
+    private static ValueList<VersionDetails> ParseRun(ReadOnlyMemory<byte> run)
+    {
+        var (json, rest) = Split(run);
+        var versions = new List<VersionDetails>();
+        foreach (var v in JsonSerializer.Deserialize(json.Span, ViewJson.Default.ValueListStoredVersion)!)
+        {
+            var packed = new PackedPackage(rest[..v.PackageBytes]);
+            rest = rest[v.PackageBytes..];
+            versions.Add(new(v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, packed, v.IsDeleted));
+        }
+
+        return versions.ToValueList();
+    }
+
+    private static byte[] WriteRun(ValueList<VersionDetails> run)
+    {
+        var versions = run.Select(v => new StoredVersion(
+            v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, v.Packed.Bytes.Length, v.IsDeleted));
+        return Join(JsonSerializer.SerializeToUtf8Bytes(versions.ToValueList(), ViewJson.Default.ValueListStoredVersion), run.Select(v => v.Packed.Bytes).ToList());
+    }
+
+    private static (ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> Behind) Split(ReadOnlyMemory<byte> bytes)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
+        return (bytes.Slice(4, length), bytes[(4 + length)..]);
+    }
+
+    private static byte[] Join(byte[] json, IReadOnlyCollection<ReadOnlyMemory<byte>> rest)
+    {
+        var bytes = new byte[4 + json.Length + rest.Sum(each => each.Length)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
+        json.CopyTo(bytes, 4);
+        var end = bytes.AsSpan(4 + json.Length);
+        foreach (var each in rest)
+        {
+            each.Span.CopyTo(end);
+            end = end[each.Length..];
+        }
+
+        return bytes;
+    }
 }
 
 /// <summary>A version in the order of publication: when, by whom, how large (bytes), whether yanked and why, its manifest, and whether it was deleted.</summary>
@@ -81,9 +114,9 @@ public sealed record VersionDetails(
     public Package Package => Packed.Read();
 }
 
-/// <summary>Crate details as stored, but for the packages, which follow.</summary>
+/// <summary>Crate details as stored, but for the versions, which follow in runs of so many bytes of the log.</summary>
 internal sealed record StoredDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<StoredVersion> Versions, bool IsRestricted = false);
+    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<long> Runs, bool IsRestricted = false);
 
 /// <summary>A version in them, with the length of its package.</summary>
 internal sealed record StoredVersion(

@@ -63,7 +63,7 @@ public sealed class Deletions
             }
 
             var outline = EventCodec.DecodeOutline(stored);
-            return WithoutTakenBack(IsOfGone(outline) ? outline with { Bytes = 0 } : EventCodec.Decode(stored));
+            return WithoutTakenBack(IsOfGone(outline) ? outline : EventCodec.Decode(stored));
         });
 
     private static bool Mentions(StoredCommit stored, ReadOnlySpan<byte> fact) => stored.Body.Span.IndexOf(fact) >= 0;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Raktar.Application.Log;
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
@@ -12,9 +13,13 @@ namespace Raktar.Application.Crates.Views;
     Converters = [
         typeof(CrateNameJson), typeof(SemVersionJson), typeof(ChecksumJson), typeof(LoginJson), typeof(ValueListJson),
         typeof(LowerCaseEnumJson<DependencyKind>), typeof(TeamNameJson), typeof(OwnerJson)])]
+[JsonSerializable(typeof(StoredIndex))]
+[JsonSerializable(typeof(StoredIndexRun))]
 [JsonSerializable(typeof(StoredDetails))]
+[JsonSerializable(typeof(ValueList<StoredVersion>))]
 [JsonSerializable(typeof(StoredVersion))]
 [JsonSerializable(typeof(CatalogueRow))]
+[JsonSerializable(typeof(ValueList<long>))]
 [JsonSerializable(typeof(StoredCatalogueVersions))]
 [JsonSerializable(typeof(StoredCatalogueVersion))]
 [JsonSerializable(typeof(CatalogueEntry))]
