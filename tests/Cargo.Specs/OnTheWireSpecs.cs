@@ -55,6 +55,42 @@ public sealed class OnTheWireSpecs
     }
 
     [Theory, EveryCargoAndProtocol]
+    public async Task A_history_of_many_versions_is_read_whole_and_a_yank_in_its_middle_is_seen(string cargo, string protocol)
+    {
+        const int Versions = 60;
+        var raktar = await Registry(protocol);
+        // As long as an index file must be to be kept and sent in pieces: what the lines say has nothing in common.
+        var name = $"long-{cargo}-{protocol.Replace("/", "-", StringComparison.Ordinal).Replace(".", "-", StringComparison.Ordinal)}".ToLowerInvariant();
+        for (var number = 0; number < Versions; number++)
+        {
+            var features = Enumerable.Range(0, 100).Select(i => Feature(number, i)).ToList();
+            var crate = RawCrate.Of(name, $"1.{number}.0", manifest: $"[features]\n{string.Concat(features.Select(feature => $"{feature} = []\n"))}");
+            using var published = await crate.Publish(
+                raktar.Client, metadata => metadata["features"] = features.ToDictionary(feature => feature, _ => Array.Empty<string>(), StringComparer.Ordinal));
+            Assert.Equal(HttpStatusCode.OK, published.StatusCode);
+        }
+
+        await raktar.Settled();
+        var user = await CargoWorld.For(cargo, raktar);
+        foreach (var number in (int[])[0, 29, Versions - 1])
+        {
+            var app = user.Application($"app-{number}", $"{name} = {{ version = \"=1.{number}.0\", registry = \"raktar\", features = [\"{Feature(number, 99)}\"] }}");
+            (await user.Run(app, "generate-lockfile")).Succeeded();
+            Assert.Contains($"version = \"1.{number}.0\"", await File.ReadAllTextAsync(Path.Combine(app, "Cargo.lock")), StringComparison.Ordinal);
+        }
+
+        using var yanked = await raktar.Client.DeleteAsync($"api/v1/crates/{name}/1.29.0/yank");
+        Assert.Equal(HttpStatusCode.OK, yanked.StatusCode);
+        await raktar.Settled();
+        var late = user.Application("late", $"{name} = {{ version = \"=1.29.0\", registry = \"raktar\" }}");
+        var refused = await user.Run(late, "generate-lockfile");
+        Assert.NotEqual(0, refused.ExitCode);
+        refused.Said("is yanked");
+
+        static string Feature(int version, int number) => $"f-{RawCrate.Checksum([(byte)version, (byte)number])[..40]}";
+    }
+
+    [Theory, EveryCargoAndProtocol]
     public async Task A_hundred_and_fifty_dependencies_are_fetched_without_one_error(string cargo, string protocol)
     {
         var raktar = await Registry(protocol);
