@@ -11,31 +11,36 @@ namespace Raktar.Bench;
 internal static class CrateBuilder
 {
     private const string CratesIo = "https://github.com/rust-lang/crates.io-index";
-    private static readonly (string Name, string Req, string[] Features)[] Dependencies =
-    [
-        ("anyhow", "^1.0", []), ("serde", "^1.0.200", ["derive"]), ("serde_json", "^1.0", []), ("tokio", "^1.37", ["macros", "rt-multi-thread", "sync"]),
-        ("tracing", "^0.1.40", []),
-    ];
+    private static readonly Shape Usual = new(
+        [
+            new("anyhow", "^1.0", []), new("serde", "^1.0.200", ["derive"]), new("serde_json", "^1.0", []),
+            new("tokio", "^1.37", ["macros", "rt-multi-thread", "sync"]), new("tracing", "^0.1.40", []),
+        ],
+        [("default", ["std"]), ("std", []), ("full", ["std", "extra"]), ("extra", [])]);
 
-    /// <summary>The body of the publish of a crate whose .crate file has about <paramref name="size"/> bytes, with a README of its own or a short one.</summary>
-    public static byte[] Body(string name, string version, int size, string? readme = null)
+    /// <summary>
+    /// The body of the publish of a crate whose .crate file has about <paramref name="size"/> bytes, with a README of its own or a short one, and the usual
+    /// dependencies and features or those of <paramref name="shape"/>.
+    /// </summary>
+    public static byte[] Body(string name, string version, int size, string? readme = null, Shape? shape = null)
     {
+        shape ??= Usual;
         var metadata = JsonSerializer.SerializeToUtf8Bytes(new
         {
             name,
             vers = version,
-            deps = Dependencies.Select(d => new
+            deps = shape.Dependencies.Select(d => new
             {
                 name = d.Name,
                 version_req = d.Req,
                 features = d.Features,
-                optional = false,
+                optional = d.IsOptional,
                 default_features = true,
                 target = (string?)null,
                 kind = "normal",
                 registry = CratesIo,
             }),
-            features = new Dictionary<string, string[]>(StringComparer.Ordinal) { ["default"] = ["std"], ["std"] = [], ["full"] = ["std", "extra"], ["extra"] = [] },
+            features = shape.Features.ToDictionary(feature => feature.Name, feature => feature.Enables, StringComparer.Ordinal),
             authors = (string[])["The Authors <authors@example.org>"],
             description = $"The {name} crate, for measuring a registry",
             license = "MIT OR Apache-2.0",
@@ -43,7 +48,7 @@ internal static class CrateBuilder
             keywords = (string[])["benchmark", "registry"],
             rust_version = "1.74",
         });
-        var crate = Crate(name, version, size, readme ?? $"# {name}\n\nA crate that measures a registry.\n");
+        var crate = Crate(name, version, size, readme ?? $"# {name}\n\nA crate that measures a registry.\n", shape);
         var body = new byte[8 + metadata.Length + crate.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(body, (uint)metadata.Length);
         metadata.CopyTo(body, 4);
@@ -52,7 +57,7 @@ internal static class CrateBuilder
         return body;
     }
 
-    private static byte[] Crate(string name, string version, int size, string readme)
+    private static byte[] Crate(string name, string version, int size, string readme, Shape shape)
     {
         // What the rest of the archive takes, zipped.
         const int Rest = 1500;
@@ -62,8 +67,8 @@ internal static class CrateBuilder
         using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
         using (var tar = new TarWriter(gzip, TarEntryFormat.Gnu))
         {
-            Add(tar, "Cargo.toml", Encoding.UTF8.GetBytes(Manifest(name, version)));
-            Add(tar, "Cargo.toml.orig", Encoding.UTF8.GetBytes(Manifest(name, version)));
+            Add(tar, "Cargo.toml", Encoding.UTF8.GetBytes(Manifest(name, version, shape)));
+            Add(tar, "Cargo.toml.orig", Encoding.UTF8.GetBytes(Manifest(name, version, shape)));
             Add(tar, "README.md", Encoding.UTF8.GetBytes(readme));
             Add(tar, "src/lib.rs", "//! Nothing.\n\npub fn answer() -> u32 {\n    42\n}\n"u8.ToArray());
             Add(tar, "src/data.bin", data);
@@ -79,7 +84,7 @@ internal static class CrateBuilder
         });
     }
 
-    private static string Manifest(string name, string version)
+    private static string Manifest(string name, string version, Shape shape)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"""
             [package]
@@ -98,15 +103,16 @@ internal static class CrateBuilder
             path = "src/lib.rs"
 
             [features]
-            default = ["std"]
-            extra = []
-            full = ["std", "extra"]
-            std = []
 
             """);
-        foreach (var (dependency, req, features) in Dependencies)
+        foreach (var (feature, enables) in shape.Features)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n[dependencies.{dependency}]\nversion = \"{req}\"\n");
+            text.Append(CultureInfo.InvariantCulture, $"{feature} = [{string.Join(", ", enables.Select(item => $"\"{item}\""))}]\n");
+        }
+
+        foreach (var (dependency, req, features, isOptional) in shape.Dependencies)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n[dependencies.{dependency}]\nversion = \"{req}\"\n{(isOptional ? "optional = true\n" : "")}");
             if (features.Length > 0)
             {
                 text.Append(CultureInfo.InvariantCulture, $"features = [{string.Join(", ", features.Select(f => $"\"{f}\""))}]\n");
@@ -116,3 +122,9 @@ internal static class CrateBuilder
         return text.ToString();
     }
 }
+
+/// <summary>What a crate depends on (crates of crates.io), and its features.</summary>
+internal sealed record Shape(IReadOnlyList<ShapeDependency> Dependencies, IReadOnlyList<(string Name, string[] Enables)> Features);
+
+/// <summary>A dependency, by name and requirement, and which of its features it takes.</summary>
+internal sealed record ShapeDependency(string Name, string Req, string[] Features, bool IsOptional = false);

@@ -17,6 +17,13 @@ internal sealed class Run(Settings settings, Report report, HashSet<string> part
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (parts.Contains(Parts.LongHistory))
+        {
+            Say("a crate with a long history");
+            await new LongHistory(settings, report).Everything(Path.Combine(_work, "long-history"));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         if (parts.Overlaps([Parts.GeneratedRebuild, Parts.GeneratedStart, Parts.GeneratedSearch, Parts.Pages]))
         {
             await Large();

@@ -20,6 +20,7 @@ internal sealed record Settings
         AuditRows = 20_000,
         AuditQueries = 60,
         Looks = 60,
+        HistoryVersions = 200,
     };
 
     /// <summary>Rounds of each HTTP measure, Raktar and nginx by turns.</summary>
@@ -47,6 +48,9 @@ internal sealed record Settings
 
     public int GeneratedVersions { get; init; } = 500_000;
 
+    /// <summary>Versions of the crate with a long history.</summary>
+    public int HistoryVersions { get; init; } = 1500;
+
     public int AuditRows { get; init; } = 500_000;
 
     /// <summary>How often each page is asked for.</summary>
@@ -65,6 +69,7 @@ internal static class Parts
     public const string Start = "start";
     public const string Search = "search";
     public const string Rebuild = "rebuild";
+    public const string LongHistory = "long-history";
     public const string GeneratedRebuild = "generated-rebuild";
     public const string GeneratedStart = "generated-start";
     public const string GeneratedSearch = "generated-search";
@@ -73,5 +78,5 @@ internal static class Parts
     public const string Audit = "audit";
     public const string AwsAudit = "aws-audit";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, GeneratedRebuild, GeneratedStart, GeneratedSearch, Pages, Audit, Aws, AwsAudit];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, LongHistory, GeneratedRebuild, GeneratedStart, GeneratedSearch, Pages, Audit, Aws, AwsAudit];
 }
