@@ -81,9 +81,6 @@ public sealed class AuditProjector(IStreamReader events, IAuditStore audit) : IP
     }
 
     /// <inheritdoc/>
-    public string? StreamKind => null;
-
-    /// <inheritdoc/>
     public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
     {
         // Rows before facts: then every row has its fact.

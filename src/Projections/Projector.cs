@@ -16,9 +16,6 @@ public interface IProjection<TView>
     /// <summary>The kind of its documents.</summary>
     string Kind { get; }
 
-    /// <summary>The kind of streams it follows.</summary>
-    string StreamKind { get; }
-
     /// <summary>
     /// Whether its documents hold what a crate's versions say of themselves. They may become large, so there is a limit; and a deleted version keeps nothing there,
     /// so one that comes back is read from the log again.
@@ -55,12 +52,9 @@ public interface IProjector
     /// <summary>The kind of the documents it writes, which is its name.</summary>
     string Kind { get; }
 
-    /// <summary>The kind of streams that it follows; null: all.</summary>
-    string? StreamKind { get; }
-
     /// <summary>
     /// Brings the stream's document up to date. Safe to call at any time, any number of times, by any number of processes: the document says which
-    /// facts it holds, and is only replaced while that has not changed. Streams of other kinds are ignored.
+    /// facts it holds, and is only replaced while that has not changed.
     /// </summary>
     Task CatchUp(StreamName stream, CancellationToken cancellationToken);
 
@@ -92,9 +86,6 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
     /// <inheritdoc/>
     public Task<bool> Rebuild(StreamName stream, CancellationToken cancellationToken) => Project(stream, afresh: true, cancellationToken);
-
-    /// <inheritdoc/>
-    public string? StreamKind => projection.StreamKind;
 
     /// <inheritdoc/>
     public async Task<Comparison> Compare(StreamName stream, CancellationToken cancellationToken)
@@ -151,11 +142,6 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
 
     private async Task<bool> Project(StreamName stream, bool afresh, CancellationToken cancellationToken)
     {
-        if (!string.Equals(stream.Kind, projection.StreamKind, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
         var key = new DocumentKey(projection.Kind, stream.Key);
         while (true)
         {

@@ -14,9 +14,9 @@ namespace Raktar.Projections;
 /// may still be without a commit, as for a moment they are.
 /// </summary>
 public sealed class ReadModelVerifier(
-    IEventStore events, IDocumentStore documents, IAuditStore audit, Func<RecordedCommit, CancellationToken, Task<bool>> mayLack)
+    IEventStore events, IDocumentStore documents, IAuditStore audit, Func<RecordedCommit, CancellationToken, Task<bool>> mayLack) : IDisposable
 {
-    private readonly IReadOnlyList<IProjector> _projectors = ProjectionServices.All(events, documents, audit);
+    private readonly Projectors _projectors = new(events, documents, audit);
 
     /// <summary>Takes away what was written of streams that there are not, as a rebuild must; answers how much that was.</summary>
     public async Task<int> RemoveStrange(CancellationToken cancellationToken)
@@ -51,8 +51,7 @@ public sealed class ReadModelVerifier(
         var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(streams.Where(stream => !except.Contains(stream.ToString())), options, async (stream, stop) =>
         {
-            var read = await ReadStream.Of(events, stream, stop);
-            foreach (var projector in ProjectionServices.All(read, documents, audit).Where(projector => Follows(projector.StreamKind, stream)))
+            foreach (var projector in _projectors.Of(stream))
             {
                 Interlocked.Increment(ref looked);
                 if (await Problem(projector, stream, stop) is { } problem)
@@ -72,8 +71,6 @@ public sealed class ReadModelVerifier(
         return (looked, found);
     }
 
-    private static bool Follows(string? streamKind, StreamName stream) => streamKind is null || string.Equals(streamKind, stream.Kind, StringComparison.Ordinal);
-
     /// <summary>The streams, and what was written of streams that there are not.</summary>
     private async Task<(IReadOnlyCollection<StreamName> Streams, List<(string Kind, string Stream)> Strange)> List(CancellationToken cancellationToken)
     {
@@ -82,11 +79,9 @@ public sealed class ReadModelVerifier(
         var rows = await audit.Streams(cancellationToken).ToListAsync(cancellationToken);
         var streams = await events.Streams(cancellationToken).ToListAsync(cancellationToken);
         var known = streams.Select(stream => stream.ToString()).ToHashSet(StringComparer.Ordinal);
-        var kinds = _projectors.Where(projector => projector.StreamKind is not null)
-            .ToDictionary(projector => projector.Kind, projector => projector.StreamKind, StringComparer.Ordinal);
         return (streams, [
-            .. keys.Where(key => kinds.ContainsKey(key.Kind))
-                .Select(key => (key.Kind, Stream: $"{kinds[key.Kind]}/{key.Key}"))
+            .. keys.Where(key => Projectors.Kinds.ContainsKey(key.Kind))
+                .Select(key => (key.Kind, Stream: $"{Projectors.Kinds[key.Kind]}/{key.Key}"))
                 .Concat(rows.Select(stream => (Kind: AuditProjector.Name, Stream: stream)))
                 .Where(each => !known.Contains(each.Stream)),
         ]);
@@ -107,6 +102,9 @@ public sealed class ReadModelVerifier(
 
         return compared.Problem;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _projectors.Dispose();
 
     private static async Task<Comparison> Compare(IProjector projector, StreamName stream, CancellationToken cancellationToken)
     {

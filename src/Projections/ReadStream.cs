@@ -4,59 +4,86 @@ using Raktar.Application.Ports;
 namespace Raktar.Projections;
 
 /// <summary>
-/// One stream, read and decoded once for all projections of it; who asks for what comes after that is answered by the log. So is who asks for a stream that is
-/// too long to be kept.
+/// One stream for all projections of it: what comes after a version is read and decoded once, and kept while they fold it. Whoever asks for what came before that,
+/// or after it, is answered by the log; and so is everybody where there is too much to be kept, as in a long stream that is read from its first commit.
 /// </summary>
-public sealed class ReadStream : IStreamReader
+internal sealed class ReadStream(IStreamReader events) : IStreamReader
 {
-    private const long MaxBytes = 1024 * 1024;
+    private const long MostBytes = 1024 * 1024;
 
-    private readonly IStreamReader _events;
-    private readonly List<RecordedCommit>? _commits;
+    private readonly Lock _beginning = new();
+    private Task<List<RecordedCommit>?>? _reading;
+    private long _after;
 
-    private ReadStream(IStreamReader events, List<RecordedCommit>? commits) => (_events, _commits) = (events, commits);
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedCommit> Read(
+        StreamName stream, long afterVersion, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var commits = await Kept(stream, afterVersion, cancellationToken);
+        await foreach (var recorded in commits?.ToAsyncEnumerable() ?? events.Read(stream, afterVersion, cancellationToken))
+        {
+            yield return recorded;
+        }
+    }
 
-    /// <summary>Reads the whole stream.</summary>
-    public static async Task<ReadStream> Of(IStreamReader events, StreamName stream, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedCommit> ReadOutline(
+        StreamName stream, long afterVersion, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var commits = await Kept(stream, afterVersion, cancellationToken);
+        await foreach (var recorded in commits?.ToAsyncEnumerable() ?? events.ReadOutline(stream, afterVersion, cancellationToken))
+        {
+            yield return recorded;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        events.ReadStored(stream, afterVersion, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
+        await Kept(stream, afterVersion, cancellationToken) is { } commits
+            ? commits.Sum(recorded => (long)recorded.Bytes)
+            : await events.Bytes(stream, afterVersion, cancellationToken);
+
+    /// <summary>The commits after a version, when they are kept or can be; null: ask the log.</summary>
+    private async ValueTask<IReadOnlyList<RecordedCommit>?> Kept(StreamName stream, long after, CancellationToken cancellationToken)
+    {
+        Task<List<RecordedCommit>?> reading;
+        lock (_beginning)
+        {
+            _after = _reading is null ? after : _after;
+            reading = _reading ??= ReadAll(stream, after, cancellationToken);
+        }
+
+        // Once somebody knows all that is kept, there may be more.
+        return await reading is not { } kept || after < _after || (kept.Count > 0 && after >= kept[^1].Commit.LastVersion) ? null
+            : after == _after ? kept
+            : kept.FindAll(recorded => recorded.Commit.FirstVersion > after);
+    }
+
+    private async Task<List<RecordedCommit>?> ReadAll(StreamName stream, long after, CancellationToken cancellationToken)
     {
         var (commits, bytes) = (new List<RecordedCommit>(), 0L);
         try
         {
-            await foreach (var commit in events.Read(stream, 0, cancellationToken))
+            await foreach (var commit in events.Read(stream, after, cancellationToken))
             {
                 commits.Add(commit);
                 bytes += commit.Bytes;
-                if (bytes > MaxBytes)
+                if (bytes > MostBytes)
                 {
-                    return new(events, commits: null);
+                    return null;
                 }
             }
         }
         catch (CorruptCommitException)
         {
             // Each projection finds it by itself.
-            return new(events, commits: null);
+            return null;
         }
 
-        return new(events, commits);
+        return commits;
     }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
-        _commits is null || (_commits.Count > 0 && afterVersion >= _commits[^1].Commit.LastVersion)
-            ? _events.Read(stream, afterVersion, cancellationToken)
-            : _commits.Where(recorded => recorded.Commit.Stream == stream && recorded.Commit.FirstVersion > afterVersion).ToAsyncEnumerable();
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<RecordedCommit> ReadOutline(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
-        _commits is null ? _events.ReadOutline(stream, afterVersion, cancellationToken) : Read(stream, afterVersion, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<StoredCommit> ReadStored(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
-        _events.ReadStored(stream, afterVersion, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) => _commits is null
-        ? await _events.Bytes(stream, afterVersion, cancellationToken)
-        : _commits.Where(recorded => recorded.Commit.FirstVersion > afterVersion).Sum(recorded => (long)recorded.Bytes);
 }

@@ -7,12 +7,10 @@ namespace Raktar.Projections;
 
 /// <summary>Snapshots of what decisions need, so that a long stream need not be read from the start.</summary>
 internal sealed class StateProjection<TState>(
-    string streamKind, StreamState<TState> state, Func<TState, bool> isFollowed, Func<TState, IReadOnlyCollection<string>>? aliases = null) : IProjection<Snapshot<TState>>
+    StreamState<TState> state, Func<TState, bool> isFollowed, Func<TState, IReadOnlyCollection<string>>? aliases = null) : IProjection<Snapshot<TState>>
     where TState : class
 {
     public string Kind => state.DocumentKind;
-
-    public string StreamKind => streamKind;
 
     public Snapshot<TState> Fold(Snapshot<TState>? view, RecordedCommit recorded) =>
         state.Fold(view ?? Snapshot<TState>.Of(state.Start), recorded);

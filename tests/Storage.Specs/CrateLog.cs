@@ -31,7 +31,7 @@ internal sealed class CrateLog(IEventStore events, IDocumentStore documents, Cra
         if (isShown)
         {
             await new Projector<IndexFile>(new IndexProjection(), events, documents).CatchUp(_head.Stream, CancellationToken.None);
-            var state = new StateProjection<Crate>(StreamName.CrateKind, new CrateStreams(), crate => crate.IsGuarded);
+            var state = new StateProjection<Crate>(new CrateStreams(), crate => crate.IsGuarded);
             await new Projector<Snapshot<Crate>>(state, events, documents).CatchUp(_head.Stream, CancellationToken.None);
         }
     }

@@ -90,7 +90,8 @@ public sealed class LargeCrates : IDisposable
     private static async Task<List<string>> CatchUp(EmbeddedStorage storage)
     {
         var failed = new List<string>();
-        foreach (var projector in ProjectionServices.All(storage.Events, storage.Documents, storage.Audit))
+        using var projectors = new Projectors(storage.Events, storage.Documents, storage.Audit);
+        foreach (var projector in projectors.Of(Stream))
         {
             try
             {

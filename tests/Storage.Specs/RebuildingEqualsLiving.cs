@@ -62,8 +62,8 @@ public sealed class RebuildingEqualsLiving : IDisposable
             streams.Add(await Act(events, number * 7));
         }
 
-        var projectors = ProjectionServices.All(events, documents, audit);
-        await Task.WhenAll(streams.SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
+        using var projectors = new Projectors(events, documents, audit);
+        await Task.WhenAll(streams.SelectMany(stream => projectors.Of(stream).Select(p => p.CatchUp(stream, CancellationToken.None))));
         var live = await Dump(documents, audit, streams);
         var key = new DocumentKey(IndexFile.Kind, "baz");
         var version = (await documents.Get(key, CancellationToken.None))!.Version;
@@ -75,9 +75,9 @@ public sealed class RebuildingEqualsLiving : IDisposable
         await audit.Delete(rows[2].Stream, [rows[2].Place], CancellationToken.None);
 
         var changed = 0;
-        foreach (var projector in projectors)
+        foreach (var stream in streams)
         {
-            foreach (var stream in streams)
+            foreach (var projector in projectors.Of(stream))
             {
                 changed += await projector.Rebuild(stream, CancellationToken.None) ? 1 : 0;
             }
@@ -98,12 +98,12 @@ public sealed class RebuildingEqualsLiving : IDisposable
     {
         // Live: after each commit the projections hear of some streams, in an order and as often as the numbers say; some notifications are lost.
         var streams = new HashSet<StreamName>();
-        var projectors = ProjectionServices.All(events, live.Documents, live.Audit);
+        using var projectors = new Projectors(events, live.Documents, live.Audit);
         foreach (var number in numbers.Prepend(1))
         {
             streams.Add(await Act(events, number, prefix));
             var hearing = streams.OrderBy(stream => (stream.ToString().Length * 7919 * (number + 1)) % 101).Take(number % 4).ToList();
-            await Task.WhenAll(hearing.Concat(hearing).SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
+            await Task.WhenAll(hearing.Concat(hearing).SelectMany(stream => projectors.Of(stream).Select(p => p.CatchUp(stream, CancellationToken.None))));
             if (number % 8 == 0)
             {
                 // Some lag; nothing is wrong with them.
@@ -112,10 +112,11 @@ public sealed class RebuildingEqualsLiving : IDisposable
         }
 
         // The last notification of each stream may be lost too; the feed replays the log after a restart.
-        await Task.WhenAll(streams.Reverse().SelectMany(stream => projectors.Select(p => p.CatchUp(stream, CancellationToken.None))));
-        foreach (var projector in ProjectionServices.All(events, rebuilt.Documents, rebuilt.Audit))
+        await Task.WhenAll(streams.Reverse().SelectMany(stream => projectors.Of(stream).Select(p => p.CatchUp(stream, CancellationToken.None))));
+        using var again = new Projectors(events, rebuilt.Documents, rebuilt.Audit);
+        foreach (var stream in streams)
         {
-            foreach (var stream in streams)
+            foreach (var projector in again.Of(stream))
             {
                 await projector.CatchUp(stream, CancellationToken.None);
             }
@@ -126,8 +127,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
         Assert.Equal(documents, await Dump(rebuilt.Documents, rebuilt.Audit, streams));
         return documents.Count > 0;
 
-        Task<Comparison[]> Compared() => Task.WhenAll(streams.SelectMany(stream => projectors
-            .Where(projector => projector.StreamKind is not { } kind || string.Equals(kind, stream.Kind, StringComparison.Ordinal))
+        Task<Comparison[]> Compared() => Task.WhenAll(streams.SelectMany(stream => projectors.Of(stream)
             .Select(projector => projector.Compare(stream, CancellationToken.None))));
     }
 
@@ -199,7 +199,7 @@ public sealed class RebuildingEqualsLiving : IDisposable
     private static async Task<Dictionary<string, string>> Dump(IDocumentStore documents, IAuditStore audit, IEnumerable<StreamName> streams)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var kind in ProjectionServices.Kinds)
+        foreach (var kind in Projectors.Kinds.Keys)
         {
             foreach (var stream in streams)
             {

@@ -54,7 +54,7 @@ public sealed class VerifyingReadModels : IDisposable
             head = commit.Recorded.Head;
         }
 
-        var all = ProjectionServices.All(events, documents, audit);
+        using var all = new Projectors(events, documents, audit);
         Assert.Equal(5, (await Problems()).Count(problem => problem.EndsWith("it lacks what the log has from version 1 on", StringComparison.Ordinal)));
         await Rebuild();
         Assert.Empty(await Problems());
@@ -84,7 +84,7 @@ public sealed class VerifyingReadModels : IDisposable
 
         async Task Rebuild()
         {
-            await Task.WhenAll(all.Select(projector => projector.Rebuild(Foo, CancellationToken.None)));
+            await Task.WhenAll(all.Of(Foo).Select(projector => projector.Rebuild(Foo, CancellationToken.None)));
             await Verifier().RemoveStrange(CancellationToken.None);
         }
 

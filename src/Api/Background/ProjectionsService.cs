@@ -12,7 +12,7 @@ namespace Raktar.Api.Background;
 internal sealed class ProjectionsService(
     IEventFeed feed,
     IDocumentStore documents,
-    IReadOnlyList<IProjector> projectors,
+    Projectors projectors,
     SetAsideStreams setAside,
     Unprojected unprojected,
     ILogger<ProjectionsService> log)
@@ -309,7 +309,7 @@ internal sealed class ProjectionsService(
 
         try
         {
-            var made = await Task.WhenAll(projectors.Select(async projector => (projector.Kind, IsMade: await CatchUp(projector, stream, cancellationToken))));
+            var made = await Task.WhenAll(projectors.Of(stream).Select(async projector => (projector.Kind, IsMade: await CatchUp(projector, stream, cancellationToken))));
             if (made.All(each => each.IsMade))
             {
                 unprojected.Remove(stream, appended);

@@ -19,23 +19,23 @@ internal static class Rebuild
     public static async Task<(int Streams, int Changed)> Run(
         AwsStorage storage, Action<int, int> progress, Action<string> impossible, CancellationToken cancellationToken)
     {
-        var large = new LargeDocuments();
+        using var projectors = new Projectors(storage.Events, storage.Documents, storage.Audit);
         var streams = await storage.Events.Streams(cancellationToken).ToListAsync(cancellationToken);
         var (done, changed) = (0, 0);
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
-            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, async projector =>
+            var failed = await Each(projectors.Of(stream), async projector =>
             {
                 if (await projector.Rebuild(stream, stop))
                 {
                     Interlocked.Increment(ref changed);
                 }
-            }, stop);
+            });
             failed.ForEach(each => impossible($"{stream}: its document {each.Kind} cannot be made: {each.Problem}"));
             progress(Interlocked.Increment(ref done), streams.Count);
         });
-        var strange = await new ReadModelVerifier(storage.Events, storage.Documents, storage.Audit, (_, _) => Task.FromResult(true)).RemoveStrange(cancellationToken);
-        return (streams.Count, changed + strange);
+        using var verifier = new ReadModelVerifier(storage.Events, storage.Documents, storage.Audit, (_, _) => Task.FromResult(true));
+        return (streams.Count, changed + await verifier.RemoveStrange(cancellationToken));
     }
 
     /// <summary>
@@ -67,7 +67,7 @@ internal static class Rebuild
     {
         var setAside = new SetAsideStreams(storage.Aside, TimeProvider.System);
         await setAside.Load(cancellationToken);
-        var large = new LargeDocuments();
+        using var projectors = new Projectors(storage.Events, storage.Documents, storage.Audit);
         var streams = new HashSet<StreamName>();
         var position = 0L;
         await foreach (var moved in storage.Feed.After(0, cancellationToken))
@@ -79,11 +79,11 @@ internal static class Rebuild
         var done = 0;
         await Parallel.ForEachAsync(streams, InParallel(cancellationToken), async (stream, stop) =>
         {
-            var failed = await Each(stream, storage.Events, storage.Documents, storage.Audit, large, async projector =>
+            var failed = await Each(projectors.Of(stream), async projector =>
             {
                 await projector.CatchUp(stream, stop);
                 await setAside.Remove(projector.Kind, stream, stop);
-            }, stop);
+            });
             foreach (var (kind, problem) in failed)
             {
                 await setAside.Put(kind, stream, problem, stop);
@@ -101,18 +101,10 @@ internal static class Rebuild
     }
 
     /// <summary>Runs all projections of a stream, and answers what could not be done.</summary>
-    private static async Task<List<(string Kind, string Problem)>> Each(
-        StreamName stream,
-        IEventStore events,
-        IDocumentStore documents,
-        IAuditStore audit,
-        LargeDocuments large,
-        Func<IProjector, Task> run,
-        CancellationToken cancellationToken)
+    private static async Task<List<(string Kind, string Problem)>> Each(IReadOnlyList<IProjector> projectors, Func<IProjector, Task> run)
     {
         var failed = new List<(string, string)>();
-        IStreamReader read = await ReadStream.Of(events, stream, cancellationToken);
-        await Task.WhenAll(ProjectionServices.All(read, documents, audit, large).Select(async projector =>
+        await Task.WhenAll(projectors.Select(async projector =>
         {
             try
             {

@@ -108,6 +108,7 @@ internal static class VerifyCommand
     /// <summary>Compares the read models with the log, as far as that is as it was written; answers how many problems there are.</summary>
     private static async Task<int> ReadModels(ReadModelVerifier verifier, List<Finding> inLog, CancellationToken cancellationToken)
     {
+        using var owned = verifier;
         // Of what is wrong in the log: a stream, one of its commits, or a checkpoint.
         var damaged = inLog.Select(finding => finding.Subject.StartsWith("checkpoint", StringComparison.Ordinal)
             ? StreamName.Checkpoints.ToString()

@@ -19,7 +19,7 @@ internal static class LambdaFunction
     /// <summary>Catches up the stream of which an event tells with the one projection that this function runs.</summary>
     public static void MapEvents(this IEndpointRouteBuilder app, string kind)
     {
-        var projector = app.ServiceProvider.GetRequiredService<IReadOnlyList<IProjector>>().Single(p => string.Equals(p.Kind, kind, StringComparison.Ordinal));
+        var projectors = app.ServiceProvider.GetRequiredService<Projectors>();
         app.MapPost("/events", async (HttpContext context, ILoggerFactory logs) =>
         {
             if (await StreamIn(context) is not { } stream)
@@ -29,7 +29,11 @@ internal static class LambdaFunction
 
             try
             {
-                await projector.CatchUp(stream, context.RequestAborted);
+                // Not every stream has a document of this kind.
+                if (projectors.Of(stream).FirstOrDefault(projector => string.Equals(projector.Kind, kind, StringComparison.Ordinal)) is { } projector)
+                {
+                    await projector.CatchUp(stream, context.RequestAborted);
+                }
             }
             catch (Exception e) when (e is DocumentTooLargeException or CorruptCommitException)
             {

@@ -173,9 +173,9 @@ public sealed record RaktarOptions
             throw new SettingsException($"Raktar:Role `{options.Role}` needs Raktar:Storage `aws`: an embedded registry is one process");
         }
 
-        if (options.Role is not (Everything or ApiOnly or Checkpoint) && !ProjectionServices.Names.Contains(options.Role, StringComparer.Ordinal))
+        if (options.Role is not (Everything or ApiOnly or Checkpoint) && !Projectors.Names.Contains(options.Role, StringComparer.Ordinal))
         {
-            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", ProjectionServices.Names)}");
+            throw new SettingsException($"Raktar:Role `{options.Role}` is none of {Everything}, {ApiOnly}, {Checkpoint}, {string.Join(", ", Projectors.Names)}");
         }
     }
 }

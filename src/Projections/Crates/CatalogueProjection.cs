@@ -16,8 +16,6 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
 {
     public string Kind => CatalogueRow.Kind;
 
-    public string StreamKind => StreamName.CrateKind;
-
     public bool KeepsPackages => true;
 
     public CatalogueView? Fold(CatalogueView? view, RecordedCommit recorded)

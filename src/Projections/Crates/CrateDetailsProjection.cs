@@ -13,8 +13,6 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
 {
     public string Kind => CrateDetails.Kind;
 
-    public string StreamKind => StreamName.CrateKind;
-
     public bool KeepsPackages => true;
 
     public CrateDetails? Fold(CrateDetails? view, RecordedCommit recorded)

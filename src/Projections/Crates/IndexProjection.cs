@@ -15,8 +15,6 @@ internal sealed class IndexProjection : IProjection<IndexFile>, IPastFold<IndexF
 {
     public string Kind => IndexFile.Kind;
 
-    public string StreamKind => StreamName.CrateKind;
-
     public bool KeepsPackages => true;
 
     public IndexFile Fold(IndexFile? view, RecordedCommit recorded)
