@@ -131,6 +131,31 @@ public sealed class ReadingTheIndex(ServerFixture fixture) : IClassFixture<Serve
     }
 
     [Fact]
+    public async Task Small_and_large_crate_files_are_answered_alike()
+    {
+        var large = RawCrate.Of("large-file", "1.0.0-rc.1+b.2", files: new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            ["src/data.bin"] = [.. Enumerable.Range(0, 20_000).SelectMany(i => BitConverter.GetBytes(i * 2_654_435_761))],
+        });
+        Assert.InRange(large.File.Length, 140_000, 1_000_000);
+        (await large.Publish(_server.Admin)).EnsureSuccessStatusCode();
+        var answers = new List<string>();
+        foreach (var crate in (RawCrate[])[await Publish("small-file", "1.0.0-rc.1+b.2"), large])
+        {
+            var checksum = RawCrate.Checksum(crate.File);
+            using var whole = await _server.Admin.GetAsync($"dl/{crate.Name}/{crate.Version}/{checksum}.crate");
+            Assert.Equal(crate.File, await whole.Content.ReadAsByteArrayAsync());
+            var headers = whole.Headers.Concat(whole.Content.Headers).Where(header => header.Key != "Date").OrderBy(header => header.Key, StringComparer.Ordinal);
+            answers.Add(string.Join('\n', headers.Select(header => $"{header.Key}: {string.Join(", ", header.Value)}"))
+                .Replace(checksum, "CHECKSUM", StringComparison.Ordinal)
+                .Replace(crate.Name, "NAME", StringComparison.Ordinal)
+                .Replace($"Content-Length: {crate.File.Length}", "Content-Length: ALL", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(answers[1], answers[0]);
+    }
+
+    [Fact]
     public async Task A_crate_file_is_found_only_under_its_own_name_version_and_checksum()
     {
         var crate = await Publish("only-so", "1.0.0");

@@ -90,10 +90,18 @@ internal static class IndexEndpoints
             var isShared = options.Public && context.Viewer() is null;
             context.Response.Headers.CacheControl = isForEver ? (isShared ? Shared : Own) : isShared ? "public, no-cache" : "private, no-cache";
             context.Response.Headers.Vary = "Authorization";
+            var fileName = $"{name}-{number}.crate";
+            if (SmallFile.Suits(context.Request, crateFile.Content!))
+            {
+                context.Response.Headers.ETag = $"\"{crateFile.Checksum}\"";
+                context.Response.Headers.ContentDisposition = $"attachment; filename={fileName}; filename*=UTF-8''{fileName}";
+                return new SmallFile(crateFile.Content!, "application/gzip");
+            }
+
             return Results.Stream(
                 crateFile.Content!,
                 "application/gzip",
-                $"{name}-{number}.crate",
+                fileName,
                 entityTag: new EntityTagHeaderValue($"\"{crateFile.Checksum}\""),
                 enableRangeProcessing: true);
         });
