@@ -18,40 +18,41 @@ namespace Raktar.Application.Log;
 /// </summary>
 public static class EventCodec
 {
-    private static readonly (string Name, int Schema, Type Type, JsonTypeInfo Json)[] Facts =
+    /// <summary>A row per fact; the audit's details (<see cref="FactDetail"/>) are made by it too.</summary>
+    internal static readonly FactKind[] Facts =
     [
-        ("crate-created", 1, typeof(CrateCreated), EventJson.Default.CrateCreated),
-        ("version-published", 1, typeof(VersionPublished), EventJson.Default.VersionPublished),
-        ("version-yanked", 1, typeof(VersionYanked), EventJson.Default.VersionYanked),
-        ("version-unyanked", 1, typeof(VersionUnyanked), EventJson.Default.VersionUnyanked),
-        ("owner-added", 1, typeof(OwnerAdded), EventJson.Default.OwnerAdded),
-        ("owner-removed", 1, typeof(OwnerRemoved), EventJson.Default.OwnerRemoved),
-        ("account-registered", 1, typeof(AccountRegistered), EventJson.Default.AccountRegistered),
-        ("role-changed", 1, typeof(RoleChanged), EventJson.Default.RoleChanged),
-        ("visibility-changed", 1, typeof(VisibilityChanged), EventJson.Default.VisibilityChanged),
-        ("trusted-publisher-added", 1, typeof(TrustedPublisherAdded), EventJson.Default.TrustedPublisherAdded),
-        ("trusted-publisher-removed", 1, typeof(TrustedPublisherRemoved), EventJson.Default.TrustedPublisherRemoved),
-        ("trusted-only-changed", 1, typeof(TrustedOnlyChanged), EventJson.Default.TrustedOnlyChanged),
-        ("version-deleted", 1, typeof(VersionDeleted), EventJson.Default.VersionDeleted),
-        ("version-restored", 1, typeof(VersionRestored), EventJson.Default.VersionRestored),
-        ("token-issued", 2, typeof(TokenIssued), EventJson.Default.TokenIssued),
-        ("token-revoked", 2, typeof(TokenRevoked), EventJson.Default.TokenRevoked),
-        ("team-joined", 1, typeof(TeamJoined), EventJson.Default.TeamJoined),
-        ("identity-linked", 1, typeof(IdentityLinked), EventJson.Default.IdentityLinked),
-        ("identity-unlinked", 1, typeof(IdentityUnlinked), EventJson.Default.IdentityUnlinked),
-        ("sessions-ended", 1, typeof(SessionsEnded), EventJson.Default.SessionsEnded),
-        ("account-disabled", 1, typeof(AccountDisabled), EventJson.Default.AccountDisabled),
-        ("account-enabled", 1, typeof(AccountEnabled), EventJson.Default.AccountEnabled),
-        ("team-left", 1, typeof(TeamLeft), EventJson.Default.TeamLeft),
-        ("team-created", 1, typeof(TeamCreated), EventJson.Default.TeamCreated),
-        ("checkpoint-made", 1, typeof(CheckpointMade), EventJson.Default.CheckpointMade),
-        ("checkpoint-requested", 1, typeof(CheckpointRequested), EventJson.Default.CheckpointRequested),
-        ("ci-token-issued", 1, typeof(CiTokenIssued), EventJson.Default.CiTokenIssued),
-        ("ci-token-revoked", 1, typeof(CiTokenRevoked), EventJson.Default.CiTokenRevoked),
-        ("crate-respelled", 1, typeof(CrateRespelled), EventJson.Default.CrateRespelled),
+        new("crate-created", 1, EventJson.Default.CrateCreated),
+        new("version-published", 1, EventJson.Default.VersionPublished) { Untold = ["publisher", "package"] },
+        new("version-yanked", 1, EventJson.Default.VersionYanked),
+        new("version-unyanked", 1, EventJson.Default.VersionUnyanked),
+        new("owner-added", 1, EventJson.Default.OwnerAdded),
+        new("owner-removed", 1, EventJson.Default.OwnerRemoved),
+        new("account-registered", 1, EventJson.Default.AccountRegistered) { Untold = ["login"] },
+        new("role-changed", 1, EventJson.Default.RoleChanged),
+        new("visibility-changed", 1, EventJson.Default.VisibilityChanged),
+        new("trusted-publisher-added", 1, EventJson.Default.TrustedPublisherAdded) { Id = "trusted_publisher" },
+        new("trusted-publisher-removed", 1, EventJson.Default.TrustedPublisherRemoved) { Id = "trusted_publisher" },
+        new("trusted-only-changed", 1, EventJson.Default.TrustedOnlyChanged),
+        new("version-deleted", 1, EventJson.Default.VersionDeleted),
+        new("version-restored", 1, EventJson.Default.VersionRestored),
+        new("token-issued", 2, EventJson.Default.TokenIssued) { Id = "token", Untold = ["hash", "issued_at"] },
+        new("token-revoked", 2, EventJson.Default.TokenRevoked) { Id = "token" },
+        new("team-joined", 1, EventJson.Default.TeamJoined) { Untold = ["team"] },
+        new("identity-linked", 1, EventJson.Default.IdentityLinked),
+        new("identity-unlinked", 1, EventJson.Default.IdentityUnlinked),
+        new("sessions-ended", 1, EventJson.Default.SessionsEnded),
+        new("account-disabled", 1, EventJson.Default.AccountDisabled),
+        new("account-enabled", 1, EventJson.Default.AccountEnabled),
+        new("team-left", 1, EventJson.Default.TeamLeft) { Untold = ["team"] },
+        new("team-created", 1, EventJson.Default.TeamCreated) { Untold = ["name"] },
+        new("checkpoint-made", 1, EventJson.Default.CheckpointMade) { Untold = ["previous", "key", "signature", "file"] },
+        new("checkpoint-requested", 1, EventJson.Default.CheckpointRequested),
+        new("ci-token-issued", 1, EventJson.Default.CiTokenIssued) { Untold = ["hash"] },
+        new("ci-token-revoked", 1, EventJson.Default.CiTokenRevoked),
+        new("crate-respelled", 1, EventJson.Default.CrateRespelled),
     ];
 
-    private static readonly Dictionary<Type, (string Name, int Schema, Type Type, JsonTypeInfo Json)> ByType = Facts.ToDictionary(f => f.Type);
+    private static readonly Dictionary<Type, FactKind> ByType = Facts.ToDictionary(f => f.Type);
 
     private static readonly Dictionary<(string Name, int Schema), Func<JsonElement, DateTimeOffset, DomainEvent>> ByName = new(
         Facts.Select(f => KeyValuePair.Create<(string, int), Func<JsonElement, DateTimeOffset, DomainEvent>>(
@@ -107,12 +108,12 @@ public static class EventCodec
         json.WriteStartArray("facts");
         foreach (var fact in commit.Events)
         {
-            var (name, schema, _, typeInfo) = ByType[fact.GetType()];
+            var kind = ByType[fact.GetType()];
             json.WriteStartObject();
-            json.WriteString("type", name);
-            json.WriteNumber("schema", schema);
+            json.WriteString("type", kind.Name);
+            json.WriteNumber("schema", kind.Schema);
             json.WritePropertyName("data");
-            JsonSerializer.Serialize(json, fact, typeInfo);
+            JsonSerializer.Serialize(json, fact, kind.Json);
             json.WriteEndObject();
         }
 
@@ -198,6 +199,19 @@ public static class EventCodec
         data.GetProperty("size").GetInt64(),
         Login.Parse(data.GetProperty("publisher").GetString()!),
         new Package());
+}
+
+/// <summary>A fact's stored name and schema version, and its JSON.</summary>
+internal sealed record FactKind(string Name, int Schema, JsonTypeInfo Json)
+{
+    /// <summary>The fact.</summary>
+    public Type Type => Json.Type;
+
+    /// <summary>What of it the audit does not tell: secrets, what is large, and what the audit's row says elsewhere.</summary>
+    public IReadOnlyList<string> Untold { get; init; } = [];
+
+    /// <summary>What the audit calls its <c>id</c>.</summary>
+    public string Id { get; init; } = "id";
 }
 
 /// <summary>A stored commit is not what was appended. Nothing is served from it; <c>raktar verify</c> names it.</summary>
