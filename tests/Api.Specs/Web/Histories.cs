@@ -54,14 +54,5 @@ public sealed class Histories
     public void With_what_it_was_done(int? token, string? run, string? client, string words) => Assert.Equal(
         words, HistoryWords.With(new(default, new(Login.Parse("ann"), token, client, run), new VersionUnyanked(One))));
 
-    [Theory]
-    [InlineData(0, "0 B")]
-    [InlineData(1023, "1023 B")]
-    [InlineData(1024, "1 KB")]
-    [InlineData(1700, "1.7 KB")]
-    [InlineData(10_239, "10 KB")]
-    [InlineData(52_428_800, "50 MB")]
-    public void Sizes_are_round(long bytes, string text) => Assert.Equal(text, Sizes.Text(bytes));
-
     private static HistoryEntry Entry(CrateEvent fact) => new(default, new Actor(Login.Parse("ann"), 1, Client: null), fact);
 }

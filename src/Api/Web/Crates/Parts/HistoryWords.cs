@@ -39,18 +39,3 @@ internal static class HistoryWords
 
     private static string Because(string? reason) => reason is null ? string.Empty : $": {reason}";
 }
-
-/// <summary>Numbers of bytes for people.</summary>
-internal static class Sizes
-{
-    /// <summary>As <c>12 KB</c>: of 1024 bytes, one digit behind the point below ten.</summary>
-    public static string Text(long bytes) => bytes switch
-    {
-        < 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1024 * 1024 => Round(bytes / 1024.0, "KB"),
-        _ => Round(bytes / 1024.0 / 1024.0, "MB"),
-    };
-
-    private static string Round(double number, string unit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(number < 9.95 ? number.ToString("0.#", CultureInfo.InvariantCulture) : number.ToString("0", CultureInfo.InvariantCulture))} {unit}");
-}
