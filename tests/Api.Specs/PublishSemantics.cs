@@ -144,7 +144,7 @@ public sealed class PublishSemantics(ServerFixture fixture) : IClassFixture<Serv
         var found = Assert.Single((await reader.Json("api/v1/crates?q=my-crate")).GetProperty("crates").EnumerateArray());
         Assert.Equal(("my_crate", 1), (found.GetProperty("name").GetString(), found.GetProperty("num_versions").GetInt32()));
         using var page = await reader.GetAsync("crates/my_crate/history");
-        Assert.Contains("changed the spelling of the name to my_crate", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("changed the crate's spelling to my_crate", WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()), StringComparison.Ordinal);
 
         // What was deleted is deleted in the past as well, and its file would say another name: it never comes back.
         foreach (var path in (string[])[$"at/{before}/my/-c/my-crate", $"at/{before}/my/_c/my_crate"])

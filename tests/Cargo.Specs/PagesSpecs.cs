@@ -24,8 +24,8 @@ public sealed class PagesSpecs
                 ("crates/shown", "1.0.0: broken"),
                 ("crates/shown/1.0.0/files", "Cargo.toml.orig</a>"),
                 ("crates/shown/1.0.0/files/Cargo.toml.orig", "name = &quot;shown&quot;"),
-                ("crates/shown/history", "yanked 1.0.0: broken"),
-                ("crates/shown/history", "<b>admin</b> published 1.0.0 ("),
+                ("crates/shown/history", "yanked shown 1.0.0: broken"),
+                ("crates/shown/history", "<b>admin</b> published shown 1.0.0 ("),
                 ($"search?q=shown&at={then}", $"href=\"/crates/shown?at={Uri.EscapeDataString(then)}\">shown</a>"),
                 ($"crates/shown?at={then}", "Back to today"),
             ])

@@ -33,20 +33,20 @@ public sealed class ListingChanges : IDisposable
 
         Assert.Equal(
             [
-                "2 Foo-Bar version-yanked: 1.0.0 yanked: slow",
-                "3 bar crate-created: created, owned by admin",
-                "3 bar version-published: 1.0.0 published",
-                "4 Foo-Bar version-unyanked: 1.0.0 unyanked",
-                "5 Foo-Bar owner-added: owner team:platform added",
-                "6 bar owner-removed: owner ann removed",
-                "7 bar visibility-changed: restricted to its owners, team platform, team qa",
-                "8 bar visibility-changed: open to all readers",
-                "9 bar version-deleted: 1.0.0 deleted: a secret was in it",
+                "2 Foo-Bar version-yanked: yanked Foo-Bar 1.0.0: slow",
+                "3 bar crate-created: created the crate bar, owned by admin",
+                "3 bar version-published: published bar 1.0.0 (1 B)",
+                "4 Foo-Bar version-unyanked: unyanked Foo-Bar 1.0.0",
+                "5 Foo-Bar owner-added: made team:platform an owner of Foo-Bar",
+                "6 bar owner-removed: removed ann from the owners of bar",
+                "7 bar visibility-changed: restricted bar to its owners and team:platform, team:qa",
+                "8 bar visibility-changed: opened bar to all readers",
+                "9 bar version-deleted: deleted bar 1.0.0: a secret was in it",
             ],
             await Between(Start, Start.AddHours(9), null));
-        Assert.Equal(["10 bar version-restored: 1.0.0 restored"], await Between(Start.AddHours(9), Start.AddDays(9), null));
+        Assert.Equal(["10 bar version-restored: restored bar 1.0.0"], await Between(Start.AddHours(9), Start.AddDays(9), null));
         Assert.Equal(
-            ["0 Foo-Bar crate-created: created, owned by admin", "0 Foo-Bar version-published: 1.0.0 published"],
+            ["0 Foo-Bar crate-created: created the crate Foo-Bar, owned by admin", "0 Foo-Bar version-published: published Foo-Bar 1.0.0 (1 B)"],
             await Between(Start.AddTicks(-1), Start, CrateName.Parse("foo_bar")));
         Assert.Empty(await Between(Start.AddDays(1), Start.AddDays(2), null));
         Assert.Empty(await Between(Start, Start.AddDays(1), CrateName.Parse("nothing")));
@@ -62,9 +62,9 @@ public sealed class ListingChanges : IDisposable
         await log.Append(new TrustedPublisherRemoved(1), Start);
         Assert.Equal(
             [
-                "0 foo trusted-publisher-added: trusted publisher 1 added: https://ci.example.com, repository octo/foo",
-                "0 foo trusted-only-changed: published by its trusted publishers only",
-                "0 foo trusted-publisher-removed: trusted publisher 1 removed",
+                "0 foo trusted-publisher-added: added the trusted publisher 1 of foo: https://ci.example.com, repository octo/foo",
+                "0 foo trusted-only-changed: let only trusted publishers publish foo",
+                "0 foo trusted-publisher-removed: removed the trusted publisher 1 of foo",
             ],
             (await Between(Start.AddTicks(-1), Start, null)).Skip(2));
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using Raktar.Api.Endpoints.Audits;
 using Raktar.Api.Http;
 using Raktar.Api.Settings;
@@ -147,12 +146,12 @@ internal static class AuditCommand
     private static async Task Table(IAsyncEnumerable<AuditRow> rows, long most)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in (string[])["when (UTC)", "what", "about", "who", "client"])
+        foreach (var column in (string[])["when (UTC)", "kind", "about", "client", "who"])
         {
             table.AddColumn(new TableColumn(column).NoWrap());
         }
 
-        table.AddColumn("more");
+        table.AddColumn("what");
         await foreach (var row in rows)
         {
             string[] cells =
@@ -160,10 +159,10 @@ internal static class AuditCommand
                 Moment(row),
                 row.Refused ? $"refused {row.Status?.ToString(CultureInfo.InvariantCulture)}".TrimEnd() : row.Kind,
                 string.Join(' ', new[] { row.Crate, row.Account, row.Team is { } team ? $"team:{team}" : null }.Where(about => about is not null)),
-                Who(row),
                 // Cargo says its commit too.
                 row.Client?.Split(' ')[0] ?? string.Empty,
-                More(row),
+                Who(row),
+                row.What,
             ];
             table.AddRow(cells.Select(Terminal.Cell).ToArray());
         }
@@ -193,18 +192,4 @@ internal static class AuditCommand
         { Token: null or 0 } => row.Actor.Text,
         _ => $"{row.Actor.Text}, token {row.Token.Value.ToString(CultureInfo.InvariantCulture)}",
     };
-
-    /// <summary>The detail without JSON's marks; of a refusal its sentence.</summary>
-    private static string More(AuditRow row)
-    {
-        if (row.Sentence is { } sentence)
-        {
-            return sentence;
-        }
-
-        using var detail = JsonDocument.Parse(row.Detail);
-        var parts = detail.RootElement.EnumerateObject()
-            .Select(property => $"{property.Name} {(property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : property.Value.GetRawText())}");
-        return string.Join(", ", parts);
-    }
 }

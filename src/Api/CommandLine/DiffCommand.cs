@@ -74,14 +74,14 @@ internal static class DiffCommand
             return 0;
         }
 
-        var table = new Table().AddColumns("time", "crate", "what", "who");
+        var table = new Table().AddColumns("time", "crate", "who", "what");
         foreach (var change in changes)
         {
             table.AddRow(
                 change.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
                 Terminal.Cell(change.Crate),
-                Terminal.Cell(change.What),
-                Terminal.Cell(change.Ci ?? change.Account));
+                Terminal.Cell(change.Ci ?? change.Account),
+                Terminal.Cell(change.What));
         }
 
         AnsiConsole.Write(table);

@@ -72,6 +72,13 @@ public sealed record AuditRow
     [JsonConverter(typeof(RawJson))]
     public required string Detail { get; init; }
 
+    /// <summary>What it tells, in words that follow who did it: of a fact its sentence, of a refused attempt what was tried and why not.</summary>
+    [JsonIgnore]
+    public string What => Refused ? $"{Tried()}{Sentence ?? "refused"}"
+        : FactDetail.Read(Kind, Detail) is { } fact ? FactWords.Of(fact, new(Crate, Account, Team))
+        // Of a later version of Raktar.
+        : Kind;
+
     /// <summary>Where it stands.</summary>
     [JsonIgnore]
     public AuditPlace Place => new(At, Stream, Version);
@@ -95,6 +102,15 @@ public sealed record AuditRow
 
     /// <summary>The row as it is stored and served.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, AuditJson.Rows.AuditRow);
+
+    private string Tried()
+    {
+        using var detail = JsonDocument.Parse(Detail);
+        return detail.RootElement is { ValueKind: JsonValueKind.Object } tried
+            && tried.TryGetProperty("method", out var method) && tried.TryGetProperty("route", out var route)
+                ? $"tried {method} {route}: "
+                : string.Empty;
+    }
 }
 
 /// <summary>JSON inside of JSON.</summary>

@@ -78,7 +78,7 @@ public sealed class ValueListJson : JsonConverterFactory
             var items = new List<T>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                items.Add(JsonSerializer.Deserialize(ref reader, item)!);
+                items.Add(JsonSerializer.Deserialize(ref reader, item) ?? throw new JsonException("no item of a list is null"));
             }
 
             return items.ToValueList();

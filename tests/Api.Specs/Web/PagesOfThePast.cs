@@ -61,9 +61,9 @@ public sealed class PagesOfThePast : IAsyncLifetime
         }
 
         Assert.Equal(["1.0.0"], (await _server.Admin.Page("crates/old/versions?at=2026-11-26")).Texts("tbody th"));
-        Assert.Equal(["admin published 2.0.0", "admin published 1.0.0", "admin created the crate old"], await History("crates/old/history?at=2026-11-27"));
-        Assert.Equal(["admin published 1.0.0", "admin created the crate old"], await History("crates/old/history?at=2026-11-26"));
-        Assert.Equal("admin yanked 2.0.0: bad", (await History("crates/old/history"))[0]);
+        Assert.Equal(["admin published old 2.0.0", "admin published old 1.0.0", "admin created the crate old, owned by admin"], await History("crates/old/history?at=2026-11-27"));
+        Assert.Equal(["admin published old 1.0.0", "admin created the crate old, owned by admin"], await History("crates/old/history?at=2026-11-26"));
+        Assert.Equal("admin yanked old 2.0.0: bad", (await History("crates/old/history"))[0]);
         await _server.Admin.Page("crates/old/2.0.0?at=2026-11-26", HttpStatusCode.NotFound);
         await _server.Admin.Page("crates/old/2.0.0/files/src/lib.rs?at=2026-11-26", HttpStatusCode.NotFound);
         Assert.Equal(

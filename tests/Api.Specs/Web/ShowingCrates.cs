@@ -242,17 +242,17 @@ public sealed class ShowingCrates(ServerFixture fixture) : IClassFixture<ServerF
 
         string[] words =
         [
-            "admin restored 1.0.0",
-            "admin deleted 1.0.0: a mistake",
-            "history-owner opened the crate to all readers",
-            "history-owner restricted the crate to its owners",
-            "history-owner removed the owner history-reader",
-            "history-owner added the owner history-reader",
-            "history-owner unyanked 1.0.0",
-            "history-owner yanked 1.0.0: it <b>‹U+202E›",
-            "history-owner published 1.1.0 (304 B)",
-            "history-owner published 1.0.0 (304 B)",
-            "history-owner created the crate storied",
+            "admin restored storied 1.0.0",
+            "admin deleted storied 1.0.0: a mistake",
+            "history-owner opened storied to all readers",
+            "history-owner restricted storied to its owners",
+            "history-owner removed history-reader from the owners of storied",
+            "history-owner made history-reader an owner of storied",
+            "history-owner unyanked storied 1.0.0",
+            "history-owner yanked storied 1.0.0: it <b>‹U+202E›",
+            "history-owner published storied 1.1.0 (304 B)",
+            "history-owner published storied 1.0.0 (304 B)",
+            "history-owner created the crate storied, owned by history-owner",
         ];
         var page = await reader.Page("crates/storied/history");
         Assert.Equal(words.Select(Unsized), page.Texts("tbody td:nth-child(2)").Select(Unsized));
@@ -274,7 +274,7 @@ public sealed class ShowingCrates(ServerFixture fixture) : IClassFixture<ServerF
         Assert.Equal("Page 2 of 2", second.Text(".pager span"));
         Assert.Equal(50, first.QuerySelectorAll("tbody tr").Length);
         Assert.Equal(63, first.QuerySelectorAll("tbody tr").Length + second.QuerySelectorAll("tbody tr").Length);
-        Assert.Equal("history-owner created the crate storied", second.Texts("tbody td:nth-child(2)")[^1]);
+        Assert.Equal("history-owner created the crate storied, owned by history-owner", second.Texts("tbody td:nth-child(2)")[^1]);
         Assert.Empty((await reader.Page("crates/storied/history?page=3")).QuerySelectorAll("tbody tr"));
 
         static string Unsized(string text) => text.Split(" (")[0];

@@ -10,49 +10,73 @@ public sealed class AuditedFacts
 {
     private const string Checksum = "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9";
 
-    public static TheoryData<string, string> Details => new()
+    public static TheoryData<string, string, string> Details => new()
     {
-        { "crate-created", """{"name":"Foo-Bar","owner":"ann"}""" },
-        { "version-published", $$"""{"version":"1.0.0-rc.1+b.2","checksum":"{{Checksum}}","size":5}""" },
-        { "version-yanked", """{"version":"1.0.0","reason":"unsound"}""" },
-        { "version-unyanked", """{"version":"1.0.0"}""" },
-        { "owner-added", """{"owner":"bob"}""" },
-        { "owner-removed", """{"owner":"team:platform"}""" },
-        { "account-registered", """{"role":"publisher"}""" },
-        { "role-changed", """{"role":"reader"}""" },
+        { "crate-created", """{"name":"Foo-Bar","owner":"ann"}""", "created the crate Foo-Bar, owned by ann" },
+        {
+            "version-published",
+            $$"""{"version":"1.0.0-rc.1+b.2","checksum":"{{Checksum}}","size":5}""",
+            "published foo_bar 1.0.0-rc.1+b.2 (5 B)"
+        },
+        { "version-yanked", """{"version":"1.0.0","reason":"unsound"}""", "yanked foo_bar 1.0.0: unsound" },
+        { "version-unyanked", """{"version":"1.0.0"}""", "unyanked foo_bar 1.0.0" },
+        { "owner-added", """{"owner":"bob"}""", "made bob an owner of foo_bar" },
+        { "owner-removed", """{"owner":"team:platform"}""", "removed team:platform from the owners of foo_bar" },
+        { "account-registered", """{"role":"publisher"}""", "registered the account ann with the role publisher" },
+        { "role-changed", """{"role":"reader"}""", "gave ann the role reader" },
         {
             "token-issued",
-            """{"token":1,"name":"ci","scopes":["read","publish-new"],"crates":["foo-*"],"expires_at":"2027-02-20T12:00:00.1230000Z"}"""
+            """{"token":1,"name":"ci","scopes":["read","publish-new"],"crates":["foo-*"],"expires_at":"2027-02-20T12:00:00.1230000Z"}""",
+            "made the token 1 “ci” of ann, good for read, publish-new of foo-* until 2027-02-20"
         },
-        { "token-revoked", """{"token":1,"reason":"reported as leaked"}""" },
-        { "visibility-changed", """{"restricted":true,"readers":["platform"]}""" },
+        { "token-revoked", """{"token":1,"reason":"reported as leaked"}""", "revoked the token 1 of ann: reported as leaked" },
+        { "visibility-changed", """{"restricted":true,"readers":["platform"]}""", "restricted foo_bar to its owners and team:platform" },
         {
             "trusted-publisher-added",
-            """{"trusted_publisher":1,"issuer":"https://ci.example.com","claims":{"repository":"octo/foo","workflow_ref":"octo/foo/release.yml@*"}}"""
+            """{"trusted_publisher":1,"issuer":"https://ci.example.com","claims":{"repository":"octo/foo","workflow_ref":"octo/foo/release.yml@*"}}""",
+            "added the trusted publisher 1 of foo_bar: https://ci.example.com, repository octo/foo, workflow_ref octo/foo/release.yml@*"
         },
-        { "trusted-publisher-removed", """{"trusted_publisher":1}""" },
-        { "trusted-only-changed", """{"only":true}""" },
-        { "version-deleted", """{"version":"1.0.0","reason":"a secret was in it","restorable_until":"2026-11-29T12:00:00.1230000Z"}""" },
-        { "version-restored", """{"version":"1.0.0"}""" },
-        { "team-joined", "{}" },
-        { "team-left", "{}" },
-        { "team-created", "{}" },
+        { "trusted-publisher-removed", """{"trusted_publisher":1}""", "removed the trusted publisher 1 of foo_bar" },
+        { "trusted-only-changed", """{"only":true}""", "let only trusted publishers publish foo_bar" },
+        {
+            "version-deleted",
+            """{"version":"1.0.0","reason":"a secret was in it","restorable_until":"2026-11-29T12:00:00.1230000Z"}""",
+            "deleted foo_bar 1.0.0: a secret was in it"
+        },
+        { "version-restored", """{"version":"1.0.0"}""", "restored foo_bar 1.0.0" },
+        { "team-joined", "{}", "put ann into the team platform" },
+        { "team-left", "{}", "took ann out of the team platform" },
+        { "team-created", "{}", "created the team platform" },
         {
             "checkpoint-made",
-            $$"""{"number":3,"at":"2026-11-22T12:00:00.1230000Z","streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8)}}"}"""
+            $$"""{"number":3,"at":"2026-11-22T12:00:00.1230000Z","streams":2,"commits":6,"root":"{{Domain.Checksum.Of("root"u8)}}"}""",
+            "made the checkpoint 3"
         },
-        { "checkpoint-requested", "{}" },
+        { "checkpoint-requested", "{}", "asked for a checkpoint" },
         {
             "ci-token-issued",
-            """{"crates":["Foo-Bar"],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","expires_at":"2026-11-22T12:30:00.1230000Z"}"""
+            """{"crates":["Foo-Bar"],"issuer":"https://ci.example.com","run":"https://ci.example.com: repository octo/foo, run 7","expires_at":"2026-11-22T12:30:00.1230000Z"}""",
+            "got a token for Foo-Bar"
         },
-        { "ci-token-revoked", """{"reason":"reported as leaked"}""" },
-        { "identity-linked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
-        { "identity-unlinked", """{"issuer":"https://id.example.com","subject":"248289761001"}""" },
-        { "sessions-ended", "{}" },
-        { "account-disabled", """{"reason":"left the company"}""" },
-        { "account-enabled", """{"reason":"came back"}""" },
-        { "crate-respelled", """{"name":"foo_bar"}""" },
+        { "ci-token-revoked", """{"reason":"reported as leaked"}""", "gave a token of a run back: reported as leaked" },
+        {
+            "identity-linked",
+            """{"issuer":"https://id.example.com","subject":"248289761001"}""",
+            "linked ann to its identity 248289761001 at https://id.example.com"
+        },
+        {
+            "identity-unlinked",
+            """{"issuer":"https://id.example.com","subject":"248289761001"}""",
+            "unlinked ann from its identity 248289761001 at https://id.example.com"
+        },
+        { "sessions-ended", "{}", "ended the sessions of ann" },
+        {
+            "account-disabled",
+            """{"reason":"left the company"}""",
+            "switched ann off, and its tokens and sessions with it: left the company"
+        },
+        { "account-enabled", """{"reason":"came back"}""", "switched ann on again: came back" },
+        { "crate-respelled", """{"name":"foo_bar"}""", "changed the crate's spelling to foo_bar" },
     };
 
     [Fact]
@@ -64,8 +88,14 @@ public sealed class AuditedFacts
 
     [Theory]
     [MemberData(nameof(Details))]
-    public void A_row_tells_what_there_is_to_know_of_its_fact(string kind, string detail) =>
-        Assert.Equal(detail, RowOf(Examples.Facts.Single(fact => EventCodec.StoredNameOf(fact) == kind)).Detail);
+    public void A_row_tells_what_there_is_to_know_of_its_fact_in_json_and_in_words(string kind, string detail, string words)
+    {
+        var fact = Examples.Facts.Single(fact => EventCodec.StoredNameOf(fact) == kind);
+        var row = RowOf(fact);
+        Assert.Equal((detail, words), (row.Detail, (row with { Account = "ann", Team = "platform" }).What));
+        // A row has not all of its fact, and says the same.
+        Assert.Equal(words, FactWords.Of(fact, new("foo_bar", "ann", "platform")));
+    }
 
     [Fact]
     public void No_row_has_a_token_s_hash_or_a_package() => Assert.All(Examples.Facts, fact =>

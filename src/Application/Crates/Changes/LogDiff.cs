@@ -57,24 +57,5 @@ public sealed class LogDiff(IEventStore events)
         .LastOrDefault(name => name is not null)?.Text;
 
     private static Change ChangeOf(Commit commit, DomainEvent fact, string crate) => new(
-        commit.At, crate, EventCodec.StoredNameOf(fact), Say((CrateEvent)fact), commit.Actor.Account.Text, commit.Actor.Token, commit.Actor.Ci);
-
-    private static string Say(CrateEvent fact) => fact switch
-    {
-        CrateCreated e => $"created, owned by {e.Owner}",
-        CrateRespelled e => $"spelled {e.Name} from now on",
-        VersionPublished e => $"{e.Version} published",
-        VersionYanked e => $"{e.Version} yanked{(e.Reason is null ? string.Empty : $": {e.Reason}")}",
-        VersionUnyanked e => $"{e.Version} unyanked",
-        VersionDeleted e => $"{e.Version} deleted: {e.Reason}",
-        VersionRestored e => $"{e.Version} restored",
-        OwnerAdded e => $"owner {e.Owner} added",
-        OwnerRemoved e => $"owner {e.Owner} removed",
-        VisibilityChanged { Restricted: false } => "open to all readers",
-        VisibilityChanged e => $"restricted to its owners{string.Concat(e.Readers.Select(team => $", team {team}"))}",
-        TrustedPublisherAdded e => $"trusted publisher {e.Id} added: {e.Issuer}{string.Concat(e.Claims.Select(rule => $", {rule.Claim} {rule.Value}"))}",
-        TrustedPublisherRemoved e => $"trusted publisher {e.Id} removed",
-        TrustedOnlyChanged e => e.Only ? "published by its trusted publishers only" : "published by its owners too",
-        _ => throw new InvalidOperationException($"there are no words for {fact.GetType().Name}"),
-    };
+        commit.At, crate, EventCodec.StoredNameOf(fact), FactWords.Of(fact, new(crate)), commit.Actor.Account.Text, commit.Actor.Token, commit.Actor.Ci);
 }

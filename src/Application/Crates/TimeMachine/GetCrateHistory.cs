@@ -18,8 +18,13 @@ public sealed record GetCrateHistory(CrateName Crate, Identity? By, int Page, in
 /// <summary>About <c>PerPage</c> facts, and how many there are in all. <paramref name="IsFull"/>: the reader may know everything.</summary>
 public sealed record CrateHistory(IReadOnlyList<HistoryEntry> Page, int Total, bool IsFull);
 
-/// <summary>A fact, when, and by whom; without token, client and run where the reader may not know them.</summary>
-public sealed record HistoryEntry(DateTimeOffset At, Actor By, CrateEvent Fact);
+/// <summary>A fact: when, by whom, and its sentence; without token, client, run and whom the crate trusts where the reader may not know them.</summary>
+public sealed record HistoryEntry(DateTimeOffset At, Actor By, string What)
+{
+    /// <summary>With what it was done, as far as the entry tells.</summary>
+    public string With =>
+        string.Join(", ", new[] { By.Token is { } token ? $"token {token}" : null, By.Ci, By.Client }.OfType<string>());
+}
 
 internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore documents, IEventStore events)
     : IRequestHandler<GetCrateHistory, Outcome<CrateHistory>>
@@ -29,7 +34,8 @@ internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore 
         var (name, by, page, perPage, at) = query;
         // Who may know what is today's question, whatever time is asked for.
         var today = await crates.Find(name, by, at: null, cancellationToken);
-        if ((today.Refusal ?? (await crates.Find(name, by, at, cancellationToken)).Refusal) is { } refusal)
+        var shown = today.Refusal is null ? await crates.Find(name, by, at, cancellationToken) : today;
+        if (shown.Refusal is { } refusal)
         {
             return refusal;
         }
@@ -40,13 +46,14 @@ internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore 
 
         // Versions of a stream count its facts, so a page is a stretch of them: the commits that begin in it, whole.
         var until = last - ((page - 1L) * perPage);
+        var about = new About(shown.Value.Name.Text);
         var isFull = by is not null && (by.IsAdmin || today.Value.IsOwnedBy(by));
         var entries = until <= 0 ? [] : await events.ReadOutline(stream, Math.Max(0, until - perPage), cancellationToken)
             .TakeWhile(recorded => recorded.Commit.FirstVersion <= until)
             .SelectMany(recorded => recorded.Commit.Events.Select(fact => new HistoryEntry(
                 recorded.Commit.At,
                 isFull ? recorded.Commit.Actor : new(recorded.Commit.Actor.Account, Token: null, Client: null),
-                (CrateEvent)fact)))
+                FactWords.Of(fact, about, isFull))))
             .ToListAsync(cancellationToken);
         entries.Reverse();
         return new CrateHistory(entries, (int)last, isFull);
