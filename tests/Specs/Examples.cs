@@ -83,6 +83,8 @@ internal static class Examples
         new AccountDisabled("left the company"),
         new AccountEnabled("came back"),
         new CrateRespelled(CrateName.Parse("foo_bar")),
+        new CrateDeprecated(CrateName.Parse("Foo-Baz"), "its author left"),
+        new CrateUndeprecated(),
     ];
 
     public static Commit Commit(params DomainEvent[] facts) => new()

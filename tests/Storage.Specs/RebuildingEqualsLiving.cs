@@ -160,13 +160,15 @@ public sealed class RebuildingEqualsLiving : IDisposable
                     login,
                     new("t", Checksum.Of(Encoding.ASCII.GetBytes($"{number}")), [TokenScope.Read], [CratePattern.All], ExpiresAt: null),
                     DateTimeOffset.UnixEpoch.AddDays(number))
-            : (number / 20 % 9) switch
+            : (number / 20 % 11) switch
             {
                 0 or 1 => CrateDecider.Publish(crate, Spelled(name, number), Published(number, version), By, isNewRestricted: number % 3 == 0),
                 2 => CrateDecider.Yank(crate, name, version, $"reason {number}", By),
                 3 => CrateDecider.Unyank(crate, name, version, By),
                 7 => CrateDecider.Delete(crate, name, version, $"reason {number}", DateTimeOffset.UnixEpoch.AddDays(number + 7), By),
                 8 => CrateDecider.Restore(crate, name, version, DateTimeOffset.UnixEpoch.AddDays(number), By),
+                9 => CrateDecider.Deprecate(crate, name, new(number % 3 == 0 ? CrateName.Parse("other") : null, $"reason {number}"), By),
+                10 => CrateDecider.Undeprecate(crate, name, By),
                 6 => CrateDecider.ChangeVisibility(crate, name, restricted: number % 3 != 0, [], By),
                 4 => CrateDecider.AddOwners(crate, name, [Owner.Of(login)], By),
                 _ => CrateDecider.RemoveOwners(crate, name, [Owner.Of(login)], By),

@@ -50,6 +50,8 @@ public static class EventCodec
         new("ci-token-issued", 1, EventJson.Default.CiTokenIssued) { Untold = ["hash"] },
         new("ci-token-revoked", 1, EventJson.Default.CiTokenRevoked),
         new("crate-respelled", 1, EventJson.Default.CrateRespelled),
+        new("crate-deprecated", 1, EventJson.Default.CrateDeprecated),
+        new("crate-undeprecated", 1, EventJson.Default.CrateUndeprecated),
     ];
 
     private static readonly Dictionary<Type, FactKind> ByType = Facts.ToDictionary(f => f.Type);
@@ -227,6 +229,8 @@ public sealed class CorruptCommitException(StoredCommit commit, string problem, 
         typeof(OwnerJson)])]
 [JsonSerializable(typeof(CrateCreated))]
 [JsonSerializable(typeof(CrateRespelled))]
+[JsonSerializable(typeof(CrateDeprecated))]
+[JsonSerializable(typeof(CrateUndeprecated))]
 [JsonSerializable(typeof(VersionPublished))]
 [JsonSerializable(typeof(VersionYanked))]
 [JsonSerializable(typeof(VersionUnyanked))]

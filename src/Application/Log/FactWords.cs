@@ -48,6 +48,8 @@ public static class FactWords
         TrustedPublisherRemoved e => $"removed the trusted publisher {e.Id} of {crate}",
         TrustedOnlyChanged { Only: true } => $"let only trusted publishers publish {crate}",
         TrustedOnlyChanged => $"let owners publish {crate} too",
+        CrateDeprecated e => $"deprecated {crate}{(e.Successor is null ? string.Empty : $" in favour of {e.Successor}")}{Because(e.Reason)}",
+        CrateUndeprecated => $"took the deprecation of {crate} back",
         _ => throw Unknown(fact),
     };
 

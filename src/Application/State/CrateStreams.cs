@@ -37,7 +37,8 @@ internal sealed record StoredCrate(
     ValueList<TrustedPublisher> TrustedPublishers,
     int LastTrustedPublisher,
     bool TrustedOnly,
-    bool Guarded);
+    bool Guarded,
+    Deprecation? Deprecation = null);
 
 internal sealed class CrateJson : JsonConverter<Crate>
 {
@@ -55,6 +56,7 @@ internal sealed class CrateJson : JsonConverter<Crate>
             LastTrustedPublisher = stored.LastTrustedPublisher,
             IsTrustedOnly = stored.TrustedOnly,
             IsGuarded = stored.Guarded,
+            Deprecation = stored.Deprecation,
         };
     }
 
@@ -69,7 +71,8 @@ internal sealed class CrateJson : JsonConverter<Crate>
             value.TrustedPublishers.Values.ToValueList(),
             value.LastTrustedPublisher,
             value.IsTrustedOnly,
-            value.IsGuarded);
+            value.IsGuarded,
+            value.Deprecation);
         JsonSerializer.Serialize(writer, stored, StateJson.Default.StoredCrate);
     }
 }

@@ -36,6 +36,9 @@ public sealed record Crate
     /// <summary>Whether nobody else may publish it.</summary>
     public bool IsTrustedOnly { get; init; }
 
+    /// <summary>What its owners say against using it; null: nothing.</summary>
+    public Deprecation? Deprecation { get; init; }
+
     /// <summary>
     /// Whether it ever was restricted, had a trusted publisher or lost a version: what requests must know without reading its documents. Never taken back, so
     /// that who remembers it hears of every change.
@@ -85,6 +88,8 @@ public sealed record Crate
         },
         TrustedPublisherRemoved e => this with { TrustedPublishers = TrustedPublishers.Remove(e.Id) },
         TrustedOnlyChanged e => this with { IsTrustedOnly = e.Only },
+        CrateDeprecated e => this with { Deprecation = new(e.Successor, e.Reason) },
+        CrateUndeprecated => this with { Deprecation = null },
         VersionDeleted e => With(e.Version, version => version with { RestorableUntil = e.RestorableUntil }) with { IsGuarded = true },
         VersionRestored e => With(e.Version, version => version with { RestorableUntil = null }),
         // A forgotten fact must be noticed here; only views may ignore facts.
@@ -114,6 +119,9 @@ public sealed record PublishedVersion(
     /// <summary>Whether it was deleted.</summary>
     public bool IsDeleted => RestorableUntil is not null;
 }
+
+/// <summary>That a crate is not to be used any more: what to use instead, by the name that its owners gave, and why.</summary>
+public sealed record Deprecation(CrateName? Successor, string? Reason);
 
 /// <summary>Which runs of a continuous integration may publish the crate.</summary>
 public sealed record TrustedPublisher(int Id, string Issuer, ValueList<ClaimRule> Claims)

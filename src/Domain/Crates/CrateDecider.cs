@@ -106,6 +106,26 @@ public static class CrateDecider
             _ => throw new InvalidOperationException("a version is found or refused"),
         };
 
+    /// <summary>
+    /// Advises against the crate, or says something else about it than before; owners and their teams may, and administrators. Whether there is a successor
+    /// is not asked: the answer would tell of crates that not everybody may see.
+    /// </summary>
+    public static Decision Deprecate(Crate crate, CrateName name, Deprecation deprecation, Identity by) => RefuseStranger(crate, name, by) switch
+    {
+        { } refusal => refusal,
+        null when crate.Name!.Equals(deprecation.Successor) => new InvalidInput($"`{crate.Name}` cannot be its own successor"),
+        null when deprecation == crate.Deprecation => Decision.Nothing,
+        null => new CrateDeprecated(deprecation.Successor, deprecation.Reason),
+    };
+
+    /// <summary>Takes that back.</summary>
+    public static Decision Undeprecate(Crate crate, CrateName name, Identity by) => RefuseStranger(crate, name, by) switch
+    {
+        { } refusal => refusal,
+        null when crate.Deprecation is null => Decision.Nothing,
+        null => new CrateUndeprecated(),
+    };
+
     /// <summary>Deletes a version; administrators may. It can be restored until <paramref name="restorableUntil"/>.</summary>
     public static Decision Delete(Crate crate, CrateName name, SemVersion version, string reason, DateTimeOffset restorableUntil, Identity by) =>
         FindEver(crate, name, version, by) switch

@@ -57,6 +57,14 @@ public sealed record TrustedPublisherRemoved(int Id) : CrateEvent;
 public sealed record TrustedOnlyChanged(bool Only) : CrateEvent;
 
 /// <summary>
+/// Its owners advise against the crate, in favour of <paramref name="Successor"/> if they name one, which may be a crate that there is not.
+/// </summary>
+public sealed record CrateDeprecated(CrateName? Successor, string? Reason) : CrateEvent;
+
+/// <summary>They no longer do.</summary>
+public sealed record CrateUndeprecated : CrateEvent;
+
+/// <summary>
 /// The version is gone from the index and cannot be downloaded. It can be restored until <paramref name="RestorableUntil"/>; then its crate file may go
 /// too. Its checksum stays, and its number is never free again.
 /// </summary>

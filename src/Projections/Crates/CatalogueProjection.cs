@@ -9,7 +9,13 @@ namespace Raktar.Projections.Crates;
 
 /// <summary>A crate in the catalogue while it is folded: what stays the same, and every version.</summary>
 internal sealed record CatalogueView(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, VersionRuns<CatalogueVersion> Versions, bool IsRestricted = false);
+    CrateName Name,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    ValueList<Owner> Owners,
+    VersionRuns<CatalogueVersion> Versions,
+    bool IsRestricted = false,
+    Deprecation? Deprecation = null);
 
 /// <summary>One row per crate, for searches and listings.</summary>
 internal sealed class CatalogueProjection : IProjection<CatalogueView>
@@ -52,6 +58,12 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
                 case VersionRestored:
                     view = view! with { UpdatedAt = at };
                     break;
+                case CrateDeprecated e:
+                    view = view! with { Deprecation = new(e.Successor, e.Reason) };
+                    break;
+                case CrateUndeprecated:
+                    view = view! with { Deprecation = null };
+                    break;
                 case OwnerAdded e:
                     view = view! with { Owners = [.. view.Owners, e.Owner] };
                     break;
@@ -69,7 +81,7 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
     public CatalogueView Parse(Document document)
     {
         var row = CatalogueRow.Parse(document.Body);
-        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, CatalogueRow.ParseVersions(document), row.IsRestricted);
+        return new(row.Name, row.CreatedAt, row.UpdatedAt, row.Owners, CatalogueRow.ParseVersions(document), row.IsRestricted, row.Deprecation);
     }
 
     public IReadOnlyList<DocumentPart> ToParts(CatalogueView view) => CatalogueRow.ToParts(view.Versions);
@@ -94,7 +106,8 @@ internal sealed class CatalogueProjection : IProjection<CatalogueView>
             view.UpdatedAt,
             view.Owners,
             offered.Default.Entry,
-            view.IsRestricted).ToBytes(view.Versions);
+            view.IsRestricted,
+            view.Deprecation).ToBytes(view.Versions);
     }
 
     private static CatalogueView Mark(CatalogueView view, SemVersion version, Func<CatalogueVersion, CatalogueVersion> mark) =>

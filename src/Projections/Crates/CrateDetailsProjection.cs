@@ -39,6 +39,8 @@ internal sealed class CrateDetailsProjection : IProjection<CrateDetails>, IPastF
                 VersionRestored e => Mark(view!, e.Version, at, version => version),
                 OwnerAdded e => view! with { Owners = [.. view.Owners, e.Owner] },
                 OwnerRemoved e => view! with { Owners = view.Owners.Where(owner => owner != e.Owner).ToValueList() },
+                CrateDeprecated e => view! with { Deprecation = new(e.Successor, e.Reason) },
+                CrateUndeprecated => view! with { Deprecation = null },
                 _ => view,
             };
         }

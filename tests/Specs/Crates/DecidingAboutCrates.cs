@@ -126,6 +126,32 @@ public sealed class DecidingAboutCrates
         .ThenNothing();
 
     [Fact]
+    public void Owners_and_administrators_advise_against_a_crate_and_take_it_back()
+    {
+        foreach (var by in (Identity[])[ByAnn, ByAdmin])
+        {
+            var (advice, deprecated) = (new Deprecation(CrateName.Parse("baz"), "it is slow"), new CrateDeprecated(CrateName.Parse("baz"), "it is slow"));
+            GivenCrate(AnnsCrate).When(crate => CrateDecider.Deprecate(crate, Foo, advice, by)).Then(deprecated);
+            GivenCrate([.. AnnsCrate, deprecated]).When(crate => CrateDecider.Deprecate(crate, Foo, advice, by)).ThenNothing();
+            GivenCrate([.. AnnsCrate, deprecated]).When(crate => CrateDecider.Deprecate(crate, Foo, new(null, null), by)).Then(new CrateDeprecated(null, null));
+            GivenCrate([.. AnnsCrate, deprecated]).When(crate => CrateDecider.Undeprecate(crate, Foo, by)).Then(new CrateUndeprecated());
+            GivenCrate(AnnsCrate).When(crate => CrateDecider.Undeprecate(crate, Foo, by)).ThenNothing();
+        }
+    }
+
+    [Fact]
+    public void Nobody_else_does_and_no_crate_follows_itself()
+    {
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Deprecate(crate, Foo, new(null, null), ByBob)).ThenRefused(new NotAnOwner(Foo));
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Undeprecate(crate, Foo, ByBob)).ThenRefused(new NotAnOwner(Foo));
+        GivenCrate([.. AnnsCrate, new VisibilityChanged(Restricted: true, [])])
+            .When(crate => CrateDecider.Deprecate(crate, Foo, new(null, null), ByBob)).ThenRefused(new NoSuchCrate("Foo-Bar"));
+        GivenCrate().When(crate => CrateDecider.Deprecate(crate, Foo, new(null, null), ByAdmin)).ThenRefused(new NoSuchCrate("Foo-Bar"));
+        GivenCrate(AnnsCrate).When(crate => CrateDecider.Deprecate(crate, Foo, new(CrateName.Parse("foo_bar"), null), ByAnn))
+            .ThenRefused(new InvalidInput("`Foo-Bar` cannot be its own successor"));
+    }
+
+    [Fact]
     public void Nothing_can_be_yanked_from_a_crate_that_does_not_exist() => GivenCrate()
         .When(crate => CrateDecider.Yank(crate, Foo, V1, reason: null, ByAdmin))
         .ThenRefused(new NoSuchCrate("Foo-Bar"));

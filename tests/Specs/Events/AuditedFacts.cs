@@ -77,6 +77,12 @@ public sealed class AuditedFacts
         },
         { "account-enabled", """{"reason":"came back"}""", "switched ann on again: came back" },
         { "crate-respelled", """{"name":"foo_bar"}""", "changed the crate's spelling to foo_bar" },
+        {
+            "crate-deprecated",
+            """{"successor":"Foo-Baz","reason":"its author left"}""",
+            "deprecated foo_bar in favour of Foo-Baz: its author left"
+        },
+        { "crate-undeprecated", "{}", "took the deprecation of foo_bar back" },
     };
 
     [Fact]

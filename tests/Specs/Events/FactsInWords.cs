@@ -33,6 +33,7 @@ public sealed class FactsInWords
         (new TrustedPublisherRemoved(2), "removed the trusted publisher 2 of foo"),
         (new TrustedOnlyChanged(Only: true), "let only trusted publishers publish foo"),
         (new TrustedOnlyChanged(Only: false), "let owners publish foo too"),
+        (new CrateDeprecated(null, null), "deprecated foo"),
         (new TokenIssued(1, "ci", Checksum.Zero, [TokenScope.Read], [CratePattern.All], default, ExpiresAt: null), "made the token 1 “ci” of ann, good for read"),
         (new TokenRevoked(1), "revoked the token 1 of ann"),
         (new AccountEnabled(Reason: null), "switched ann on again"),

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Raktar.Application.Log;
 using Raktar.Domain;
@@ -14,6 +15,14 @@ public sealed class StoredFacts
         var facts = typeof(DomainEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(DomainEvent)) && !t.IsAbstract).ToHashSet();
         Assert.Equal(facts, EventCodec.StoredNames.Select(s => s.Type).ToHashSet());
         Assert.Equal(facts, Examples.Facts.Select(fact => fact.GetType()).ToHashSet());
+    }
+
+    [Fact]
+    public void Every_example_is_held_to_its_stored_bytes()
+    {
+        var rows = typeof(StoredFacts).GetMethod(nameof(A_fact_is_stored_like_this))!;
+        var held = rows.GetCustomAttributes<InlineDataAttribute>().Select(row => Examples.Facts[(int)row.GetData(rows).Single()[0]]);
+        Assert.Equal(Examples.Facts.ToHashSet(), held.Append(Examples.Published).ToHashSet());
     }
 
     [Fact]
@@ -56,6 +65,8 @@ public sealed class StoredFacts
     [InlineData(26, """{"type":"account-disabled","schema":1,"data":{"reason":"left the company"}}""")]
     [InlineData(27, """{"type":"account-enabled","schema":1,"data":{"reason":"came back"}}""")]
     [InlineData(28, """{"type":"crate-respelled","schema":1,"data":{"name":"foo_bar"}}""")]
+    [InlineData(29, """{"type":"crate-deprecated","schema":1,"data":{"successor":"Foo-Baz","reason":"its author left"}}""")]
+    [InlineData(30, """{"type":"crate-undeprecated","schema":1,"data":{}}""")]
     public void A_fact_is_stored_like_this(int example, string json) =>
         Assert.Equal(Envelope(json), Encoding.UTF8.GetString(EventCodec.Encode(Examples.Commit(Examples.Facts[example]))));
 

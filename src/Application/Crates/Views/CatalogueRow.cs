@@ -23,7 +23,8 @@ public sealed record CatalogueRow(
     DateTimeOffset UpdatedAt,
     ValueList<Owner> Owners,
     CatalogueEntry Entry,
-    bool IsRestricted = false)
+    bool IsRestricted = false,
+    Deprecation? Deprecation = null)
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "catalogue";
@@ -61,7 +62,8 @@ public sealed record CatalogueRow(
                 Keywords = package.Keywords,
                 Categories = package.Categories,
             },
-            IsRestricted);
+            IsRestricted,
+            crate.Deprecation);
     }
 
     /// <summary>Reads the row of a stored document: its first line.</summary>

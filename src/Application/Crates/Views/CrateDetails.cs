@@ -18,7 +18,8 @@ public sealed record CrateDetails(
     DateTimeOffset UpdatedAt,
     ValueList<Owner> Owners,
     VersionRuns<VersionDetails> History,
-    bool IsRestricted = false)
+    bool IsRestricted = false,
+    Deprecation? Deprecation = null)
 {
     /// <summary>The versions that there are, in the order of publication; none when all were deleted.</summary>
     public ValueList<VersionDetails> Versions => History.All.Any(v => v.IsDeleted) ? History.All.Where(v => !v.IsDeleted).ToValueList() : History.All;
@@ -35,7 +36,7 @@ public sealed record CrateDetails(
         var (json, last) = Split(document.Body);
         var stored = JsonSerializer.Deserialize(json.Span, ViewJson.Default.StoredDetails)!;
         var history = VersionRuns<VersionDetails>.Parse(stored.Runs, document.Parts, last, ParseRun);
-        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history, stored.IsRestricted);
+        return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history, stored.IsRestricted, stored.Deprecation);
     }
 
     /// <summary>
@@ -44,7 +45,7 @@ public sealed record CrateDetails(
     /// </summary>
     public byte[] ToBytes() => Join(
         JsonSerializer.SerializeToUtf8Bytes(
-            new(Name, CreatedAt, UpdatedAt, Owners, History.Bytes.ToValueList(), IsRestricted), ViewJson.Default.StoredDetails),
+            new(Name, CreatedAt, UpdatedAt, Owners, History.Bytes.ToValueList(), IsRestricted, Deprecation), ViewJson.Default.StoredDetails),
         [History.Last(WriteRun)]);
 
     /// <summary>All runs of versions but the last.</summary>
@@ -116,7 +117,13 @@ public sealed record VersionDetails(
 
 /// <summary>Crate details as stored, but for the versions, which follow in runs of so many bytes of the log.</summary>
 internal sealed record StoredDetails(
-    CrateName Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, ValueList<Owner> Owners, ValueList<long> Runs, bool IsRestricted = false);
+    CrateName Name,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    ValueList<Owner> Owners,
+    ValueList<long> Runs,
+    bool IsRestricted = false,
+    Deprecation? Deprecation = null);
 
 /// <summary>A version in them, with the length of its package.</summary>
 internal sealed record StoredVersion(
