@@ -101,7 +101,14 @@ internal sealed record CrateBody
     public bool ExactMatch { get; init; }
 
     public bool TrustpubOnly { get; init; }
+
+    /// <summary>Not one of crates.io's: there only where the owners advise against the crate.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DeprecationBody? Deprecation { get; init; }
 }
+
+/// <summary>What to use instead of a crate, and why; as a request and as an answer.</summary>
+internal sealed record DeprecationBody(string? Successor, string? Reason);
 
 internal sealed record CrateLinks(string VersionDownloads, string Versions, string Owners, string OwnerTeam, string OwnerUser, string ReverseDependencies);
 
@@ -293,6 +300,7 @@ internal sealed record LargeVersionBody(string Version, long Bytes);
 [JsonSerializable(typeof(OkMessageBody))]
 [JsonSerializable(typeof(OwnersRequest))]
 [JsonSerializable(typeof(DeletionRequest))]
+[JsonSerializable(typeof(DeprecationBody))]
 [JsonSerializable(typeof(OwnersBody))]
 [JsonSerializable(typeof(CheckpointBody))]
 [JsonSerializable(typeof(CheckpointsBody))]

@@ -27,6 +27,9 @@ internal static class CrateEndpoints
             .Produces<PublishedBody>().Accepts<byte[]>("application/octet-stream", "*/*");
         crates.MapDelete("/{name}/{version}/yank", Yank).Demands(Demand.Yank).WithSummary("Yank a version").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/unyank", Unyank).Demands(Demand.Yank).WithSummary("Take a yank back").Produces<OkBody>();
+        crates.MapPut("/{name}/deprecation", Deprecate).Demands(Demand.Yank)
+            .WithSummary("Advise against a crate, in favour of another one").Produces<OkBody>();
+        crates.MapDelete("/{name}/deprecation", Undeprecate).Demands(Demand.Yank).WithSummary("Take a deprecation back").Produces<OkBody>();
         crates.MapDelete("/{name}/{version}", Delete).Demands(Demand.Admin).WithSummary("Delete a version, for a reason").Produces<OkBody>();
         crates.MapPut("/{name}/{version}/restore", Restore).Demands(Demand.Admin).WithSummary("Bring a deleted version back").Produces<OkBody>();
         crates.MapMethods("/{name}/owners", Reading.Methods, Owners).Demands(Demand.Read).WithSummary("List owners").Produces<OwnersBody>();
@@ -99,6 +102,33 @@ internal static class CrateEndpoints
         var reason = yanked && context.Request.Query["message"].ToString() is { Length: > 0 } message ? message : null;
         var outcome = await sender.Send(new YankVersion(caller, crate, number, yanked, reason), context.RequestAborted);
         return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+    }
+
+    private static async Task<IResult> Deprecate(string name, HttpContext context, IMediator sender, IRateLimits rates)
+    {
+        var read = await context.ReadJson(ApiJson.Default.DeprecationBody);
+        return read.Refusal is { } refusal ? refusal.ToResult() : await ChangeDeprecation(name, read.Value, context, sender, rates);
+    }
+
+    private static Task<IResult> Undeprecate(string name, HttpContext context, IMediator sender, IRateLimits rates) =>
+        ChangeDeprecation(name, deprecation: null, context, sender, rates);
+
+    private static async Task<IResult> ChangeDeprecation(
+        string name, DeprecationBody? deprecation, HttpContext context, IMediator sender, IRateLimits rates)
+    {
+        if (!CrateName.TryParse(name, out var crate))
+        {
+            return new NoSuchCrate(name).ToResult();
+        }
+
+        var caller = context.Caller();
+        if (rates.Yank(caller) is { } tooMany)
+        {
+            return tooMany.ToResult();
+        }
+
+        var command = new DeprecateCrate(caller, crate, deprecation is not null, deprecation?.Successor, deprecation?.Reason);
+        return (await sender.Send(command, context.RequestAborted)).ToCargo(_ => Json(new OkBody(Ok: true)));
     }
 
     private static async Task<IResult> Delete(string name, string version, HttpContext context, IMediator sender)

@@ -63,6 +63,7 @@ internal static class CratesIoShapes
         Links = LinksOf(row.Name),
         ExactMatch = exactMatch,
         TrustpubOnly = trustedOnly,
+        Deprecation = row.Deprecation?.ToBody(),
     };
 
     public static CrateBody ToBody(this CrateDetails crate, bool trustedOnly)
@@ -92,8 +93,11 @@ internal static class CratesIoShapes
             Categories = package.Categories,
             Links = LinksOf(crate.Name),
             TrustpubOnly = trustedOnly,
+            Deprecation = crate.Deprecation?.ToBody(),
         };
     }
+
+    private static DeprecationBody ToBody(this Deprecation deprecation) => new(deprecation.Successor?.Text, deprecation.Reason);
 
     /// <summary>The highest version first.</summary>
     public static IEnumerable<VersionDetails> Ordered(CrateDetails crate) => crate.Versions.OrderByDescending(v => v.Version);

@@ -5,6 +5,8 @@ using Raktar.Api.Settings;
 using Raktar.Api.Web.Crates.Parts;
 using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.Readmes;
+using Raktar.Application.Callers;
+using Raktar.Application.Crates.Changes;
 using Raktar.Application.Crates.Files;
 using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Search;
@@ -28,6 +30,7 @@ internal static class CratePages
         app.MapMethods("/crates/{name}/{version}/files", Reading.Methods, Files).IsPage().Demands(Demand.Read);
         app.MapMethods("/crates/{name}/{version}/files/{**path}", Reading.Methods, Source).IsPage().Demands(Demand.Read);
         app.MapMethods("/crates/{name}/history", Reading.Methods, History).IsPage().Demands(Demand.Read);
+        app.MapPost("/crates/{name}/deprecation", Deprecate).IsPage().Demands(Demand.Yank);
     }
 
     private static Task<IResult> Crate(string name, HttpContext context, IMediator sender, ReadmePages readmes) =>
@@ -121,6 +124,30 @@ internal static class CratePages
                 (nameof(HistoryPage.Found), history)));
         });
 
+    private static async Task<IResult> Deprecate(string name, HttpContext context, IMediator sender, IRateLimits rates)
+    {
+        if (!CrateName.TryParse(name, out var crate))
+        {
+            return new NoSuchCrate(name).ToResult();
+        }
+
+        var caller = context.Caller();
+        var sent = await context.ReadForm();
+        if ((sent.Refusal ?? rates.Yank(caller)) is { } refusal)
+        {
+            return refusal.ToResult();
+        }
+
+        var form = sent.Value;
+        if (form["do"] is not ("deprecate" or "undeprecate"))
+        {
+            return new InvalidInput("field `do` must be `deprecate` or `undeprecate`").ToResult();
+        }
+
+        var command = new DeprecateCrate(caller, crate, form["do"] is "deprecate", form["successor"], form["reason"]);
+        return (await sender.Send(command, context.RequestAborted)).ToCargo(_ => new SeeOther($"/crates/{crate}"));
+    }
+
     /// <summary>The crate and the version that an address is about, at its time, and the number of its page; else the refusal.</summary>
     private static async Task<IResult> WithCrate(
         string name, string? version, HttpContext context, IMediator sender, Func<CrateLook, int, Task<IResult>> answer)
@@ -150,8 +177,18 @@ internal static class CratePages
         var shown = version is null ? DefaultVersions.Of(found.Value.Versions, v => v.Version, v => v.Yanked).Default
             : SemVersion.TryParse(version, out var number) ? found.Value.Find(number)
             : null;
-        return shown is null
-            ? new NoSuchVersion(found.Value.Name.Text, version!).ToResult()
-            : await answer(new(found.Value, shown, version is not null, asOf.Value), page);
+        if (shown is null)
+        {
+            return new NoSuchVersion(found.Value.Name.Text, version!).ToResult();
+        }
+
+        var look = new CrateLook(found.Value, shown, version is not null, asOf.Value);
+        if (found.Value.Deprecation?.Successor is { } successor)
+        {
+            var there = await sender.Send(new GetCrate(successor, context.Viewer(), asOf.Value?.At), context.RequestAborted);
+            look = look with { IsSuccessorShown = there.Refusal is null };
+        }
+
+        return await answer(look, page);
     }
 }

@@ -12,6 +12,12 @@ namespace Raktar.Api.Web.Crates.Parts;
 /// </summary>
 public sealed record CrateLook(CrateDetails Crate, VersionDetails Version, bool IsPinned, AsOf? AsOf)
 {
+    /// <summary>
+    /// Whether the crate that its owners advise to use instead is there for the viewer, so that the page leads to it. If not, its name is told as what they
+    /// typed, which says nothing of whether there is one.
+    /// </summary>
+    public bool IsSuccessorShown { get; init; }
+
     /// <summary>The versions, the highest first.</summary>
     public IEnumerable<VersionDetails> Ordered => Crate.Versions.OrderByDescending(v => v.Version);
 
@@ -27,6 +33,9 @@ public sealed record CrateLook(CrateDetails Crate, VersionDetails Version, bool 
     /// <summary>Whether the viewer may yank versions of it; nobody changes the past.</summary>
     internal bool MayYank(Shell shell) => AsOf is null && shell.Viewer is { } viewer && shell.Can(TokenScope.Yank)
         && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity)) && viewer.Crates.Any(pattern => pattern.Covers(Crate.Name));
+
+    /// <summary>Whether the viewer may advise against it: as for yanking.</summary>
+    internal bool MayDeprecate(Shell shell) => MayYank(shell);
 
     /// <summary>Whether the viewer may see the crate's audit.</summary>
     internal bool MayAudit(Shell shell) => AsOf is null && shell.Viewer is { } viewer && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity));
