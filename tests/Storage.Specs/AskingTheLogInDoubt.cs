@@ -16,7 +16,7 @@ namespace Raktar.Storage.Specs;
 public sealed class AskingTheLogInDoubt : IDisposable
 {
     private static readonly CrateName Foo = CrateName.Parse("foo");
-    private static readonly Identity Reader = new(Login.Parse("rita"), [], IsAdmin: false);
+    private static readonly Requester Reader = new(Login.Parse("rita"), [], IsAdmin: false);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Clock _clock = new();
@@ -48,11 +48,11 @@ public sealed class AskingTheLogInDoubt : IDisposable
         Assert.True(await Finds(Reader));
 
         await log.Append(new VisibilityChanged(Restricted: true, []), _clock.GetUtcNow());
-        Assert.True(await Finds(Identity.Of(Login.Admin)));
+        Assert.True(await Finds(Requester.Of(Login.Admin)));
         Assert.False(await Finds(Reader));
         Assert.False(await Finds(by: null));
 
-        async Task<bool> Finds(Identity? by) => (await index.Handle(new GetIndexFile("foo", by), CancellationToken.None)).Refusal is null;
+        async Task<bool> Finds(Requester? by) => (await index.Handle(new GetIndexFile("foo", by), CancellationToken.None)).Refusal is null;
     }
 
     /// <summary>Its version 0 would tie it to any log.</summary>
@@ -109,7 +109,7 @@ public sealed class AskingTheLogInDoubt : IDisposable
         Assert.Equal([Foo], await Hidden());
         Assert.Equal(before, counting.Reads);
 
-        async Task<bool> IsVisible(CrateName name, Identity by) =>
+        async Task<bool> IsVisible(CrateName name, Requester by) =>
             await guarded.Shows(name, await guarded.Find(name, CancellationToken.None), isRestricted: false, by, CancellationToken.None);
 
         Task<bool> Sees() => IsVisible(Foo, Reader);

@@ -57,19 +57,19 @@ public sealed class DownloadingByLink : IDisposable
         await Linked();
         await _log.Append(new VisibilityChanged(Restricted: true, []), Start);
         await Missing(Foo, One, Bytes);
-        await Linked(Identity.Of(Login.Admin));
+        await Linked(Requester.Of(Login.Admin));
         await _log.Append(new VisibilityChanged(Restricted: false, []), Start);
         await Linked();
         await _log.Append(new VersionDeleted(One, "why", Start.AddDays(7)), Start);
         await Missing(Foo, One, Bytes);
-        await Missing(Foo, One, Bytes, Identity.Of(Login.Admin));
+        await Missing(Foo, One, Bytes, Requester.Of(Login.Admin));
     }
 
     [Fact]
     public async Task A_view_that_knows_more_than_the_guards_shows_nothing()
     {
         // The index file is written; the document that says whose the crate is, is not yet.
-        Assert.False(await _guarded.Shows(Foo, crate: null, isRestricted: true, Identity.Of(Login.Admin), CancellationToken.None));
+        Assert.False(await _guarded.Shows(Foo, crate: null, isRestricted: true, Requester.Of(Login.Admin), CancellationToken.None));
         Assert.True(await _guarded.Shows(Foo, crate: null, isRestricted: false, by: null, CancellationToken.None));
         await _log.Publish("1.0.0", Start);
         var restricted = (await Index()).Restricted(true);
@@ -93,10 +93,10 @@ public sealed class DownloadingByLink : IDisposable
 
     private async Task<IndexFile> Index() => (await Stored()).View(IndexFile.Parse);
 
-    private async Task Linked(Identity? by = null) =>
+    private async Task Linked(Requester? by = null) =>
         Assert.NotNull((await _files.Handle(new OpenCrateFile(Foo, One, Bytes, by), CancellationToken.None)).Value.Link);
 
-    private async Task Missing(CrateName crate, SemVersion version, Checksum checksum, Identity? by = null) => Assert.Equal(
+    private async Task Missing(CrateName crate, SemVersion version, Checksum checksum, Requester? by = null) => Assert.Equal(
         new NoSuchVersion(crate.Text, version.ToString()),
         (await _files.Handle(new OpenCrateFile(crate, version, checksum, by), CancellationToken.None)).Refusal);
 

@@ -22,7 +22,7 @@ namespace Raktar.Storage.Specs;
 public sealed class RebuildingEqualsLiving : IDisposable
 {
     private static readonly Login[] Logins = [Login.Parse("ann"), Login.Parse("bob")];
-    private static readonly Identity By = new(Logins[0], [], IsAdmin: true);
+    private static readonly Requester By = new(Logins[0], [], IsAdmin: true);
     private static readonly CrateName[] Names = [CrateName.Parse("Foo-Bar"), CrateName.Parse("baz")];
     private static readonly SemVersion[] Versions = [.. "1.0.0-rc.1 1.0.0+b 1.1.0 2.0.0 0.9.0".Split(' ').Select(SemVersion.Parse)];
 

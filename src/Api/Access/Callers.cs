@@ -47,7 +47,7 @@ internal static class Callers
     }
 
     /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
-    public static Identity? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Identity : null;
+    public static Requester? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Requester : null;
 
     /// <summary>The client's user agent, as far as it goes into the log.</summary>
     public static string? Client(this HttpContext context)

@@ -148,7 +148,7 @@ internal static class RaktarApp
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
-        services.AddSingleton(new RegistryIdentity(options.IndexUrl, options.Public));
+        services.AddSingleton(new RegistryAddress(options.IndexUrl, options.Public));
         services.AddSingleton<Secrets>();
         services.AddSingleton<OperatorWarnings>();
         services.AddSingleton(options.Tokens);

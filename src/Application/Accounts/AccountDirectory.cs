@@ -156,7 +156,7 @@ public sealed record TokenOwner(Login Login, Role Role, int? Token)
     public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
 
     /// <summary>What decisions about crates see of it. Made once: reads ask for it each time.</summary>
-    public Identity Identity => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin)) { TrustedBy = TrustedBy };
+    public Requester Requester => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin)) { TrustedBy = TrustedBy };
 
     /// <summary>Whether its time is over.</summary>
     public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();

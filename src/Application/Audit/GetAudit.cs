@@ -58,8 +58,8 @@ internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         return crate switch
         {
-            _ when !crate.IsThereFor(by.Identity) => new NoSuchCrate(name.Text),
-            _ when !crate.IsOwnedBy(by.Identity) => new NotAnOwner(crate.Name!),
+            _ when !crate.IsThereFor(by.Requester) => new NoSuchCrate(name.Text),
+            _ when !crate.IsOwnedBy(by.Requester) => new NotAnOwner(crate.Name!),
             _ => null,
         };
     }

@@ -45,7 +45,7 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     public bool IsInPerson => Token is null && Ci is null;
 
     /// <summary>What decisions about crates see of the caller.</summary>
-    public Identity Identity => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
+    public Requester Requester => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
 
     /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
     public Refusal? Refuse(TokenScope scope, CrateName crate) =>

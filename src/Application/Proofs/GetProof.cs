@@ -10,7 +10,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Proofs;
 
 /// <summary>A proof that a version was published as it is, for <paramref name="By"/> (null: somebody unknown).</summary>
-public sealed record GetProof(CrateName Crate, SemVersion Version, Identity? By) : IRequest<Outcome<VersionProof>>;
+public sealed record GetProof(CrateName Crate, SemVersion Version, Requester? By) : IRequest<Outcome<VersionProof>>;
 
 /// <summary>The version is in no checkpoint yet.</summary>
 public sealed record NotCheckpointed(SemVersion Version, int Last) : Refusal(
@@ -60,7 +60,7 @@ internal sealed class GetProofHandler(IEventStore events, NewestCheckpoint newes
     /// The log keeps the metadata of deleted versions for those who read the audit: administrators, and the crate's owners. For everybody else a deleted
     /// version was never there.
     /// </summary>
-    private static Refusal? Refuse(Crate crate, CrateName name, SemVersion version, Identity? by)
+    private static Refusal? Refuse(Crate crate, CrateName name, SemVersion version, Requester? by)
     {
         var readsAudit = by is not null && (by.IsAdmin || crate.IsOwnedBy(by));
         return crate.Name is null || !crate.IsVisibleTo(by) || (crate.IsGone && !readsAudit) ? new NoSuchCrate(name.Text)

@@ -67,7 +67,7 @@ internal sealed class DependencyCheck(Streams<Crate> crates, PublishRules rules,
         {
             var found = await Task.WhenAll(some.Select(name => crates.Load(StreamName.Of(name), cancellationToken)));
             here.AddRange(some.Zip(found, (name, loaded) => (Name: name, loaded.State))
-                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Identity))
+                .Where(pair => pair.State is { Name: not null, IsGone: false } && pair.State.IsVisibleTo(by.Requester))
                 .Select(pair => pair.Name));
         }
 
@@ -101,7 +101,7 @@ internal sealed class DependencyCheck(Streams<Crate> crates, PublishRules rules,
 
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         if (!string.Equals(crate.Name?.Text, name.Text, StringComparison.Ordinal)
-            || !crate.IsVisibleTo(by.Identity)
+            || !crate.IsVisibleTo(by.Requester)
             || crate.Versions.Values.All(v => v.IsDeleted))
         {
             return (new InvalidInput($"dependency `{name}` is not in this registry"), null);

@@ -26,7 +26,7 @@ public sealed record Published(ValueList<string> InvalidCategories, ValueList<st
 /// inspection and the manifest, in a slot for work. Bytes before facts: an archive that no event names is litter, an event without its archive is a lie.
 /// </summary>
 internal sealed class PublishVersionHandler(
-    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryIdentity registry)
+    Streams<Crate> crates, IBlobStore blobs, IRateLimits rates, IPublishSlots slots, PublishRules rules, RegistryAddress registry)
     : IRequestHandler<PublishVersion, Outcome<Published>>
 {
     private const int BufferBytes = 64 * 1024;
@@ -35,10 +35,10 @@ internal sealed class PublishVersionHandler(
     {
         var (by, metadata, upload) = command;
         var (crate, _) = await crates.Load(StreamName.Of(metadata.Name), cancellationToken);
-        var isNew = IsNewTo(crate, by.Identity);
+        var isNew = IsNewTo(crate, by.Requester);
         if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
-            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Identity, rules.Limits.HistoryBytes)
+            ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Requester, rules.Limits.HistoryBytes)
             ?? rates.Publish(by, isNew)) is { } early)
         {
             return early;
@@ -137,14 +137,14 @@ internal sealed class PublishVersionHandler(
         var outcome = await crates.Change(
             StreamName.Of(manifest.Name),
             by,
-            current => CrateDecider.Publish(current, manifest.Name, published, by.Identity, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
+            current => CrateDecider.Publish(current, manifest.Name, published, by.Requester, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
             cancellationToken,
             beforeAppend: () => Keep(received.Staged, published, manifest.Name, readme?.Bytes));
         return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
     }
 
     // A crate that is not there for the caller is judged as a new one, or the refusal would tell that it exists. Runs are let in by a crate that trusts them.
-    private static bool IsNewTo(Crate crate, Identity by) => crate.Name is null || (!crate.IsThereFor(by) && !by.IsTrustedPublisher);
+    private static bool IsNewTo(Crate crate, Requester by) => crate.Name is null || (!crate.IsThereFor(by) && !by.IsTrustedPublisher);
 
     private Refusal? RefuseNewName(Caller by, CrateName name) => rules.Policy.NewCratesByAdminsOnly && !by.IsAdmin
         ? new NotAllowed($"only administrators may publish new crates here; ask one to publish `{name}` first and to add you as an owner")

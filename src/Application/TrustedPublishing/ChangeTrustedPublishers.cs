@@ -30,7 +30,7 @@ internal sealed class ListTrustedPublishersHandler(Streams<Crate> crates) : IReq
     {
         var (by, name) = query;
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        return (by.Refuse(TokenScope.ChangeOwners, name) ?? CrateDecider.RefuseToManage(crate, name, by.Identity)) is { } refusal
+        return (by.Refuse(TokenScope.ChangeOwners, name) ?? CrateDecider.RefuseToManage(crate, name, by.Requester)) is { } refusal
             ? refusal
             : new TrustedPublishers([.. crate.TrustedPublishers.Values], crate.IsTrustedOnly);
     }
@@ -60,7 +60,7 @@ internal sealed class AddTrustedPublisherHandler(Streams<Crate> crates, TrustedP
             by,
             crate =>
             {
-                var decision = TrustedPublishingDecider.Add(crate, name, issuer, claims.ToValueList(), by.Identity);
+                var decision = TrustedPublishingDecider.Add(crate, name, issuer, claims.ToValueList(), by.Requester);
                 publisher = decision.Events.OfType<TrustedPublisherAdded>().Select(added => new TrustedPublisher(added.Id, added.Issuer, added.Claims)).FirstOrDefault()
                     ?? TrustedPublishingDecider.Find(crate, issuer, claims);
                 return decision;
@@ -77,7 +77,7 @@ internal sealed class RemoveTrustedPublisherHandler(Streams<Crate> crates) : IRe
         var (by, name, id) = command;
         return by.Refuse(TokenScope.ChangeOwners, name) is { } refusal
             ? refusal
-            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.Remove(crate, name, id, by.Identity), cancellationToken);
+            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.Remove(crate, name, id, by.Requester), cancellationToken);
     }
 }
 
@@ -88,6 +88,6 @@ internal sealed class ChangeTrustedOnlyHandler(Streams<Crate> crates) : IRequest
         var (by, name, only) = command;
         return by.Refuse(TokenScope.ChangeOwners, name) is { } refusal
             ? refusal
-            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.SetTrustedOnly(crate, name, only, by.Identity), cancellationToken);
+            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.SetTrustedOnly(crate, name, only, by.Requester), cancellationToken);
     }
 }

@@ -25,7 +25,7 @@ public sealed record Owner
     public static Owner Of(TeamName team) => new(null, team);
 
     /// <summary>Whether it is <paramref name="somebody"/>, or a team that they are in.</summary>
-    public bool Is(Identity somebody) => Login == somebody.Login || (Team is { } team && somebody.Teams.Contains(team));
+    public bool Is(Requester somebody) => Login == somebody.Login || (Team is { } team && somebody.Teams.Contains(team));
 
     /// <summary>Reads an owner in any case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Owner? owner)

@@ -49,10 +49,10 @@ public sealed record Crate
     public long Bytes => Versions.Values.Where(version => !version.IsDeleted).Sum(version => version.Bytes);
 
     /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
-    public bool IsOwnedBy(Identity by) => Owners.Exists(owner => owner.Is(by));
+    public bool IsOwnedBy(Requester by) => Owners.Exists(owner => owner.Is(by));
 
     /// <summary>Whether <paramref name="by"/> (null: somebody unknown) may see it.</summary>
-    public bool IsVisibleTo(Identity? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));
+    public bool IsVisibleTo(Requester? by) => !IsRestricted || (by is not null && (by.IsAdmin || IsOwnedBy(by) || Readers.Any(by.Teams.Contains) || Trusts(by)));
 
     /// <summary>Whether every version was deleted; of such a crate others than its owners are told nothing.</summary>
     public bool IsGone => !Versions.IsEmpty && Versions.Values.All(version => version.IsDeleted);
@@ -60,10 +60,10 @@ public sealed record Crate
     /// <summary>
     /// Whether the crate is there at all for <paramref name="by"/>. To everybody else it must answer as a name that nobody ever took.
     /// </summary>
-    public bool IsThereFor(Identity by) => Name is not null && IsVisibleTo(by) && (!IsGone || by.IsAdmin || IsOwnedBy(by));
+    public bool IsThereFor(Requester by) => Name is not null && IsVisibleTo(by) && (!IsGone || by.IsAdmin || IsOwnedBy(by));
 
     /// <summary>Whether <paramref name="by"/> is a run that may publish it: the trusted publisher by which it came in is still one.</summary>
-    public bool Trusts(Identity by) => by.TrustedBy.Any(trusted => trusted.Name == Name && TrustedPublishers.ContainsKey(trusted.Publisher));
+    public bool Trusts(Requester by) => by.TrustedBy.Any(trusted => trusted.Name == Name && TrustedPublishers.ContainsKey(trusted.Publisher));
 
     /// <summary>The crate after <paramref name="fact"/>.</summary>
     public Crate Evolve(CrateEvent fact) => fact switch

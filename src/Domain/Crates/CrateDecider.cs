@@ -10,7 +10,7 @@ public static class CrateDecider
     /// An own earlier publish passes, because only its bytes can tell a retry from a conflict. A crate of which there are <paramref name="mostBytes"/> already
     /// gets no new version.
     /// </summary>
-    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Identity by, long mostBytes = long.MaxValue)
+    public static Refusal? RefuseBeforeUpload(Crate crate, CrateName name, SemVersion version, Requester by, long mostBytes = long.MaxValue)
     {
         if (crate.Name is not { } registered)
         {
@@ -54,7 +54,7 @@ public static class CrateDecider
     /// which others see a new crate.
     /// </summary>
     public static Decision Publish(
-        Crate crate, CrateName name, VersionPublished published, Identity by, bool isNewRestricted = false, long mostBytes = long.MaxValue)
+        Crate crate, CrateName name, VersionPublished published, Requester by, bool isNewRestricted = false, long mostBytes = long.MaxValue)
     {
         if (RefuseBeforeUpload(crate, name, published.Version, by, mostBytes) is { } refusal)
         {
@@ -87,7 +87,7 @@ public static class CrateDecider
     }
 
     /// <summary>Yanks a version; owners and their teams may, and administrators.</summary>
-    public static Decision Yank(Crate crate, CrateName name, SemVersion version, string? reason, Identity by) =>
+    public static Decision Yank(Crate crate, CrateName name, SemVersion version, string? reason, Requester by) =>
         Find(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
@@ -97,7 +97,7 @@ public static class CrateDecider
         };
 
     /// <summary>Takes a yank back; owners and their teams may, and administrators.</summary>
-    public static Decision Unyank(Crate crate, CrateName name, SemVersion version, Identity by) =>
+    public static Decision Unyank(Crate crate, CrateName name, SemVersion version, Requester by) =>
         Find(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
@@ -127,7 +127,7 @@ public static class CrateDecider
     };
 
     /// <summary>Deletes a version; administrators may. It can be restored until <paramref name="restorableUntil"/>.</summary>
-    public static Decision Delete(Crate crate, CrateName name, SemVersion version, string reason, DateTimeOffset restorableUntil, Identity by) =>
+    public static Decision Delete(Crate crate, CrateName name, SemVersion version, string reason, DateTimeOffset restorableUntil, Requester by) =>
         FindEver(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
@@ -138,7 +138,7 @@ public static class CrateDecider
 
     /// <summary>Brings a deleted version back, as it was; administrators may, while there is time.</summary>
     public static Decision Restore(
-        Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Identity by, long mostBytes = long.MaxValue) =>
+        Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Requester by, long mostBytes = long.MaxValue) =>
         FindEver(crate, name, version, by) switch
         {
             (_, { } refusal) => refusal,
@@ -150,7 +150,7 @@ public static class CrateDecider
         };
 
     /// <summary>Adds owners, all or none. Whether they have accounts or are teams is the caller's to check.</summary>
-    public static Decision AddOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Identity by)
+    public static Decision AddOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Requester by)
     {
         if (RefuseToManage(crate, name, by) is { } refusal)
         {
@@ -164,7 +164,7 @@ public static class CrateDecider
     }
 
     /// <summary>Removes owners, all or none, never the last account: a team can lose its last member.</summary>
-    public static Decision RemoveOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Identity by)
+    public static Decision RemoveOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Requester by)
     {
         if (RefuseToManage(crate, name, by) is { } refusal)
         {
@@ -183,7 +183,7 @@ public static class CrateDecider
     }
 
     /// <summary>Says who may see the crate. Whether the readers are teams is the caller's to check.</summary>
-    public static Decision ChangeVisibility(Crate crate, CrateName name, bool restricted, IReadOnlyList<TeamName> readers, Identity by)
+    public static Decision ChangeVisibility(Crate crate, CrateName name, bool restricted, IReadOnlyList<TeamName> readers, Requester by)
     {
         if (RefuseToManage(crate, name, by) is { } refusal)
         {
@@ -198,7 +198,7 @@ public static class CrateDecider
     /// Why <paramref name="by"/> may not manage the crate (owners, visibility, trusted publishers), or null: accounts that own it may, and administrators. A
     /// team's members may not: who is in a team changes without the crate's owners.
     /// </summary>
-    public static Refusal? RefuseToManage(Crate crate, CrateName name, Identity by) => RefuseStranger(crate, name, by) switch
+    public static Refusal? RefuseToManage(Crate crate, CrateName name, Requester by) => RefuseStranger(crate, name, by) switch
     {
         { } refusal => refusal,
         null when by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)) => null,
@@ -212,10 +212,10 @@ public static class CrateDecider
         crate.Name is { } registered && !string.Equals(registered.Text, name.Text, StringComparison.Ordinal);
 
     // While a version is left, others depend on it by the spelling. An administrator who mends one becomes an owner, for everybody to see.
-    private static bool MayRespell(Crate crate, Identity by) =>
+    private static bool MayRespell(Crate crate, Requester by) =>
         crate.IsGone && !by.IsTrustedPublisher && (by.IsAdmin || crate.Owners.Contains(Owner.Of(by.Login)));
 
-    private static Refusal? RefuseStranger(Crate crate, CrateName name, Identity by) => crate.Name switch
+    private static Refusal? RefuseStranger(Crate crate, CrateName name, Requester by) => crate.Name switch
     {
         null => new NoSuchCrate(name.Text),
         _ when !crate.IsThereFor(by) => new NoSuchCrate(name.Text),
@@ -224,14 +224,14 @@ public static class CrateDecider
     };
 
     /// <summary>The version, as somebody finds it who may yank it, or why not.</summary>
-    public static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Identity by)
+    public static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Requester by)
     {
         var (found, refusal) = RefuseStranger(crate, name, by) is { } stranger ? (null, stranger) : FindVersion(crate, version);
         return found is { IsDeleted: true } ? (null, new NoSuchVersion(crate.Name!.Text, version.ToString())) : (found, refusal);
     }
 
     /// <summary>The version, also when it was deleted, as an administrator finds it, or why not.</summary>
-    public static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Identity by) =>
+    public static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Requester by) =>
         RefuseStranger(crate, name, by) is { } stranger ? (null, stranger)
         : by.IsAdmin ? FindVersion(crate, version)
         : (null, new NotAllowed("only administrators delete and restore versions; an owner can yank"));

@@ -12,7 +12,7 @@ public static class TrustedPublishingDecider
     /// Trusts the runs of which <paramref name="issuer"/> says <paramref name="claims"/>. Whether the registry knows the issuer is the caller's to
     /// check. Where only trusted publishers publish, administrators alone add one: else whoever has an owner's account lets their own runs in.
     /// </summary>
-    public static Decision Add(Crate crate, CrateName name, string issuer, ValueList<ClaimRule> claims, Identity by)
+    public static Decision Add(Crate crate, CrateName name, string issuer, ValueList<ClaimRule> claims, Requester by)
     {
         if ((CrateDecider.RefuseToManage(crate, name, by) ?? TrustedClaims.Refuse(issuer, claims)) is { } refusal)
         {
@@ -27,7 +27,7 @@ public static class TrustedPublishingDecider
     }
 
     /// <summary>Trusts them no longer. That works always, also when nobody is left who may publish.</summary>
-    public static Decision Remove(Crate crate, CrateName name, int id, Identity by) =>
+    public static Decision Remove(Crate crate, CrateName name, int id, Requester by) =>
         CrateDecider.RefuseToManage(crate, name, by) is { } refusal ? refusal
         : crate.TrustedPublishers.ContainsKey(id) ? new TrustedPublisherRemoved(id)
         : id >= 1 && id <= crate.LastTrustedPublisher ? Decision.Nothing
@@ -37,7 +37,7 @@ public static class TrustedPublishingDecider
     /// Says whether the crate is published by trusted publishers only; there must be one, or nobody could. Owners switch it on, administrators alone
     /// switch it off: it is there for the day on which an owner's account is in wrong hands.
     /// </summary>
-    public static Decision SetTrustedOnly(Crate crate, CrateName name, bool only, Identity by) =>
+    public static Decision SetTrustedOnly(Crate crate, CrateName name, bool only, Requester by) =>
         CrateDecider.RefuseToManage(crate, name, by) is { } refusal ? refusal
         : crate.IsTrustedOnly == only ? Decision.Nothing
         : !only && !by.IsAdmin ? new TrustedOnlyIsGuarded(crate.Name!)

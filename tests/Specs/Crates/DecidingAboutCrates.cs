@@ -10,11 +10,11 @@ public sealed class DecidingAboutCrates
     private static readonly Login Ann = Login.Parse("ann");
     private static readonly Login Bob = Login.Parse("bob");
     private static readonly TeamName Platform = TeamName.Parse("platform");
-    private static readonly Identity ByAnn = Identity.Of(Ann);
-    private static readonly Identity ByBob = Identity.Of(Bob);
-    private static readonly Identity ByAdmin = new(Bob, [], IsAdmin: true);
-    private static readonly Identity ByTeamMember = new(Bob, [Platform]);
-    private static readonly Identity ByRun = new(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
+    private static readonly Requester ByAnn = Requester.Of(Ann);
+    private static readonly Requester ByBob = Requester.Of(Bob);
+    private static readonly Requester ByAdmin = new(Bob, [], IsAdmin: true);
+    private static readonly Requester ByTeamMember = new(Bob, [Platform]);
+    private static readonly Requester ByRun = new(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
     private static readonly CrateName Foo = CrateName.Parse("Foo-Bar");
     private static readonly SemVersion V1 = SemVersion.Parse("1.0.0+linux");
     private static readonly SemVersion V2 = SemVersion.Parse("2.0.0");
@@ -229,7 +229,7 @@ public sealed class DecidingAboutCrates
         var crate = GivenCrate([.. AnnsCrate, new VisibilityChanged(Restricted: true, [Platform])]).State;
         Assert.Equal(
             [true, true, true, false, false],
-            ((Identity?[])[ByAnn, ByTeamMember, ByAdmin, ByBob, null]).Select(crate.IsVisibleTo));
+            ((Requester?[])[ByAnn, ByTeamMember, ByAdmin, ByBob, null]).Select(crate.IsVisibleTo));
     }
 
     [Fact]

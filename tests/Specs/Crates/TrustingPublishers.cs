@@ -12,9 +12,9 @@ public sealed class TrustingPublishers
     private const string GitHub = "https://token.actions.githubusercontent.com";
     private static readonly Login Ann = Login.Parse("ann");
     private static readonly TeamName Platform = TeamName.Parse("platform");
-    private static readonly Identity ByAnn = Identity.Of(Ann);
-    private static readonly Identity ByAdmin = new(Login.Parse("bob"), [], IsAdmin: true);
-    private static readonly Identity ByTeamMember = new(Login.Parse("bob"), [Platform]);
+    private static readonly Requester ByAnn = Requester.Of(Ann);
+    private static readonly Requester ByAdmin = new(Login.Parse("bob"), [], IsAdmin: true);
+    private static readonly Requester ByTeamMember = new(Login.Parse("bob"), [Platform]);
     private static readonly CrateName Foo = CrateName.Parse("Foo-Bar");
     private static readonly TrustedPublisherAdded First = new(1, Ci, [new("ref", "refs/tags/*"), new("sub", "foo")]);
     private static readonly CrateEvent[] AnnsCrate = [new CrateCreated(Foo, Ann), new OwnerAdded(Owner.Of(Platform))];
@@ -22,7 +22,7 @@ public sealed class TrustingPublishers
     [Fact]
     public void Owners_and_administrators_trust_runs()
     {
-        foreach (var by in (Identity[])[ByAnn, ByAdmin])
+        foreach (var by in (Requester[])[ByAnn, ByAdmin])
         {
             GivenCrate(AnnsCrate).When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, [new("sub", "foo"), new("ref", "refs/tags/*")], by)).Then(First);
         }
@@ -32,7 +32,7 @@ public sealed class TrustingPublishers
     public void Nobody_else_does()
     {
         GivenCrate(AnnsCrate).When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, First.Claims, ByTeamMember)).ThenRefused(new TeamsCannotManage(Foo));
-        var run = new Identity(Login.TrustedPublisher, []) { TrustedBy = [new(Foo, 1)] };
+        var run = new Requester(Login.TrustedPublisher, []) { TrustedBy = [new(Foo, 1)] };
         GivenCrate([.. AnnsCrate, First]).When(crate => TrustedPublishingDecider.Remove(crate, Foo, 1, run)).ThenRefused(new NotAnOwner(Foo));
         GivenCrate([.. AnnsCrate, First]).When(crate => TrustedPublishingDecider.SetTrustedOnly(crate, Foo, only: true, run)).ThenRefused(new NotAnOwner(Foo));
         GivenCrate().When(crate => TrustedPublishingDecider.Add(crate, Foo, Ci, First.Claims, ByAnn)).ThenRefused(new NoSuchCrate("Foo-Bar"));
@@ -87,7 +87,7 @@ public sealed class TrustingPublishers
     [Fact]
     public void A_run_publishes_and_sees_what_trusts_it_as_long_as_that_does()
     {
-        var run = new Identity(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
+        var run = new Requester(Login.TrustedPublisher, []) { TrustedBy = [new(CrateName.Parse("foo_bar"), 1)] };
         var restricted = new VisibilityChanged(Restricted: true, []);
         var version = SemVersion.Parse("1.0.0");
         GivenCrate([.. AnnsCrate, First, restricted]).When(crate => Asks(CrateDecider.RefuseBeforeUpload(crate, Foo, version, run))).ThenNothing();

@@ -29,7 +29,7 @@ internal sealed class ReadmePages(IMediator sender, RaktarOptions options) : IDi
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
     /// <summary>The README of the version at hand; null when it has none. Links are made for a registry whose pages begin with <paramref name="root"/>.</summary>
-    public async Task<ReadmeHtml?> Of(CrateLook look, Identity? viewer, string root, CancellationToken cancellationToken)
+    public async Task<ReadmeHtml?> Of(CrateLook look, Requester? viewer, string root, CancellationToken cancellationToken)
     {
         if (look.Version.Package.Readme is not { } readme)
         {
@@ -59,7 +59,7 @@ internal sealed class ReadmePages(IMediator sender, RaktarOptions options) : IDi
         return made is null ? null : made with { Html = made.Html.Replace(Time.ToString(), look.AsOf?.Query, StringComparison.Ordinal) };
     }
 
-    private async Task<ReadmeHtml?> Make(CrateLook look, Identity? viewer, string root, CancellationToken cancellationToken)
+    private async Task<ReadmeHtml?> Make(CrateLook look, Requester? viewer, string root, CancellationToken cancellationToken)
     {
         var (crate, version, readme, at) = (look.Crate.Name, look.Version.Version, look.Version.Package.Readme!, look.AsOf?.At);
         var text = await sender.Send(new GetReadme(crate, version, viewer, at), cancellationToken);

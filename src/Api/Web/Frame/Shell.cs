@@ -14,7 +14,7 @@ internal sealed record Shell(
     public string FormKey => Session?.FormKey ?? string.Empty;
 
     /// <summary>Whether the viewer may manage the registry.</summary>
-    public bool IsAdmin => Viewer is { Identity.IsAdmin: true };
+    public bool IsAdmin => Viewer is { Requester.IsAdmin: true };
 
     /// <summary>What people call the registry, and cargo's configuration too.</summary>
     public string RegistryName => Options.Policy.RegistryName ?? "raktar";

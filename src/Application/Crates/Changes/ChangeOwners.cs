@@ -36,7 +36,7 @@ internal sealed class ChangeOwnersHandler(Streams<Crate> crates, AccountDirector
 
         // The crate first: whoever may not manage it must not learn who has an account.
         var (before, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        if (CrateDecider.RefuseToManage(before, name, by.Identity) is { } notTheirs)
+        if (CrateDecider.RefuseToManage(before, name, by.Requester) is { } notTheirs)
         {
             return notTheirs;
         }
@@ -61,8 +61,8 @@ internal sealed class ChangeOwnersHandler(Streams<Crate> crates, AccountDirector
             StreamName.Of(name),
             by,
             crate => add
-                ? CrateDecider.AddOwners(crate, name, owners, by.Identity)
-                : CrateDecider.RemoveOwners(crate, name, owners, by.Identity),
+                ? CrateDecider.AddOwners(crate, name, owners, by.Requester)
+                : CrateDecider.RemoveOwners(crate, name, owners, by.Requester),
             cancellationToken);
     }
 

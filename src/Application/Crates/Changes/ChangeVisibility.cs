@@ -20,7 +20,7 @@ internal sealed class ChangeVisibilityValidator : AbstractValidator<ChangeVisibi
     public ChangeVisibilityValidator() => RuleFor(command => command.Teams.Count).LessThanOrEqualTo(Max).WithMessage($"too many teams (max {Max})");
 }
 
-internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDirectory accounts, RegistryIdentity registry)
+internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDirectory accounts, RegistryAddress registry)
     : IRequestHandler<ChangeVisibility, Outcome<Done>>
 {
     public async Task<Outcome<Done>> Handle(ChangeVisibility command, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDire
 
         // The crate first: whoever may not manage it must not learn which teams there are.
         var (before, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        if (CrateDecider.RefuseToManage(before, name, by.Identity) is { } notTheirs)
+        if (CrateDecider.RefuseToManage(before, name, by.Requester) is { } notTheirs)
         {
             return notTheirs;
         }
@@ -55,6 +55,6 @@ internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDire
         }
 
         return await crates.Change(
-            StreamName.Of(name), by, crate => CrateDecider.ChangeVisibility(crate, name, restricted, teams, by.Identity), cancellationToken);
+            StreamName.Of(name), by, crate => CrateDecider.ChangeVisibility(crate, name, restricted, teams, by.Requester), cancellationToken);
     }
 }

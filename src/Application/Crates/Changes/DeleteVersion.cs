@@ -39,7 +39,7 @@ internal sealed class DeleteVersionHandler(Streams<Crate> crates, DeletionPolicy
         var (by, name, version, reason) = command;
         var until = time.GetUtcNow().AddDays(policy.UndoDays);
         return by.Refuse(TokenScope.Admin, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
-            StreamName.Of(name), by, crate => CrateDecider.Delete(crate, name, version, reason, until, by.Identity), cancellationToken);
+            StreamName.Of(name), by, crate => CrateDecider.Delete(crate, name, version, reason, until, by.Requester), cancellationToken);
     }
 }
 
@@ -51,7 +51,7 @@ internal sealed class RestoreVersionHandler(Streams<Crate> crates, PublishRules 
         return by.Refuse(TokenScope.Admin, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
             StreamName.Of(name),
             by,
-            crate => CrateDecider.Restore(crate, name, version, time.GetUtcNow(), by.Identity, rules.Limits.HistoryBytes),
+            crate => CrateDecider.Restore(crate, name, version, time.GetUtcNow(), by.Requester, rules.Limits.HistoryBytes),
             cancellationToken);
     }
 }

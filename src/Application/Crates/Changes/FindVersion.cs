@@ -28,8 +28,8 @@ internal sealed class FindVersionHandler(Streams<Crate> crates) : IRequestHandle
 
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         var (found, no) = scope == TokenScope.Admin
-            ? CrateDecider.FindEver(crate, name, version, by.Identity)
-            : CrateDecider.Find(crate, name, version, by.Identity);
+            ? CrateDecider.FindEver(crate, name, version, by.Requester)
+            : CrateDecider.Find(crate, name, version, by.Requester);
         return no is not null ? no : new FoundVersion(crate.Name!, found!);
     }
 }

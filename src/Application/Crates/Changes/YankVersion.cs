@@ -27,8 +27,8 @@ internal sealed class YankVersionHandler(Streams<Crate> crates) : IRequestHandle
             StreamName.Of(name),
             by,
             crate => yanked
-                ? CrateDecider.Yank(crate, name, version, reason, by.Identity)
-                : CrateDecider.Unyank(crate, name, version, by.Identity),
+                ? CrateDecider.Yank(crate, name, version, reason, by.Requester)
+                : CrateDecider.Unyank(crate, name, version, by.Requester),
             cancellationToken);
     }
 }

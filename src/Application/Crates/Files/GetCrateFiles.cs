@@ -11,7 +11,7 @@ namespace Raktar.Application.Crates.Files;
 /// <summary>
 /// Which files a version's crate file has, for <paramref name="By"/> (null: somebody unknown), when the version was there <paramref name="At"/> some time.
 /// </summary>
-public sealed record GetCrateFiles(CrateName Crate, SemVersion Version, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateFiles>>;
+public sealed record GetCrateFiles(CrateName Crate, SemVersion Version, Requester? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateFiles>>;
 
 /// <summary>Files by path. Not <paramref name="IsWhole"/>: the crate file is so large that not all of it was looked at.</summary>
 public sealed record CrateFiles(IReadOnlyList<FileInCrate> Files, bool IsWhole)

@@ -12,7 +12,7 @@ namespace Raktar.Application.Crates.Files;
 /// The text of a version's README, empty when it has none, for <paramref name="By"/> (null: somebody unknown), when it was there <paramref name="At"/> some
 /// time. Bytes that are not UTF-8 are replaced.
 /// </summary>
-public sealed record GetReadme(CrateName Crate, SemVersion Version, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<string>>;
+public sealed record GetReadme(CrateName Crate, SemVersion Version, Requester? By, DateTimeOffset? At = null) : IRequest<Outcome<string>>;
 
 internal sealed class GetReadmeHandler(ShownCrates crates, IBlobStore blobs) : IRequestHandler<GetReadme, Outcome<string>>
 {

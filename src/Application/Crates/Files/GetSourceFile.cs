@@ -13,7 +13,7 @@ namespace Raktar.Application.Crates.Files;
 /// One file of a version's crate file, by its exact path from the crate's folder, for <paramref name="By"/> (null: somebody unknown), when the version was there
 /// <paramref name="At"/> some time.
 /// </summary>
-public sealed record GetSourceFile(CrateName Crate, SemVersion Version, string Path, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<SourceFile>>
+public sealed record GetSourceFile(CrateName Crate, SemVersion Version, string Path, Requester? By, DateTimeOffset? At = null) : IRequest<Outcome<SourceFile>>
 {
     /// <summary>How much of a file is read, in bytes.</summary>
     public const int MaxBytes = 100 * 1024;

@@ -14,7 +14,7 @@ namespace Raktar.Application.Crates.Files;
 /// to be read for it, unless <paramref name="At"/> says at what time the version must have been there, or the answer is a link. Without a
 /// <paramref name="Checksum"/> it is looked up.
 /// </summary>
-public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum? Checksum, Identity? By, DateTimeOffset? At = null)
+public sealed record OpenCrateFile(CrateName Crate, SemVersion Version, Checksum? Checksum, Requester? By, DateTimeOffset? At = null)
     : IRequest<Outcome<CrateFile>>;
 
 /// <summary>Where the bytes with this checksum are: at a URL that works for some minutes, or here.</summary>

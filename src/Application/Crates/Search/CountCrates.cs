@@ -5,7 +5,7 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Application.Crates.Search;
 
 /// <summary>How much there is that <paramref name="By"/> (null: somebody unknown) may see.</summary>
-public sealed record CountCrates(Identity? By) : IRequest<Outcome<CrateCounts>>;
+public sealed record CountCrates(Requester? By) : IRequest<Outcome<CrateCounts>>;
 
 /// <summary>Numbers of crates that have a version, and of their versions.</summary>
 public sealed record CrateCounts(int Crates, int Versions);

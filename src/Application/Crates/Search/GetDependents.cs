@@ -12,7 +12,7 @@ namespace Raktar.Application.Crates.Search;
 /// The crates that <paramref name="By"/> (null: somebody unknown) may see and whose default version depends on a crate of this registry, by name;
 /// <paramref name="Page"/> counts from 1.
 /// </summary>
-public sealed record GetDependents(CrateName Crate, int Page, int PerPage, Identity? By) : IRequest<Outcome<Dependents>>;
+public sealed record GetDependents(CrateName Crate, int Page, int PerPage, Requester? By) : IRequest<Outcome<Dependents>>;
 
 /// <summary>One page of dependents, and how many there are.</summary>
 public sealed record Dependents(IReadOnlyList<Dependent> Page, int Total);

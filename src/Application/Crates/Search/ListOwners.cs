@@ -5,7 +5,7 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Application.Crates.Search;
 
 /// <summary>Who owns crates that <paramref name="By"/> (null: somebody unknown) may see: accounts and teams, each once, in no order.</summary>
-public sealed record ListOwners(Identity? By) : IRequest<Outcome<IReadOnlyCollection<Owner>>>;
+public sealed record ListOwners(Requester? By) : IRequest<Outcome<IReadOnlyCollection<Owner>>>;
 
 internal sealed class ListOwnersHandler(Catalogue catalogue, GuardedCrates guarded) : IRequestHandler<ListOwners, Outcome<IReadOnlyCollection<Owner>>>
 {

@@ -8,7 +8,7 @@ namespace Raktar.Application.Crates.Search;
 /// The keywords or categories of the crates that <paramref name="By"/> (null: somebody unknown) may see, by name; of <paramref name="Names"/> those that there
 /// are, in that order.
 /// </summary>
-public sealed record ListTopics(TopicKind Kind, Identity? By, IReadOnlyCollection<string>? Names = null) : IRequest<Outcome<IReadOnlyList<Topic>>>;
+public sealed record ListTopics(TopicKind Kind, Requester? By, IReadOnlyCollection<string>? Names = null) : IRequest<Outcome<IReadOnlyList<Topic>>>;
 
 internal sealed class ListTopicsHandler(Catalogue catalogue, GuardedCrates guarded) : IRequestHandler<ListTopics, Outcome<IReadOnlyList<Topic>>>
 {

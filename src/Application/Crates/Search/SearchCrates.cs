@@ -28,7 +28,7 @@ public enum SearchOrder
 public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
 {
     /// <summary>Who searches; null: somebody unknown. What they may not see is not found, and not counted.</summary>
-    public Identity? By { get; init; }
+    public Requester? By { get; init; }
 
     /// <summary>The words.</summary>
     public string Text { get; init; } = string.Empty;
@@ -52,7 +52,7 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Only crates of this owner's, alone or through a team.</summary>
-    public Identity? OwnedBy { get; init; }
+    public Requester? OwnedBy { get; init; }
 
     /// <summary>Only crates that have exactly this owner.</summary>
     public Owner? Owner { get; init; }

@@ -9,7 +9,7 @@ namespace Raktar.Application.Crates.TimeMachine;
 /// What is known of a crate, found under any spelling of its name, for <paramref name="By"/> (null: somebody unknown); as it was <paramref name="At"/> some
 /// time, less the versions that are deleted today.
 /// </summary>
-public sealed record GetCrate(CrateName Crate, Identity? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateDetails>>;
+public sealed record GetCrate(CrateName Crate, Requester? By, DateTimeOffset? At = null) : IRequest<Outcome<CrateDetails>>;
 
 internal sealed class GetCrateHandler(ShownCrates crates) : IRequestHandler<GetCrate, Outcome<CrateDetails>>
 {

@@ -13,7 +13,7 @@ namespace Raktar.Application.Crates.TimeMachine;
 /// counts from 1. Whoever may read the crate learns what was done, when and by whom; with what token, client or run, and whom the crate trusts, only who may
 /// read its audit: administrators and owners.
 /// </summary>
-public sealed record GetCrateHistory(CrateName Crate, Identity? By, int Page, int PerPage, DateTimeOffset? At = null) : IRequest<Outcome<CrateHistory>>;
+public sealed record GetCrateHistory(CrateName Crate, Requester? By, int Page, int PerPage, DateTimeOffset? At = null) : IRequest<Outcome<CrateHistory>>;
 
 /// <summary>About <c>PerPage</c> facts, and how many there are in all. <paramref name="IsFull"/>: the reader may know everything.</summary>
 public sealed record CrateHistory(IReadOnlyList<HistoryEntry> Page, int Total, bool IsFull);

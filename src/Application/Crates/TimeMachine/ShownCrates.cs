@@ -10,7 +10,7 @@ namespace Raktar.Application.Crates.TimeMachine;
 internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarded, Past<CrateDetails> past)
 {
     /// <summary>A crate under any spelling of its name, now or <paramref name="at"/> some time.</summary>
-    public async Task<Outcome<CrateDetails>> Find(CrateName name, Identity? by, DateTimeOffset? at, CancellationToken cancellationToken)
+    public async Task<Outcome<CrateDetails>> Find(CrateName name, Requester? by, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         var deleted = await guarded.StillShown(name, cancellationToken);
         var crate = await guarded.Find(name, cancellationToken);
@@ -29,7 +29,7 @@ internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarde
 
     /// <summary>One version of it.</summary>
     public async Task<Outcome<(CrateDetails Crate, VersionDetails Version)>> Find(
-        CrateName name, SemVersion version, Identity? by, DateTimeOffset? at, CancellationToken cancellationToken)
+        CrateName name, SemVersion version, Requester? by, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         var crate = await Find(name, by, at, cancellationToken);
         return crate.Refusal is { } refusal ? refusal

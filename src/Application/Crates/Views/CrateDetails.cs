@@ -25,7 +25,7 @@ public sealed record CrateDetails(
     public ValueList<VersionDetails> Versions => History.All.Any(v => v.IsDeleted) ? History.All.Where(v => !v.IsDeleted).ToValueList() : History.All;
 
     /// <summary>Whether <paramref name="by"/> owns it, alone or through a team.</summary>
-    public bool IsOwnedBy(Identity by) => Owners.Any(owner => owner.Is(by));
+    public bool IsOwnedBy(Requester by) => Owners.Any(owner => owner.Is(by));
 
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "crate";

@@ -10,7 +10,7 @@ namespace Raktar.Application.Crates.Views;
 /// The index file whose name in the URL is <paramref name="LowerName"/>, for <paramref name="By"/> (null: somebody unknown). Names that differ in <c>-</c> and
 /// <c>_</c> are different files.
 /// </summary>
-public sealed record GetIndexFile(string LowerName, Identity? By) : IRequest<Outcome<IndexFile>>;
+public sealed record GetIndexFile(string LowerName, Requester? By) : IRequest<Outcome<IndexFile>>;
 
 internal sealed class GetIndexFileHandler(IDocumentStore documents, GuardedCrates guarded) : IRequestHandler<GetIndexFile, Outcome<IndexFile>>
 {

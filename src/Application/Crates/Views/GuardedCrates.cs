@@ -40,7 +40,7 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
     /// found here. Where that is nothing and yet the view says that the crate is restricted, the view is the newer one: what is remembered here is then brought
     /// up to date, so that whoever may see the crate goes on seeing it, and until its owners are known here as well it is there for nobody.
     /// </summary>
-    public ValueTask<bool> Shows(CrateName name, Crate? crate, bool isRestricted, Identity? by, CancellationToken cancellationToken)
+    public ValueTask<bool> Shows(CrateName name, Crate? crate, bool isRestricted, Requester? by, CancellationToken cancellationToken)
     {
         return crate is null && isRestricted ? OnceUpdated() : new(MaySee(crate, isRestricted, by));
 
@@ -78,7 +78,7 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
     }
 
     /// <summary>Which rows of the catalogue <paramref name="by"/> (null: somebody unknown) may see.</summary>
-    public async ValueTask<Func<CatalogueRow, bool>> ShownTo(Identity? by, CancellationToken cancellationToken)
+    public async ValueTask<Func<CatalogueRow, bool>> ShownTo(Requester? by, CancellationToken cancellationToken)
     {
         if (unprojected.IsEmpty)
         {
@@ -93,7 +93,7 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
     /// <inheritdoc/>
     public void Dispose() => _crates.Dispose();
 
-    private static bool MaySee(Crate? crate, bool isRestricted, Identity? by) => crate?.IsVisibleTo(by) ?? !isRestricted;
+    private static bool MaySee(Crate? crate, bool isRestricted, Requester? by) => crate?.IsVisibleTo(by) ?? !isRestricted;
 
     private async ValueTask<IReadOnlyCollection<SemVersion>> DeletedInLog(StreamName stream, long lacking, CancellationToken cancellationToken) =>
         [.. (await FindInLog(stream, lacking, cancellationToken))?.Versions.Values.Where(version => version.IsDeleted).Select(version => version.Version) ?? []];

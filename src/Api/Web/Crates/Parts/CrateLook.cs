@@ -32,13 +32,13 @@ public sealed record CrateLook(CrateDetails Crate, VersionDetails Version, bool 
 
     /// <summary>Whether the viewer may yank versions of it; nobody changes the past.</summary>
     internal bool MayYank(Shell shell) => AsOf is null && shell.Viewer is { } viewer && shell.Can(TokenScope.Yank)
-        && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity)) && viewer.Crates.Any(pattern => pattern.Covers(Crate.Name));
+        && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Requester)) && viewer.Crates.Any(pattern => pattern.Covers(Crate.Name));
 
     /// <summary>Whether the viewer may advise against it: as for yanking.</summary>
     internal bool MayDeprecate(Shell shell) => MayYank(shell);
 
     /// <summary>Whether the viewer may see the crate's audit.</summary>
-    internal bool MayAudit(Shell shell) => AsOf is null && shell.Viewer is { } viewer && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Identity));
+    internal bool MayAudit(Shell shell) => AsOf is null && shell.Viewer is { } viewer && (shell.IsAdmin || Crate.IsOwnedBy(viewer.Requester));
 
     /// <summary>Whether the viewer may delete versions.</summary>
     internal bool MayDelete(Shell shell) => AsOf is null && shell.IsAdmin;

@@ -6,7 +6,7 @@ namespace Raktar.Domain.Accounts;
 /// Who wants it, as far as a decision about a crate depends on it: the account with its teams, whether it may act on everybody's crates, or else a
 /// continuous-integration run and which crates trust it.
 /// </summary>
-public sealed record Identity(Login Login, ValueList<TeamName> Teams, bool IsAdmin = false)
+public sealed record Requester(Login Login, ValueList<TeamName> Teams, bool IsAdmin = false)
 {
     /// <summary>Which crates trust this run, as was found when its token was made; empty for accounts.</summary>
     public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
@@ -15,7 +15,7 @@ public sealed record Identity(Login Login, ValueList<TeamName> Teams, bool IsAdm
     public bool IsTrustedPublisher => Login == Login.TrustedPublisher;
 
     /// <summary>An account without teams.</summary>
-    public static Identity Of(Login login) => new(login, []);
+    public static Requester Of(Login login) => new(login, []);
 }
 
 /// <summary>A crate, and the trusted publisher of it that a run is.</summary>
