@@ -26,7 +26,7 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
 {
     private const int Limit = 100;
     private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Caller Admin = new(Login.Admin, Role.Admin, 1, null, "bench");
+    private static readonly Caller Admin = new(Login.Admin, Role.Admin, 1);
     private static readonly Login Robot = Login.Parse("ci-robot");
     private static readonly Login Ann = Login.Parse("ann-7");
 

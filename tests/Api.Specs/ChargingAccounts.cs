@@ -58,11 +58,11 @@ public sealed class ChargingAccounts
         Assert.NotNull(rates.Publish(Run("foo", "run 2"), isNew: false));
         Assert.Null(rates.Publish(Run("bar", "run 3"), isNew: false));
         // Not even somebody of that name could spend for them.
-        Assert.Null(rates.Publish(new Caller(Login.Parse("ci"), Role.Publisher, 1, null, "id"), isNew: false));
+        Assert.Null(rates.Publish(new Caller(Login.Parse("ci"), Role.Publisher, 1), isNew: false));
 
-        static Caller Run(string crate, string run) => new(Login.TrustedPublisher, Role.Member, Token: null, null, "id")
+        static Caller Run(string crate, string run) => new(Login.TrustedPublisher, Role.Member, Token: null)
         {
-            Ci = run,
+            Run = run,
             TrustedBy = [new TrustedCrate(CrateName.Parse(crate), 1)],
         };
     }

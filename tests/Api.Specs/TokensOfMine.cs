@@ -248,7 +248,7 @@ public sealed class TokensOfMine(ServerFixture fixture) : IClassFixture<ServerFi
         var (text, now) = (Tokens.Create(), TimeProvider.System.GetUtcNow());
         await _server.Services.GetRequiredService<Streams<Account>>().Change(
             StreamName.Of(Login.Admin),
-            new Caller(Login.Raktar, Role.Admin, Token: null, Client: null, "spec"),
+            Caller.Registry("spec"),
             admin => new TokenIssued(admin.Tokens.Count + 1, "old", Tokens.Hash(text), TokenScopes.Of(Role.Admin), [CratePattern.Parse("web-*")], now, ExpiresAt: null),
             CancellationToken.None);
         using var old = _server.Client(text);

@@ -151,7 +151,7 @@ public abstract class AuditStoreContract
         filter = filter with { Token = filter.Actor is not null && random.Next(2) == 0 ? 1 : null };
         var handler = new GetAuditHandler(Store, attempts, crates: null!);
         var (seen, late) = (new List<AuditRow>(), new List<AuditRow>());
-        var admin = new Caller(Login.Admin, Role.Admin, 1, null, "spec");
+        var admin = new Caller(Login.Admin, Role.Admin, 1);
         var limit = 1 + (numbers[2] % 15);
         for (AuditPlace? next = AuditPlace.Newest; next is { } before;)
         {

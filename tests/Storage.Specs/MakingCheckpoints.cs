@@ -19,7 +19,7 @@ namespace Raktar.Storage.Specs;
 /// <summary>Checkpoints on either storage, and what verification says of a log that was changed after them.</summary>
 public abstract class MakingCheckpoints
 {
-    private static readonly Caller Maker = new(Login.Raktar, Role.Admin, null, null, "checkpoint");
+    private static readonly Caller Maker = Caller.Registry("checkpoint");
     private static readonly Stamp Stamp = new(new Actor(Login.Parse("ann"), 1, null), "request", DateTimeOffset.UnixEpoch);
 
     protected abstract IEventStore Events { get; }

@@ -49,8 +49,8 @@ internal sealed class AccessMiddleware(
             return context.WriteRefusal(refusal);
         }
 
-        var owner = CiTokens.IsOne(token) ? new(runs.Authenticate(token, context.RequestAborted)) : accounts.Authenticate(token, context.RequestAborted);
-        return owner.IsCompletedSuccessfully ? Enter(context, demand, token, owner.Result) : EnterLater(context, demand, token, owner);
+        var caller = CiTokens.IsOne(token) ? new(runs.Authenticate(token, context.RequestAborted)) : accounts.Authenticate(token, context.RequestAborted);
+        return caller.IsCompletedSuccessfully ? Enter(context, demand, token, caller.Result) : EnterLater(context, demand, token, caller);
     }
 
     /// <summary>Whether a request is an event that AWS Lambda's web adapter delivers: from this machine, with the invocation's context, and from no HTTP event.</summary>
@@ -70,10 +70,10 @@ internal sealed class AccessMiddleware(
             return;
         }
 
-        context.Items[typeof(TokenOwner)] = signedIn.Owner;
+        context.IsBy(signedIn.Caller);
         context.Items[typeof(SignedIn)] = signedIn;
         // Browsers send the cookie along with whatever any page makes them send.
-        if ((IsChange(context) && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Owner) ?? TooManyChanges(context)) is { } refusal)
+        if ((IsChange(context) && !sameOrigin.Sent(context.Request) ? SameOrigin.Refusal : demand.Refuse(signedIn.Caller) ?? TooManyChanges(context)) is { } refusal)
         {
             await context.WriteRefusal(refusal);
             return;
@@ -82,12 +82,12 @@ internal sealed class AccessMiddleware(
         await next(context);
     }
 
-    private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<TokenOwner?> owner) =>
-        await Enter(context, demand, token, await owner);
+    private async Task EnterLater(HttpContext context, Demand demand, string token, ValueTask<Caller?> caller) =>
+        await Enter(context, demand, token, await caller);
 
-    private Task Enter(HttpContext context, Demand demand, string token, TokenOwner? owner)
+    private Task Enter(HttpContext context, Demand demand, string token, Caller? caller)
     {
-        if (owner is null)
+        if (caller is null)
         {
             return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
                 ? context.WriteRefusal(new TooMany("too many failed authentications from this address", wait))
@@ -95,13 +95,13 @@ internal sealed class AccessMiddleware(
         }
 
         // Known also when refused: the audit says who tried.
-        context.Items[typeof(TokenOwner)] = owner;
-        if ((demand.Refuse(owner) ?? TooManyChanges(context)) is { } refusal)
+        context.IsBy(caller);
+        if ((demand.Refuse(caller) ?? TooManyChanges(context)) is { } refusal)
         {
             return context.WriteRefusal(refusal);
         }
 
-        uses?.Note(owner);
+        uses?.Note(caller);
         return next(context);
     }
 

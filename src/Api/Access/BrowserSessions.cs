@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Raktar.Api.Settings;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Access;
 
 /// <summary>Who is signed in in the browser that sent a request, and that session.</summary>
-internal sealed record SignedIn(string Text, Session Session, TokenOwner Owner)
+internal sealed record SignedIn(string Text, Session Session, Caller Caller)
 {
     private const int SaltLength = 16;
 
@@ -40,8 +41,8 @@ internal sealed class BrowserSessions(RaktarOptions options, Sessions sessions, 
     public async Task<SignedIn?> Find(HttpContext context) =>
         context.Request.Cookies[Cookie] is { } text
         && await sessions.Find(text, context.RequestAborted) is { } session
-        && await accounts.Authenticate(session, context.RequestAborted) is { } owner
-            ? new(text, session, owner)
+        && await accounts.Authenticate(session, context.RequestAborted) is { } caller
+            ? new(text, session, caller)
             : null;
 
     /// <summary>Signs somebody in, and whoever was before out.</summary>

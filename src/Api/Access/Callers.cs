@@ -21,17 +21,18 @@ internal static class Callers
     /// <summary>Who asks. Only on routes that demand an account.</summary>
     public static Caller Caller(this HttpContext context)
     {
-        var owner = (TokenOwner)context.Items[typeof(TokenOwner)]!;
-        return new(owner.Login, owner.Role, owner.Token, context.Client(), context.TraceIdentifier)
-        {
-            Teams = owner.Teams,
-            Scopes = owner.Scopes,
-            Crates = owner.Crates,
-            ExpiresAt = owner.ExpiresAt,
-            Ci = owner.Ci,
-            TrustedBy = owner.TrustedBy,
-        };
+        var caller = context.KnownCaller() ?? throw new InvalidOperationException("the route demands no account");
+        return caller with { Request = context.RequestInfo() };
     }
+
+    /// <summary>Who asks, if that is known; for what only looks at it.</summary>
+    public static Caller? KnownCaller(this HttpContext context) => context.Items.TryGetValue(typeof(Caller), out var caller) ? (Caller?)caller : null;
+
+    /// <summary>From here on it is this one who asks.</summary>
+    public static void IsBy(this HttpContext context, Caller caller) => context.Items[typeof(Caller)] = caller;
+
+    /// <summary>What the log says of the request itself.</summary>
+    public static RequestInfo RequestInfo(this HttpContext context) => new(context.Client(), context.TraceIdentifier);
 
     /// <summary>
     /// The caller's account with those of its tokens that the caller may see: a token sees itself, so that whoever finds it does not learn of
@@ -47,7 +48,7 @@ internal static class Callers
     }
 
     /// <summary>Who reads; null: somebody unknown, on a public registry.</summary>
-    public static Requester? Viewer(this HttpContext context) => context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? ((TokenOwner)owner!).Requester : null;
+    public static Requester? Viewer(this HttpContext context) => context.KnownCaller()?.Requester;
 
     /// <summary>The client's user agent, as far as it goes into the log.</summary>
     public static string? Client(this HttpContext context)

@@ -1,4 +1,4 @@
-using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
@@ -50,10 +50,10 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     public bool ForAllCrates { get; init; }
 
     /// <summary>Why somebody known is not let in, or null.</summary>
-    public Refusal? Refuse(TokenOwner owner) =>
-        owner.Role < Role ? new NotAllowed($"the account `{owner.Login}` is a {Word(owner.Role)}; this needs the role {Word(Role.Value)}")
-        : Scopes.Length > 0 && !Array.Exists(Scopes, scope => owner.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
-        : ForAllCrates && !owner.Crates.Contains(CratePattern.All)
+    public Refusal? Refuse(Caller caller) =>
+        caller.Role < Role ? new NotAllowed($"the account `{caller.Login}` is a {Word(caller.Role)}; this needs the role {Word(Role.Value)}")
+        : Scopes.Length > 0 && !Array.Exists(Scopes, scope => caller.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
+        : ForAllCrates && !caller.Crates.Contains(CratePattern.All)
             ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
         : null;
 

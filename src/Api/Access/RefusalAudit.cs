@@ -42,7 +42,7 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
 
     private AuditRow RowOf(HttpContext context, RouteEndpoint route)
     {
-        var owner = context.Items.TryGetValue(typeof(TokenOwner), out var known) ? (TokenOwner?)known : null;
+        var caller = context.KnownCaller();
         var about = context.Items.TryGetValue(typeof(AttemptedVersion), out var attempted) ? (AttemptedVersion?)attempted : null;
         var crate = about?.Crate ?? (CrateName.TryParse(Value("name") ?? Value("crate"), out var name) ? name : null);
         var version = about?.Version ?? (SemVersion.TryParse(Value("version") ?? string.Empty, out var number) ? number : null);
@@ -53,9 +53,9 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
             Crate = crate?.Canonical,
             Account = Login.TryParse(Value("login"), out var login) ? login.Text : null,
             Team = TeamName.TryParse(Value("team"), out var team) ? team.Text : null,
-            Actor = owner?.Login,
-            Token = owner?.Token,
-            Ci = owner?.Ci,
+            Actor = caller?.Login,
+            Token = caller?.Token,
+            Ci = caller?.Run,
             Client = context.Client(),
             Correlation = context.TraceIdentifier,
             Stream = RefusedAttempts.NewStream(),
@@ -80,7 +80,7 @@ internal sealed class RefusalAudit(RequestDelegate next, RefusedAttempts attempt
             }
 
             // Of somebody unknown it is all there is to know.
-            if (owner is null && context.Connection.RemoteIpAddress is { } address)
+            if (caller is null && context.Connection.RemoteIpAddress is { } address)
             {
                 json.WriteString("address", address.ToString());
             }

@@ -14,7 +14,7 @@ internal sealed class CheckpointService(
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     /// <summary>Who makes what nobody asked for.</summary>
-    public static Caller Raktar { get; } = new(Login.Raktar, Role.Admin, Token: null, Client: null, Correlation: "checkpoint");
+    public static Caller Raktar { get; } = Caller.Registry("checkpoint");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -15,7 +15,7 @@ namespace Raktar.Api.Hosting;
 /// </summary>
 internal sealed class FirstStart(RaktarOptions options, Streams<Account> accounts, TimeProvider time) : IHostedService
 {
-    private static readonly Caller Raktar = new(Login.Raktar, Role.Admin, Token: null, Client: null, Correlation: "first-start");
+    private static readonly Caller Raktar = Caller.Registry("first-start");
 
     /// <summary>The administrator's first token, if it was made just now.</summary>
     public string? Token { get; private set; }

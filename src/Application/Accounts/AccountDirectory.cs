@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Raktar.Application.Callers;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.State;
@@ -26,11 +27,11 @@ public sealed class AccountDirectory(
     private readonly Followed<Account> _all = new(documents, AccountStreams.Kind, body => State.Parse(body).State);
 
     /// <summary>The account whose live token this is, or null: unknown, revoked and malformed look alike.</summary>
-    public ValueTask<TokenOwner?> Authenticate(string token, CancellationToken cancellationToken)
+    public ValueTask<Caller?> Authenticate(string token, CancellationToken cancellationToken)
     {
         if (token.Length > 512)
         {
-            return new((TokenOwner?)null);
+            return new((Caller?)null);
         }
 
         Span<byte> utf8 = stackalloc byte[512 * 3];
@@ -39,7 +40,7 @@ public sealed class AccountDirectory(
         var hash = new TokenHash(bytes);
         var known = _seen.TryGetValue(hash, out var seen);
         var hex = known ? seen.Hex : Convert.ToHexStringLower(bytes);
-        known = known && IsProjected(seen.Owner.Login);
+        known = known && IsProjected(seen.Caller.Login);
         var found = documents.Find(AccountStreams.Kind, hex, cancellationToken);
         if (!found.IsCompletedSuccessfully)
         {
@@ -47,11 +48,11 @@ public sealed class AccountDirectory(
         }
 
         var document = found.Result;
-        return known && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time) ? new(seen.Owner) : Look(hash, hex, document, cancellationToken);
+        return known && ReferenceEquals(seen.Document, document) && !seen.Caller.HasExpired(time) ? new(seen.Caller) : Look(hash, hex, document, cancellationToken);
     }
 
     /// <summary>What somebody who is signed in may do now, as the log says; null: their session was ended, or the token that they signed in with.</summary>
-    public async Task<TokenOwner?> Authenticate(Session session, CancellationToken cancellationToken)
+    public async Task<Caller?> Authenticate(Session session, CancellationToken cancellationToken)
     {
         if (await Find(session.Login, cancellationToken) is not { Login: { } login, IsDisabled: false } account
             || account.SessionEpoch != session.Epoch)
@@ -60,7 +61,7 @@ public sealed class AccountDirectory(
         }
 
         return session.Token is not { } id ? new(login, account.Role, Token: null) { Teams = account.Teams }
-            : account.Tokens.TryGetValue(id, out var token) && token.IsLive(time.GetUtcNow()) ? OwnerOf(account, login, token)
+            : account.Tokens.TryGetValue(id, out var token) && token.IsLive(time.GetUtcNow()) ? CallerOf(account, login, token)
             : null;
     }
 
@@ -90,15 +91,15 @@ public sealed class AccountDirectory(
 
     private bool IsProjected(Login login) => unprojected.IsEmpty || unprojected.Find(StreamName.Of(login)) is null;
 
-    private async ValueTask<TokenOwner?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, bool known, CancellationToken cancellationToken)
+    private async ValueTask<Caller?> FindLater(TokenHash hash, string hex, ValueTask<Document?> found, bool known, CancellationToken cancellationToken)
     {
         var document = await found;
-        return known && _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document) && !seen.Owner.HasExpired(time)
-            ? seen.Owner
+        return known && _seen.TryGetValue(hash, out var seen) && ReferenceEquals(seen.Document, document) && !seen.Caller.HasExpired(time)
+            ? seen.Caller
             : await Look(hash, hex, document, cancellationToken);
     }
 
-    private async ValueTask<TokenOwner?> Look(TokenHash hash, string hex, Document? document, CancellationToken cancellationToken)
+    private async ValueTask<Caller?> Look(TokenHash hash, string hex, Document? document, CancellationToken cancellationToken)
     {
         var account = document?.View(State.Parse).State.Login is { } whose ? await Find(whose, cancellationToken) : null;
         var token = account?.Tokens.Values.FirstOrDefault(token => token.IsLive(time.GetUtcNow()) && string.Equals(token.Hash.Hex, hex, StringComparison.Ordinal));
@@ -108,12 +109,12 @@ public sealed class AccountDirectory(
             return null;
         }
 
-        var owner = OwnerOf(account, login, token);
-        _seen[hash] = new(hex, document!, owner);
-        return owner;
+        var caller = CallerOf(account, login, token);
+        _seen[hash] = new(hex, document!, caller);
+        return caller;
     }
 
-    private static TokenOwner OwnerOf(Account account, Login login, IssuedToken token) => new(login, account.Role, token.Id)
+    private static Caller CallerOf(Account account, Login login, IssuedToken token) => new(login, account.Role, token.Id)
     {
         Teams = account.Teams,
         // A role that was taken down takes its tokens down with it.
@@ -122,7 +123,7 @@ public sealed class AccountDirectory(
         ExpiresAt = token.ExpiresAt,
     };
 
-    private readonly record struct Seen(string Hex, Document Document, TokenOwner Owner);
+    private readonly record struct Seen(string Hex, Document Document, Caller Caller);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
@@ -132,32 +133,4 @@ public sealed class AccountDirectory(
         {
         }
     }
-}
-
-/// <summary>Whose token it is (<paramref name="Token"/>; null: a session), and what that account may do with it now.</summary>
-public sealed record TokenOwner(Login Login, Role Role, int? Token)
-{
-    /// <summary>The account's teams.</summary>
-    public ValueList<TeamName> Teams { get; init; } = [];
-
-    /// <summary>What it is good for.</summary>
-    public ValueList<TokenScope> Scopes { get; init; } = TokenScopes.Of(Role);
-
-    /// <summary>Which crates it may change.</summary>
-    public ValueList<CratePattern> Crates { get; init; } = [CratePattern.All];
-
-    /// <summary>When it ends; null: never.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>Which run of a continuous integration it is; null for everybody else.</summary>
-    public string? Ci { get; init; }
-
-    /// <summary>Which crates trust that run.</summary>
-    public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
-
-    /// <summary>What decisions about crates see of it. Made once: reads ask for it each time.</summary>
-    public Requester Requester => field ??= new(Login, Teams, Role == Role.Admin && Scopes.Contains(TokenScope.Admin)) { TrustedBy = TrustedBy };
-
-    /// <summary>Whether its time is over.</summary>
-    public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 }

@@ -18,8 +18,7 @@ namespace Raktar.Application.Accounts;
 /// <param name="Teams">The teams that their groups put them in.</param>
 /// <param name="MappedTeams">All teams that groups decide about.</param>
 /// <param name="Proven">The account that they have just proved to be theirs with one of its tokens; null: none.</param>
-/// <param name="Client">The client's user agent.</param>
-/// <param name="Correlation">The request.</param>
+/// <param name="Request">The request.</param>
 public sealed record SignIn(
     ExternalIdentity Identity,
     Login Login,
@@ -27,8 +26,7 @@ public sealed record SignIn(
     ValueList<TeamName> Teams,
     ValueList<TeamName> MappedTeams,
     Login? Proven,
-    string? Client,
-    string Correlation) : IRequest<Outcome<Login>>;
+    RequestInfo Request) : IRequest<Outcome<Login>>;
 
 internal sealed class SignInHandler(AccountDirectory directory, Streams<Account> accounts) : IRequestHandler<SignIn, Outcome<Login>>
 {
@@ -39,7 +37,7 @@ internal sealed class SignInHandler(AccountDirectory directory, Streams<Account>
             ?? (await directory.Find(command.Login, cancellationToken) is { } account && account.Identity == command.Identity ? account.Login : null);
         var login = known ?? command.Login;
         // What the log says: the account did it, with no token.
-        var by = new Caller(login, command.Role ?? Role.Reader, Token: null, command.Client, command.Correlation);
+        var by = new Caller(login, command.Role ?? Role.Reader, Token: null) { Request = command.Request };
         if (command.Role is not { } role)
         {
             if (known is not null)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Raktar.Application.Callers;
 using Raktar.Application.Ports;
 using Raktar.Domain.Accounts;
 
@@ -24,18 +25,18 @@ public sealed class TokenUses(IAsideStore aside, TimeProvider time)
     private readonly ConcurrentDictionary<(Login Login, int Token), DateTimeOffset> _waiting = new();
 
     /// <summary>Notes a use; cheap enough for every request.</summary>
-    public void Note(TokenOwner owner)
+    public void Note(Caller caller)
     {
-        if (owner.Token is not { } token)
+        if (caller.Token is not { } token)
         {
             return;
         }
 
         var now = time.GetUtcNow();
-        if (!_noted.TryGetValue((owner.Login, token), out var last) || now - last >= Resolution)
+        if (!_noted.TryGetValue((caller.Login, token), out var last) || now - last >= Resolution)
         {
-            _noted[(owner.Login, token)] = now;
-            _waiting[(owner.Login, token)] = now;
+            _noted[(caller.Login, token)] = now;
+            _waiting[(caller.Login, token)] = now;
         }
     }
 

@@ -5,11 +5,12 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Callers;
 
-/// <summary>
-/// Who asks: the account behind the token (<paramref name="Token"/>; null in a session), what it may do, and what the log will say of the request.
-/// </summary>
-public sealed record Caller(Login Login, Role Role, int? Token, string? Client, string Correlation)
+/// <summary>Who asks: the account behind the token (<paramref name="Token"/>; null in a session), and what it may do now.</summary>
+public sealed record Caller(Login Login, Role Role, int? Token)
 {
+    /// <summary>The request in which it asks; null: not said, and then it can change nothing.</summary>
+    public RequestInfo? Request { get; init; }
+
     /// <summary>The teams of the account.</summary>
     public ValueList<TeamName> Teams { get; init; } = [];
 
@@ -23,7 +24,7 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Which run of a continuous integration this is; null for everybody else.</summary>
-    public string? Ci { get; init; }
+    public string? Run { get; init; }
 
     /// <summary>Which crates trust that run.</summary>
     public ValueList<TrustedCrate> TrustedBy { get; init; } = [];
@@ -32,7 +33,7 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     /// Whose limits the request is counted against: the account's, and for a run those of all runs that the same crates trust, so that no project's runs stop
     /// another's.
     /// </summary>
-    public string ChargedTo => Ci is null ? Login.Text
+    public string ChargedTo => Run is null ? Login.Text
         : $"ci {string.Join(' ', TrustedBy.Select(trusted => trusted.Name.Canonical).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
 
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
@@ -42,10 +43,22 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
     public bool ManagesAccounts => IsAdmin && Crates.Contains(CratePattern.All);
 
     /// <summary>Whether it is a person in a session of their own, not a token, and not a session that began with one.</summary>
-    public bool IsInPerson => Token is null && Ci is null;
+    public bool IsInPerson => Token is null && Run is null;
 
-    /// <summary>What decisions about crates see of the caller.</summary>
-    public Requester Requester => new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
+    /// <summary>What decisions about crates see of the caller. Made once: reads ask for it each time.</summary>
+    public Requester Requester => field ??= new(Login, Teams, IsAdmin) { TrustedBy = TrustedBy };
+
+    /// <summary>The registry itself, for what nobody asked for, or nobody who is known.</summary>
+    public static Caller Registry(RequestInfo request) => new(Login.Raktar, Role.Admin, Token: null) { Request = request };
+
+    /// <summary>The registry itself, for what it does without a request: <paramref name="occasion"/> stands where a request's name would.</summary>
+    public static Caller Registry(string occasion) => Registry(new RequestInfo(Client: null, occasion));
+
+    /// <summary>A run of a continuous integration (null: one that is not known) that only asks for its token or ends it.</summary>
+    public static Caller OfRun(string? run, RequestInfo request) => new(Login.TrustedPublisher, Role.Member, Token: null) { Run = run, Request = request };
+
+    /// <summary>Whether the token's time is over.</summary>
+    public bool HasExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 
     /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
     public Refusal? Refuse(TokenScope scope, CrateName crate) =>
@@ -55,5 +68,7 @@ public sealed record Caller(Login Login, Role Role, int? Token, string? Client, 
         : null;
 
     /// <summary>The stamp of what this caller appends at <paramref name="at"/>.</summary>
-    public Stamp Stamp(DateTimeOffset at) => new(new Actor(Login, Token, Client, Ci), Correlation, at);
+    public Stamp Stamp(DateTimeOffset at) => Request is { } request
+        ? new(new Actor(Login, Token, request.Client, Run), request.Correlation, at)
+        : throw new InvalidOperationException($"`{Login}` changes something in no request");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
@@ -20,10 +21,10 @@ public sealed class CiTokenDirectory(
 {
     private const int SweptAt = 1000;
 
-    private readonly ConcurrentDictionary<Checksum, (TokenOwner Owner, long Looked)> _seen = new();
+    private readonly ConcurrentDictionary<Checksum, (Caller Caller, long Looked)> _seen = new();
 
     /// <summary>The run whose token this is, or null: unknown, expired, revoked, malformed, and trusted no longer look alike.</summary>
-    public async Task<TokenOwner?> Authenticate(string token, CancellationToken cancellationToken)
+    public async Task<Caller?> Authenticate(string token, CancellationToken cancellationToken)
     {
         if (CiTokens.StreamOf(token) is not { } stream)
         {
@@ -31,22 +32,22 @@ public sealed class CiTokenDirectory(
         }
 
         var hash = Tokens.Hash(token);
-        if (_seen.TryGetValue(hash, out var seen) && IsRemembered(seen.Looked) && !seen.Owner.HasExpired(time))
+        if (_seen.TryGetValue(hash, out var seen) && IsRemembered(seen.Looked) && !seen.Caller.HasExpired(time))
         {
-            return seen.Owner;
+            return seen.Caller;
         }
 
         var looked = time.GetTimestamp();
-        var owner = await Look(stream, hash, cancellationToken);
-        if (owner is not null && documents.Remembered > TimeSpan.Zero)
+        var caller = await Look(stream, hash, cancellationToken);
+        if (caller is not null && documents.Remembered > TimeSpan.Zero)
         {
-            Remember(hash, owner, looked);
+            Remember(hash, caller, looked);
         }
 
-        return owner;
+        return caller;
     }
 
-    private async Task<TokenOwner?> Look(StreamName stream, Checksum hash, CancellationToken cancellationToken)
+    private async Task<Caller?> Look(StreamName stream, Checksum hash, CancellationToken cancellationToken)
     {
         var (token, _) = await tokens.Load(stream, cancellationToken);
         if (!token.IsGood(hash, time.GetUtcNow()) || token.Issued is not { } issued || !policy.Knows(issued.Issuer))
@@ -63,13 +64,13 @@ public sealed class CiTokenDirectory(
             }
         }
 
-        return trusted.Count == 0 ? null : new TokenOwner(Login.TrustedPublisher, Role.Member, Token: null)
+        return trusted.Count == 0 ? null : new Caller(Login.TrustedPublisher, Role.Member, Token: null)
         {
             Scopes = [TokenScope.Read, TokenScope.PublishUpdate],
             Crates = trusted.Select(crate => CratePattern.Parse(crate.Name.Text)).Distinct().ToValueList(),
             TrustedBy = trusted.ToValueList(),
             ExpiresAt = issued.ExpiresAt,
-            Ci = issued.Run,
+            Run = issued.Run,
         };
     }
 
@@ -78,7 +79,7 @@ public sealed class CiTokenDirectory(
         (await guarded.Find(crate.Name, cancellationToken))?.TrustedPublishers.ContainsKey(crate.Publisher) == true
         || (await crates.Load(StreamName.Of(crate.Name), cancellationToken)).State.TrustedPublishers.ContainsKey(crate.Publisher);
 
-    private void Remember(Checksum hash, TokenOwner owner, long looked)
+    private void Remember(Checksum hash, Caller caller, long looked)
     {
         if (_seen.Count >= SweptAt)
         {
@@ -88,7 +89,7 @@ public sealed class CiTokenDirectory(
             }
         }
 
-        _seen[hash] = (owner, looked);
+        _seen[hash] = (caller, looked);
     }
 
     private bool IsRemembered(long looked) => time.GetElapsedTime(looked) < documents.Remembered;

@@ -16,7 +16,7 @@ namespace Raktar.Application.TrustedPublishing;
 /// Exchanges an identity token that was checked for a token that publishes the crates which trust its run, once: the first commit of the stream that the
 /// identity token names is both the use of it and the new token. Answers the text, which nobody can ask for again.
 /// </summary>
-public sealed record ExchangeIdentityToken(CiRun Run, string? Client, string Correlation) : IRequest<Outcome<string>>;
+public sealed record ExchangeIdentityToken(CiRun Run, RequestInfo Request) : IRequest<Outcome<string>>;
 
 internal sealed class ExchangeIdentityTokenHandler(Streams<CiToken> tokens, GuardedCrates crates, TimeProvider time)
     : IRequestHandler<ExchangeIdentityToken, Outcome<string>>
@@ -37,7 +37,7 @@ internal sealed class ExchangeIdentityTokenHandler(Streams<CiToken> tokens, Guar
         var stream = StreamName.OfCiToken(Checksum.Of(Encoding.UTF8.GetBytes($"{run.Issuer}\n{run.TokenId}")));
         var text = CiTokens.Create(stream);
         var issued = new CiTokenIssued(trusting, run.Issuer, run.Sentence, Tokens.Hash(text), time.GetUtcNow() + CiTokens.Lifetime);
-        var by = new Caller(Login.TrustedPublisher, Role.Member, Token: null, command.Client, command.Correlation) { Ci = run.Sentence };
+        var by = Caller.OfRun(run.Sentence, command.Request);
         var outcome = await tokens.Change(stream, by, token => CiToken.Issue(token, issued), cancellationToken);
         return outcome.Refusal is { } refusal ? refusal : text;
     }

@@ -13,7 +13,7 @@ namespace Raktar.Application.TrustedPublishing;
 /// Ends the token of a run. Whoever has it may do so, the run itself when it is done or a finder (<paramref name="Reason"/>): it is the credential. The answer
 /// is the same for a token that is unknown or over, so that nothing can be probed.
 /// </summary>
-public sealed record RevokeCiToken(string Token, string? Reason, string? Client, string Correlation) : IRequest<Outcome<Done>>;
+public sealed record RevokeCiToken(string Token, string? Reason, RequestInfo Request) : IRequest<Outcome<Done>>;
 
 internal sealed class RevokeCiTokenHandler(Streams<CiToken> tokens, TimeProvider time) : IRequestHandler<RevokeCiToken, Outcome<Done>>
 {
@@ -25,9 +25,7 @@ internal sealed class RevokeCiTokenHandler(Streams<CiToken> tokens, TimeProvider
         }
 
         var (known, _) = await tokens.Load(stream, cancellationToken);
-        var by = command.Reason is null
-            ? new Caller(Login.TrustedPublisher, Role.Member, Token: null, command.Client, command.Correlation) { Ci = known.Issued?.Run }
-            : new Caller(Login.Raktar, Role.Admin, Token: null, command.Client, command.Correlation);
+        var by = command.Reason is null ? Caller.OfRun(known.Issued?.Run, command.Request) : Caller.Registry(command.Request);
         return await tokens.Change(
             stream, by, token => CiToken.Revoke(token, Tokens.Hash(command.Token), command.Reason, time.GetUtcNow()), cancellationToken);
     }

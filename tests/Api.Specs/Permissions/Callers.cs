@@ -141,7 +141,7 @@ internal sealed class Callers(Server server, CiIssuer issuer)
         var text = Tokens.Create();
         var (now, boss) = (TimeProvider.System.GetUtcNow(), Login.Parse("boss"));
         var terms = new TokenTerms("over", Tokens.Hash(text), TokenScopes.Of(Role.Admin), [CratePattern.All], now.AddMinutes(-1));
-        var by = new Caller(Login.Admin, Role.Admin, 1, Client: null, "spec");
+        var by = new Caller(Login.Admin, Role.Admin, 1) { Request = new(Client: null, "spec") };
         await server.Services.GetRequiredService<Streams<Account>>().Change(
             StreamName.Of(boss), by, account => AccountDecider.IssueToken(account, boss, terms, now), CancellationToken.None);
         return (server.Client(text), "1");

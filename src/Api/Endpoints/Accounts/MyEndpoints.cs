@@ -84,9 +84,9 @@ internal static class MyEndpoints
     private static async Task<IResult> RevokeThis(HttpContext context, IMediator sender)
     {
         var caller = context.Caller();
-        if (caller.Ci is not null && AccessMiddleware.TokenIn(context.Request.Headers.Authorization, out _) is { } text)
+        if (caller.Run is not null && AccessMiddleware.TokenIn(context.Request.Headers.Authorization, out _) is { } text)
         {
-            var ended = await sender.Send(new RevokeCiToken(text, Reason: null, context.Client(), context.TraceIdentifier), context.RequestAborted);
+            var ended = await sender.Send(new RevokeCiToken(text, Reason: null, context.RequestInfo()), context.RequestAborted);
             return ended.ToCargo(_ => Results.NoContent());
         }
 
@@ -119,8 +119,8 @@ internal static class MyEndpoints
         }
 
         var outcome = CiTokens.IsOne(token)
-            ? await sender.Send(new RevokeCiToken(token, "reported as leaked", context.Client(), context.TraceIdentifier), context.RequestAborted)
-            : await sender.Send(new ReportLeakedToken(token, context.Client(), context.TraceIdentifier), context.RequestAborted);
+            ? await sender.Send(new RevokeCiToken(token, "reported as leaked", context.RequestInfo()), context.RequestAborted)
+            : await sender.Send(new ReportLeakedToken(token, context.RequestInfo()), context.RequestAborted);
         return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
     }
 

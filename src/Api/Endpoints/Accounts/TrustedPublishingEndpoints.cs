@@ -57,7 +57,7 @@ internal static class TrustedPublishingEndpoints
         {
             var run = await identityTokens.Check(jwt, context.RequestAborted);
             exchanged = run.Refusal is { } wrong ? wrong
-                : await sender.Send(new ExchangeIdentityToken(run.Value, context.Client(), context.TraceIdentifier), context.RequestAborted);
+                : await sender.Send(new ExchangeIdentityToken(run.Value, context.RequestInfo()), context.RequestAborted);
         }
         catch (CiIssuerUnavailableException e)
         {
@@ -84,7 +84,7 @@ internal static class TrustedPublishingEndpoints
                 : Results.NoContent();
         }
 
-        var outcome = await sender.Send(new RevokeCiToken(token, Reason: null, context.Client(), context.TraceIdentifier), context.RequestAborted);
+        var outcome = await sender.Send(new RevokeCiToken(token, Reason: null, context.RequestInfo()), context.RequestAborted);
         return outcome.ToCargo(_ => Results.NoContent());
     }
 

@@ -2,19 +2,20 @@ using Microsoft.AspNetCore.Components;
 using Raktar.Api.Access;
 using Raktar.Api.Settings;
 using Raktar.Application.Accounts;
+using Raktar.Application.Callers;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Web.Frame;
 
 /// <summary>What every page knows besides its own content: the registry, who looks, at which address, and when.</summary>
 internal sealed record Shell(
-    string Title, RaktarOptions Options, TokenOwner? Viewer, SignedIn? Session, bool IsOpen, string Path, string? Query, DateTimeOffset Now)
+    string Title, RaktarOptions Options, Caller? Viewer, SignedIn? Session, bool IsOpen, string Path, string? Query, DateTimeOffset Now)
 {
     /// <summary>What a form of this page sends along, so that its request is known to come from it; empty without a session.</summary>
     public string FormKey => Session?.FormKey ?? string.Empty;
 
     /// <summary>Whether the viewer may manage the registry.</summary>
-    public bool IsAdmin => Viewer is { Requester.IsAdmin: true };
+    public bool IsAdmin => Viewer is { IsAdmin: true };
 
     /// <summary>What people call the registry, and cargo's configuration too.</summary>
     public string RegistryName => Options.Policy.RegistryName ?? "raktar";
@@ -23,7 +24,7 @@ internal sealed record Shell(
     public static Shell Of(HttpContext context, string title) => new(
         title,
         context.RequestServices.GetRequiredService<RaktarOptions>(),
-        context.Items.TryGetValue(typeof(TokenOwner), out var owner) ? (TokenOwner?)owner : null,
+        context.KnownCaller(),
         context.Items.TryGetValue(typeof(SignedIn), out var session) ? (SignedIn?)session : null,
         context.RequestServices.GetRequiredService<RaktarOptions>().Public || context.RequestServices.GetRequiredService<ReadingNetworks>().Include(context),
         context.Request.Path.Value ?? "/",

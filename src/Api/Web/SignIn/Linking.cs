@@ -37,16 +37,16 @@ internal static class Linking
         "this sign-in is not under way in this browser, or was completed before; please sign in again");
 
     /// <summary>Whether a session proves that its account belongs to whoever is here.</summary>
-    public static bool IsProof(SignedIn session) => session is { Session.Token: not null, Owner: var owner }
-        && owner.Crates.Contains(CratePattern.All)
-        && !TokenScopes.Of(owner.Role).Except(owner.Scopes).Any();
+    public static bool IsProof(SignedIn session) => session is { Session.Token: not null, Caller: var caller }
+        && caller.Crates.Contains(CratePattern.All)
+        && !TokenScopes.Of(caller.Role).Except(caller.Scopes).Any();
 
     /// <summary>The page that asks.</summary>
     public static IResult Ask(HttpContext context, SignedIn session, Account account, PendingLink pending)
     {
         // The callback itself lets everybody in; the page's form is this session's.
         context.Items[typeof(SignedIn)] = session;
-        context.Items[typeof(TokenOwner)] = session.Owner;
+        context.IsBy(session.Caller);
         var text = Protector(context, session).Protect(JsonSerializer.Serialize(pending, LinkJson.Default.PendingLink), Lifetime);
         return new Page<LinkPage>(
             "Is this your account?",
@@ -82,9 +82,8 @@ internal static class Linking
             pending.Role,
             pending.Teams.Select(TeamName.Parse).ToValueList(),
             options.Oidc.MappedTeams.ToValueList(),
-            Proven: session.Owner.Login,
-            context.Client(),
-            context.TraceIdentifier);
+            Proven: session.Caller.Login,
+            context.RequestInfo());
         var outcome = await sender.Send(command, context.RequestAborted);
         if (outcome.Refusal is { } refused)
         {

@@ -138,7 +138,7 @@ internal static class SignInEndpoints
 
         var form = sent.Value;
         var owner = await accounts.Authenticate(form["token"], context.RequestAborted);
-        if (owner is not { Token: { } token, Ci: null })
+        if (owner is not { Token: { } token, Run: null })
         {
             return failures.TooMany(context.Connection.RemoteIpAddress) is { } wait
                 ? new TooMany("too many failed authentications from this address", wait).ToResult()
@@ -189,8 +189,7 @@ internal static class SignInEndpoints
             oidc.TeamsOf(groups).ToValueList(),
             oidc.MappedTeams.ToValueList(),
             Proven: null,
-            context.Client(),
-            context.TraceIdentifier);
+            context.RequestInfo());
         var outcome = await sender.Send(command, context.RequestAborted);
         var (name, returnTo) = (claims.FindFirst("name")?.Value, Local(received.ReturnUri));
         if (outcome.Refusal is null)
@@ -219,7 +218,7 @@ internal static class SignInEndpoints
 
     /// <summary>The account of that login, if it is nobody's yet and the session proves that it belongs to whoever signs in now.</summary>
     private static async Task<Account?> CouldLink(SignedIn? before, Login login, IMediator sender, CancellationToken cancellationToken) =>
-        before is not null && before.Owner.Login == login && login != Login.Admin && Linking.IsProof(before)
+        before is not null && before.Caller.Login == login && login != Login.Admin && Linking.IsProof(before)
         && await sender.Send(new GetAccount(login), cancellationToken) is { Refusal: null, Value: { Identity: null } account }
             ? account
             : null;

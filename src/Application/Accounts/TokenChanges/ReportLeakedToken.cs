@@ -12,7 +12,7 @@ namespace Raktar.Application.Accounts.TokenChanges;
 /// Ends a token that was found where it does not belong. Whoever has it may do so: it is the credential. The answer is the same for a token that is
 /// unknown or ended before, so that nothing can be probed.
 /// </summary>
-public sealed record ReportLeakedToken(string Token, string? Client, string Correlation) : IRequest<Outcome<Done>>;
+public sealed record ReportLeakedToken(string Token, RequestInfo Request) : IRequest<Outcome<Done>>;
 
 internal sealed class ReportLeakedTokenHandler(AccountDirectory directory, Streams<Account> accounts) : IRequestHandler<ReportLeakedToken, Outcome<Done>>
 {
@@ -23,10 +23,9 @@ internal sealed class ReportLeakedTokenHandler(AccountDirectory directory, Strea
             return default(Done);
         }
 
-        var reporter = new Caller(Login.Raktar, Role.Admin, Token: null, command.Client, command.Correlation);
         return await accounts.Change(
             StreamName.Of(owner.Login),
-            reporter,
+            Caller.Registry(command.Request),
             account => AccountDecider.RevokeToken(account, owner.Login, token, "reported as leaked"),
             cancellationToken);
     }

@@ -26,7 +26,7 @@ internal sealed class RevokeTokenHandler(Streams<Account> accounts) : IRequestHa
 
     private static Refusal? Refuse(RevokeToken command) =>
         command.By.ManagesAccounts ? null
-        : command.By.Ci is not null || command.By.Login != command.Login ? new TokenNotFound($"{command.Token}")
+        : command.By.Run is not null || command.By.Login != command.Login ? new TokenNotFound($"{command.Token}")
         : command.By.IsInPerson || command.By.Token == command.Token ? null
         : new NotAllowed(
             "a token ends only itself; others are ended by administrators, and by people who signed in with the identity provider");
