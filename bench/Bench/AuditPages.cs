@@ -10,6 +10,7 @@ using Raktar.Application.Audit;
 using Raktar.Application.Callers;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
+using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 using Raktar.LocalAws;
@@ -78,7 +79,7 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
     private async Task Measure(string storage, Func<IServiceCollection, IServiceCollection> addStorage)
     {
         var services = addStorage(new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton(new RefusedLimits { RefusedPerMinute = int.MaxValue }))
-            .AddApplication().AddSingleton<IProjectionSignal, Silent>();
+            .AddApplication().AddSingleton<IProjectionSignal, Silent>().AddSingleton<IRateLimits, Silent>();
         await using var provider = services.BuildServiceProvider();
         var clock = Stopwatch.StartNew();
         await Fill(provider.GetRequiredService<IAuditStore>(), provider.GetRequiredService<RefusedAttempts>());
@@ -188,8 +189,10 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Nothing is appended here.</summary>
-    private sealed class Silent : IProjectionSignal
+    private sealed class Silent : IProjectionSignal, IRateLimits
     {
         public Task<bool> Appended(StreamHead head, bool takesAway) => Task.FromResult(true);
+
+        public Refusal? Spend(Rate rate, Caller by) => null;
     }
 }

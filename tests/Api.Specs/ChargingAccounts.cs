@@ -54,11 +54,11 @@ public sealed class ChargingAccounts
     public void Runs_of_one_project_spend_from_one_bucket_and_those_of_others_from_theirs()
     {
         using var rates = new AccountRateLimits(new RaktarOptions { RateLimits = new() { PublishUpdate = new() { PerSecond = 1, Burst = 1 } } });
-        Assert.Null(rates.Publish(Run("foo", "run 1"), isNew: false));
-        Assert.NotNull(rates.Publish(Run("foo", "run 2"), isNew: false));
-        Assert.Null(rates.Publish(Run("bar", "run 3"), isNew: false));
+        Assert.Null(rates.Spend(Rate.PublishUpdate, Run("foo", "run 1")));
+        Assert.NotNull(rates.Spend(Rate.PublishUpdate, Run("foo", "run 2")));
+        Assert.Null(rates.Spend(Rate.PublishUpdate, Run("bar", "run 3")));
         // Not even somebody of that name could spend for them.
-        Assert.Null(rates.Publish(new Caller(Login.Parse("ci"), Role.Publisher, 1), isNew: false));
+        Assert.Null(rates.Spend(Rate.PublishUpdate, new Caller(Login.Parse("ci"), Role.Publisher, 1)));
 
         static Caller Run(string crate, string run) => new(Login.TrustedPublisher, Role.Member, Token: null)
         {

@@ -109,7 +109,7 @@ internal sealed class AccessMiddleware(
         !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
 
     private Refusal? TooManyChanges(HttpContext context) =>
-        IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Change(context.Caller()) : null;
+        IsChange(context) && context.GetEndpoint()?.Metadata.GetMetadata<OwnRate>() is null ? rates.Spend(Rate.Change, context.Caller()) : null;
 
     // Browsers send a password that they once were given along with whatever any page makes them send, so nothing is changed by one.
     private static string? TokenIn(HttpRequest request, out Refusal refusal)

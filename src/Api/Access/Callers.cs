@@ -41,7 +41,7 @@ internal static class Callers
     public static async Task<Account> MyAccount(this HttpContext context, IMediator sender)
     {
         var caller = context.Caller();
-        var found = await sender.Send(new GetAccount(caller.Login), context.RequestAborted);
+        var found = await sender.Send(new GetAccount(caller, caller.Login), context.RequestAborted);
         return found.Refusal is not null ? Account.Unregistered
             : caller.IsInPerson || caller.ManagesAccounts ? found.Value
             : found.Value with { Tokens = found.Value.Tokens.RemoveRange(found.Value.Tokens.Keys.Where(id => id != caller.Token)) };

@@ -50,14 +50,7 @@ internal sealed record Demand(Role? Role, bool Reading, params TokenScope[] Scop
     public bool ForAllCrates { get; init; }
 
     /// <summary>Why somebody known is not let in, or null.</summary>
-    public Refusal? Refuse(Caller caller) =>
-        caller.Role < Role ? new NotAllowed($"the account `{caller.Login}` is a {Word(caller.Role)}; this needs the role {Word(Role.Value)}")
-        : Scopes.Length > 0 && !Array.Exists(Scopes, scope => caller.Scopes.Contains(scope)) ? new NotAllowed($"the token lacks the scope `{Scopes[^1].Word()}`")
-        : ForAllCrates && !caller.Crates.Contains(CratePattern.All)
-            ? new NotAllowed("a token for some crates only manages no accounts, teams and tokens")
-        : null;
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
+    public Refusal? Refuse(Caller caller) => caller.Refuse(Role, Scopes) ?? (ForAllCrates ? caller.RefuseForSomeCrates() : null);
 }
 
 /// <summary>Marks a route that spends from a rate of its own, and not from that of all changes.</summary>

@@ -39,18 +39,16 @@ internal sealed class AccountRateLimits(RaktarOptions options) : IRateLimits, ID
     private readonly PartitionedRateLimiter<string> _yank = Of(options.RateLimits.Yank);
     private readonly PartitionedRateLimiter<string> _change = Of(options.RateLimits.Change);
 
-    /// <summary>Spends a publish of a new crate, or of another version of one.</summary>
-    public Refusal? Publish(Caller by, bool isNew) =>
-        Spend(isNew ? _publishNew : _publishUpdate, by.ChargedTo, isNew ? "new crates" : "new versions");
-
-    /// <summary>Spends a yank or its reversal.</summary>
-    public Refusal? Yank(Caller by) => Spend(_yank, by.ChargedTo, "yanks");
-
-    /// <summary>
-    /// Spends a change of any kind. Administrators have no limit: whoever makes accounts has as many limits as they like, and what they do for all accounts
-    /// in one go must not stop half way.
-    /// </summary>
-    public Refusal? Change(Caller by) => by.IsAdmin ? null : Spend(_change, by.ChargedTo, "changes");
+    public Refusal? Spend(Rate rate, Caller by) => rate switch
+    {
+        Rate.PublishNew => Spend(_publishNew, by.ChargedTo, "new crates"),
+        Rate.PublishUpdate => Spend(_publishUpdate, by.ChargedTo, "new versions"),
+        Rate.Yank => Spend(_yank, by.ChargedTo, "yanks"),
+        // Administrators have no limit: whoever makes accounts has as many limits as they like, and what they do for all accounts in one go must not
+        // stop half way.
+        Rate.Change => by.IsAdmin ? null : Spend(_change, by.ChargedTo, "changes"),
+        _ => throw new InvalidOperationException($"there is no limit for {rate}"),
+    };
 
     public void Dispose()
     {

@@ -9,14 +9,26 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Switches an account off, for a reason of up to 500 characters, or on again. For administrators.</summary>
-public sealed record DisableAccount(Caller By, Login Login, bool Disabled, string? Reason) : IRequest<Outcome<Done>>;
+/// <summary>Switches an account off, for a reason of up to 500 characters, or on again.</summary>
+public sealed record DisableAccount(Caller By, Login Login, bool Disabled, string? Reason) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
-/// <summary>Ends all sessions of an account. For administrators.</summary>
-public sealed record EndSessions(Caller By, Login Login) : IRequest<Outcome<Done>>;
+/// <summary>Ends all sessions of an account.</summary>
+public sealed record EndSessions(Caller By, Login Login) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
-/// <summary>Unlinks an account from the identity that signs in to it. For administrators.</summary>
-public sealed record UnlinkIdentity(Caller By, Login Login) : IRequest<Outcome<Done>>;
+/// <summary>Unlinks an account from the identity that signs in to it.</summary>
+public sealed record UnlinkIdentity(Caller By, Login Login) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
 internal sealed class DisableAccountValidator : AbstractValidator<DisableAccount>
 {

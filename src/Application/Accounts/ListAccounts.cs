@@ -1,10 +1,15 @@
 using MediatR;
+using Raktar.Application.Callers;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>All accounts, by login. For administrators.</summary>
-public sealed record ListAccounts : IRequest<Outcome<IReadOnlyList<Account>>>;
+/// <summary>All accounts, by login.</summary>
+public sealed record ListAccounts(Caller By) : IRequest<Outcome<IReadOnlyList<Account>>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Admin(By);
+}
 
 internal sealed class ListAccountsHandler(AccountDirectory directory) : IRequestHandler<ListAccounts, Outcome<IReadOnlyList<Account>>>
 {

@@ -8,8 +8,12 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Registers an account, or changes what it may do. For administrators.</summary>
-public sealed record PutAccount(Caller By, Login Login, Role Role) : IRequest<Outcome<Done>>;
+/// <summary>Registers an account, or changes what it may do.</summary>
+public sealed record PutAccount(Caller By, Login Login, Role Role) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
 internal sealed class PutAccountHandler(Streams<Account> accounts) : IRequestHandler<PutAccount, Outcome<Done>>
 {

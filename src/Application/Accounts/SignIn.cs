@@ -26,7 +26,11 @@ public sealed record SignIn(
     ValueList<TeamName> Teams,
     ValueList<TeamName> MappedTeams,
     Login? Proven,
-    RequestInfo Request) : IRequest<Outcome<Login>>;
+    RequestInfo Request) : IRequest<Outcome<Login>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Nothing;
+}
 
 internal sealed class SignInHandler(AccountDirectory directory, Streams<Account> accounts) : IRequestHandler<SignIn, Outcome<Login>>
 {

@@ -9,17 +9,33 @@ using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts;
 
-/// <summary>Creates a team. For administrators.</summary>
-public sealed record PutTeam(Caller By, TeamName Team) : IRequest<Outcome<Done>>;
+/// <summary>Creates a team.</summary>
+public sealed record PutTeam(Caller By, TeamName Team) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
-/// <summary>Puts an account into a team, or takes it out. For administrators.</summary>
-public sealed record ChangeTeamMember(Caller By, TeamName Team, Login Login, bool Join) : IRequest<Outcome<Done>>;
+/// <summary>Puts an account into a team, or takes it out.</summary>
+public sealed record ChangeTeamMember(Caller By, TeamName Team, Login Login, bool Join) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
 /// <summary>A team with its members.</summary>
-public sealed record GetTeam(TeamName Team) : IRequest<Outcome<TeamDetails>>;
+public sealed record GetTeam(Caller By, TeamName Team) : IRequest<Outcome<TeamDetails>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Accounts(By);
+}
 
-/// <summary>All teams with their members, by name, as the projections last saw them. For administrators.</summary>
-public sealed record ListTeams : IRequest<Outcome<IReadOnlyList<TeamDetails>>>;
+/// <summary>All teams with their members, by name, as the projections last saw them.</summary>
+public sealed record ListTeams(Caller By) : IRequest<Outcome<IReadOnlyList<TeamDetails>>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Admin(By);
+}
 
 /// <summary>A team's name, and who is in it, by login.</summary>
 public sealed record TeamDetails(TeamName Name, IReadOnlyList<Login> Members);

@@ -9,8 +9,13 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Audit;
 
 /// <summary>A page of the audit, newest first: of the whole for administrators, of one crate for its owners.</summary>
-public sealed record GetAudit(Caller By, AuditFilter Filter, AuditPlace? Before, int Limit) : IRequest<Outcome<AuditPage>>
+public sealed record GetAudit(Caller By, AuditFilter Filter, AuditPlace? Before, int Limit) : IRequest<Outcome<AuditPage>>, INeeds
 {
+    /// <summary>Whether a crate is the caller's, its state says.</summary>
+    public Need Need => By.IsAdmin ? Need.Nothing
+        : Filter.Crate is not null ? Need.OfHandler
+        : Need.Unless(new NotAllowed("the whole audit is for administrators; give `crate` to see that of a crate of yours"));
+
     /// <summary>The most rows of a page.</summary>
     public const int MaxLimit = 500;
 }
@@ -41,20 +46,12 @@ internal sealed class GetAuditValidator : AbstractValidator<GetAudit>
 internal sealed class GetAuditHandler(IAuditStore audit, RefusedAttempts refused, Streams<Crate> crates) : IRequestHandler<GetAudit, Outcome<AuditPage>>
 {
     public async Task<Outcome<AuditPage>> Handle(GetAudit query, CancellationToken cancellationToken) =>
-        await Refuse(query.By, query.Filter.Crate, cancellationToken) is { } refusal ? refusal : await Page(query, cancellationToken);
+        query is { By.IsAdmin: false, Filter.Crate: { } crate } && await Refuse(query.By, crate, cancellationToken) is { } refusal
+            ? refusal
+            : await Page(query, cancellationToken);
 
-    private async Task<Refusal?> Refuse(Caller by, CrateName? name, CancellationToken cancellationToken)
+    private async Task<Refusal?> Refuse(Caller by, CrateName name, CancellationToken cancellationToken)
     {
-        if (by.IsAdmin)
-        {
-            return null;
-        }
-
-        if (name is null)
-        {
-            return new NotAllowed("the whole audit is for administrators; give `crate` to see that of a crate of yours");
-        }
-
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         return crate switch
         {

@@ -37,10 +37,10 @@ public sealed record Caller(Login Login, Role Role, int? Token)
         : $"ci {string.Join(' ', TrustedBy.Select(trusted => trusted.Name.Canonical).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
 
     /// <summary>Whether the caller may act on everybody's crates and accounts: the role, and a token that is good for it.</summary>
-    public bool IsAdmin => Role == Role.Admin && Scopes.Contains(TokenScope.Admin);
+    public bool IsAdmin => RefuseToAdminister() is null;
 
     /// <summary>Whether the caller may manage accounts, teams and tokens: an administrator, by a token for all crates.</summary>
-    public bool ManagesAccounts => IsAdmin && Crates.Contains(CratePattern.All);
+    public bool ManagesAccounts => RefuseToManageAccounts() is null;
 
     /// <summary>Whether it is a person in a session of their own, not a token, and not a session that began with one.</summary>
     public bool IsInPerson => Token is null && Run is null;
@@ -62,13 +62,44 @@ public sealed record Caller(Login Login, Role Role, int? Token)
 
     /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
     public Refusal? Refuse(TokenScope scope, CrateName crate) =>
-        !TokenScopes.Of(Role).Contains(scope) ? new NotAllowed($"the role {Role.ToString().ToLowerInvariant()} does not reach: this needs `{scope.Word()}`")
+        !TokenScopes.Of(Role).Contains(scope) ? new NotAllowed($"the role {Word(Role)} does not reach: this needs `{scope.Word()}`")
         : !Scopes.Contains(scope) ? new NotAllowed($"the token lacks the scope `{scope.Word()}`")
         : !Crates.Any(pattern => pattern.Covers(crate)) ? new NotAllowed($"the token is not for the crate `{crate}`")
         : null;
+
+    /// <summary>Why the role does not reach (null: each does), or the token is good for none of the scopes (none: it need not be); or null.</summary>
+    public Refusal? Refuse(Role? least, params ReadOnlySpan<TokenScope> oneOf) =>
+        Role < least ? new NotAllowed($"the account `{Login}` is a {Word(Role)}; this needs the role {Word(least.Value)}")
+        : oneOf.IsEmpty || HasOneOf(oneOf) ? null
+        : new NotAllowed($"the token lacks the scope `{oneOf[^1].Word()}`");
+
+    /// <summary>Why a token for some crates only is not good for what concerns them all, or null.</summary>
+    public Refusal? RefuseForSomeCrates() =>
+        Crates.Contains(CratePattern.All) ? null : new NotAllowed("a token for some crates only manages no accounts, teams and tokens");
+
+    /// <summary>Why the caller is no administrator (<see cref="IsAdmin"/>), or null.</summary>
+    public Refusal? RefuseToAdminister() => Refuse(Role.Admin, TokenScope.Admin);
+
+    /// <summary>Why the caller manages no accounts (<see cref="ManagesAccounts"/>), or null.</summary>
+    public Refusal? RefuseToManageAccounts() => RefuseToAdminister() ?? RefuseForSomeCrates();
 
     /// <summary>The stamp of what this caller appends at <paramref name="at"/>.</summary>
     public Stamp Stamp(DateTimeOffset at) => Request is { } request
         ? new(new Actor(Login, Token, request.Client, Run), request.Correlation, at)
         : throw new InvalidOperationException($"`{Login}` changes something in no request");
+
+    private bool HasOneOf(ReadOnlySpan<TokenScope> scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            if (Scopes.Contains(scope))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -8,13 +8,25 @@ using Raktar.Domain.Registry;
 namespace Raktar.Application.Proofs;
 
 /// <summary>Makes a checkpoint now. Answers null when it was only asked for, because the key is out of this process's reach, and is not there yet.</summary>
-public sealed record MakeCheckpoint(Caller By) : IRequest<Outcome<MadeCheckpoint?>>;
+public sealed record MakeCheckpoint(Caller By) : IRequest<Outcome<MadeCheckpoint?>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Admin(By);
+}
 
 /// <summary>The checkpoints, the newest first: at most <paramref name="Count"/>, those before number <paramref name="Before"/> (null: all).</summary>
-public sealed record ListCheckpoints(int? Before, int Count) : IRequest<Outcome<ValueList<CheckpointMade>>>;
+public sealed record ListCheckpoints(Caller By, int? Before, int Count) : IRequest<Outcome<ValueList<CheckpointMade>>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Admin(By);
+}
 
 /// <summary>One checkpoint; null: the newest.</summary>
-public sealed record GetCheckpoint(int? Number) : IRequest<Outcome<CheckpointStatement>>;
+public sealed record GetCheckpoint(int? Number) : IRequest<Outcome<CheckpointStatement>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Nothing;
+}
 
 /// <summary>A checkpoint that is not there.</summary>
 public sealed record NoSuchCheckpoint(string Number) : Refusal(RefusalKind.NotFound, $"checkpoint `{Number}` does not exist");

@@ -16,7 +16,11 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Publishing;
 
 /// <summary>Publishes a version: cargo's metadata has been read, the crate file follows.</summary>
-public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateUpload CrateFile) : IRequest<Outcome<Published>>;
+public sealed record PublishVersion(Caller By, PublishMetadata Metadata, ICrateUpload CrateFile) : IRequest<Outcome<Published>>, INeeds
+{
+    /// <summary>Which scope and which rate depends on whether the crate is there.</summary>
+    public Need Need => Need.OfHandler;
+}
 
 /// <summary>What cargo shows after a publish.</summary>
 public sealed record Published(ValueList<string> InvalidCategories, ValueList<string> Warnings);
@@ -39,7 +43,7 @@ internal sealed class PublishVersionHandler(
         if ((by.Refuse(isNew ? TokenScope.PublishNew : TokenScope.PublishUpdate, metadata.Name)
             ?? (isNew ? RefuseNewName(by, metadata.Name) : null)
             ?? CrateDecider.RefuseBeforeUpload(crate, metadata.Name, metadata.Version, by.Requester, rules.Limits.HistoryBytes)
-            ?? rates.Publish(by, isNew)) is { } early)
+            ?? rates.Spend(isNew ? Rate.PublishNew : Rate.PublishUpdate, by)) is { } early)
         {
             return early;
         }

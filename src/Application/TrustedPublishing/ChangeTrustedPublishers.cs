@@ -10,19 +10,36 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.TrustedPublishing;
 
 /// <summary>The crate's trusted publishers, for those who manage it.</summary>
-public sealed record ListTrustedPublishers(Caller By, CrateName Crate) : IRequest<Outcome<TrustedPublishers>>;
+public sealed record ListTrustedPublishers(Caller By, CrateName Crate) : IRequest<Outcome<TrustedPublishers>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 /// <summary>A crate's trusted publishers, by id, and whether nobody else may publish it.</summary>
 public sealed record TrustedPublishers(IReadOnlyList<TrustedPublisher> Publishers, bool Only);
 
 /// <summary>Trusts runs to publish the crate; answers the trusted publisher, also when it was one before.</summary>
-public sealed record AddTrustedPublisher(Caller By, CrateName Crate, string Issuer, IReadOnlyList<ClaimRule> Claims) : IRequest<Outcome<TrustedPublisher>>;
+public sealed record AddTrustedPublisher(Caller By, CrateName Crate, string Issuer, IReadOnlyList<ClaimRule> Claims)
+    : IRequest<Outcome<TrustedPublisher>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 /// <summary>Trusts them no longer; tokens that they hold are no good from then on.</summary>
-public sealed record RemoveTrustedPublisher(Caller By, CrateName Crate, int Id) : IRequest<Outcome<Done>>;
+public sealed record RemoveTrustedPublisher(Caller By, CrateName Crate, int Id) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 /// <summary>Says whether only trusted publishers may publish the crate.</summary>
-public sealed record ChangeTrustedOnly(Caller By, CrateName Crate, bool Only) : IRequest<Outcome<Done>>;
+public sealed record ChangeTrustedOnly(Caller By, CrateName Crate, bool Only) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 internal sealed class ListTrustedPublishersHandler(Streams<Crate> crates) : IRequestHandler<ListTrustedPublishers, Outcome<TrustedPublishers>>
 {
@@ -30,7 +47,7 @@ internal sealed class ListTrustedPublishersHandler(Streams<Crate> crates) : IReq
     {
         var (by, name) = query;
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        return (by.Refuse(TokenScope.ChangeOwners, name) ?? CrateDecider.RefuseToManage(crate, name, by.Requester)) is { } refusal
+        return CrateDecider.RefuseToManage(crate, name, by.Requester) is { } refusal
             ? refusal
             : new TrustedPublishers([.. crate.TrustedPublishers.Values], crate.IsTrustedOnly);
     }
@@ -42,11 +59,6 @@ internal sealed class AddTrustedPublisherHandler(Streams<Crate> crates, TrustedP
     public async Task<Outcome<TrustedPublisher>> Handle(AddTrustedPublisher command, CancellationToken cancellationToken)
     {
         var (by, name, issuer, claims) = command;
-        if (by.Refuse(TokenScope.ChangeOwners, name) is { } refusal)
-        {
-            return refusal;
-        }
-
         if (!policy.Knows(issuer))
         {
             return policy.IsEnabled
@@ -72,22 +84,18 @@ internal sealed class AddTrustedPublisherHandler(Streams<Crate> crates, TrustedP
 
 internal sealed class RemoveTrustedPublisherHandler(Streams<Crate> crates) : IRequestHandler<RemoveTrustedPublisher, Outcome<Done>>
 {
-    public async Task<Outcome<Done>> Handle(RemoveTrustedPublisher command, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> Handle(RemoveTrustedPublisher command, CancellationToken cancellationToken)
     {
         var (by, name, id) = command;
-        return by.Refuse(TokenScope.ChangeOwners, name) is { } refusal
-            ? refusal
-            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.Remove(crate, name, id, by.Requester), cancellationToken);
+        return crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.Remove(crate, name, id, by.Requester), cancellationToken);
     }
 }
 
 internal sealed class ChangeTrustedOnlyHandler(Streams<Crate> crates) : IRequestHandler<ChangeTrustedOnly, Outcome<Done>>
 {
-    public async Task<Outcome<Done>> Handle(ChangeTrustedOnly command, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> Handle(ChangeTrustedOnly command, CancellationToken cancellationToken)
     {
         var (by, name, only) = command;
-        return by.Refuse(TokenScope.ChangeOwners, name) is { } refusal
-            ? refusal
-            : await crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.SetTrustedOnly(crate, name, only, by.Requester), cancellationToken);
+        return crates.Change(StreamName.Of(name), by, crate => TrustedPublishingDecider.SetTrustedOnly(crate, name, only, by.Requester), cancellationToken);
     }
 }

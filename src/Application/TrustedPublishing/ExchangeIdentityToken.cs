@@ -16,7 +16,11 @@ namespace Raktar.Application.TrustedPublishing;
 /// Exchanges an identity token that was checked for a token that publishes the crates which trust its run, once: the first commit of the stream that the
 /// identity token names is both the use of it and the new token. Answers the text, which nobody can ask for again.
 /// </summary>
-public sealed record ExchangeIdentityToken(CiRun Run, RequestInfo Request) : IRequest<Outcome<string>>;
+public sealed record ExchangeIdentityToken(CiRun Run, RequestInfo Request) : IRequest<Outcome<string>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Nothing;
+}
 
 internal sealed class ExchangeIdentityTokenHandler(Streams<CiToken> tokens, GuardedCrates crates, TimeProvider time)
     : IRequestHandler<ExchangeIdentityToken, Outcome<string>>

@@ -13,7 +13,11 @@ namespace Raktar.Application.TrustedPublishing;
 /// Ends the token of a run. Whoever has it may do so, the run itself when it is done or a finder (<paramref name="Reason"/>): it is the credential. The answer
 /// is the same for a token that is unknown or over, so that nothing can be probed.
 /// </summary>
-public sealed record RevokeCiToken(string Token, string? Reason, RequestInfo Request) : IRequest<Outcome<Done>>;
+public sealed record RevokeCiToken(string Token, string? Reason, RequestInfo Request) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Nothing;
+}
 
 internal sealed class RevokeCiTokenHandler(Streams<CiToken> tokens, TimeProvider time) : IRequestHandler<RevokeCiToken, Outcome<Done>>
 {

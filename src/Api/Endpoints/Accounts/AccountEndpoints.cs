@@ -57,7 +57,7 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> All(HttpContext context, IMediator sender)
     {
-        var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
+        var outcome = await sender.Send(new ListAccounts(context.Caller()), context.RequestAborted);
         return outcome.ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
     }
 
@@ -77,7 +77,7 @@ internal static class AccountEndpoints
         }
 
         var put = await sender.Send(new PutAccount(context.Caller(), account.Value, role.Value), context.RequestAborted);
-        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(account.Value), context.RequestAborted);
+        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(context.Caller(), account.Value), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
     }
 
@@ -174,7 +174,7 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> GetTeam(string team, HttpContext context, IMediator sender)
     {
-        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);
+        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted) : new TeamNotFound(team);
         return outcome.ToCargo(found => JsonBodies.Json(new TeamBody(found.Name.Text, [.. found.Members.Select(member => member.Text)])));
     }
 
@@ -199,7 +199,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) =>
-        Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(account), context.RequestAborted) : new AccountNotFound(login);
+        Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted) : new AccountNotFound(login);
 
     private static AccountBody Body(Account account) => new(
         CratesIoShapes.IdOf(account.Login!.Text),

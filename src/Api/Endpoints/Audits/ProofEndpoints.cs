@@ -47,7 +47,7 @@ internal static class ProofEndpoints
             before = number;
         }
 
-        var outcome = await sender.Send(new ListCheckpoints(before, PageSize), context.RequestAborted);
+        var outcome = await sender.Send(new ListCheckpoints(context.Caller(), before, PageSize), context.RequestAborted);
         return outcome.ToCargo(found => JsonBodies.Json(new CheckpointsBody([.. found.Select(Body)])));
     }
 

@@ -79,28 +79,22 @@ internal static class CrateEndpoints
         return outcome.ToCargo(published => Json(new PublishedBody(new(published.InvalidCategories, [], published.Warnings))));
     }
 
-    private static Task<IResult> Yank(string name, string version, HttpContext context, IMediator sender, IRateLimits rates) =>
-        Mark(name, version, yanked: true, context, sender, rates);
+    private static Task<IResult> Yank(string name, string version, HttpContext context, IMediator sender) =>
+        Mark(name, version, yanked: true, context, sender);
 
-    private static Task<IResult> Unyank(string name, string version, HttpContext context, IMediator sender, IRateLimits rates) =>
-        Mark(name, version, yanked: false, context, sender, rates);
+    private static Task<IResult> Unyank(string name, string version, HttpContext context, IMediator sender) =>
+        Mark(name, version, yanked: false, context, sender);
 
-    private static async Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender, IRateLimits rates)
+    private static async Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender)
     {
         if (Parse(name, version, out var crate, out var number) is { } unknown)
         {
             return unknown.ToResult();
         }
 
-        var caller = context.Caller();
-        if (rates.Yank(caller) is { } tooMany)
-        {
-            return tooMany.ToResult();
-        }
-
         // Cargo sends no body; `?message=` is how people say why.
         var reason = yanked && context.Request.Query["message"].ToString() is { Length: > 0 } message ? message : null;
-        var outcome = await sender.Send(new YankVersion(caller, crate, number, yanked, reason), context.RequestAborted);
+        var outcome = await sender.Send(new YankVersion(context.Caller(), crate, number, yanked, reason), context.RequestAborted);
         return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
     }
 

@@ -44,7 +44,7 @@ internal static class AccountPages
         }
 
         var text = context.Request.Query["q"].ToString().Trim();
-        var outcome = await sender.Send(new ListAccounts(), context.RequestAborted);
+        var outcome = await sender.Send(new ListAccounts(context.Caller()), context.RequestAborted);
         return outcome.ToCargo(accounts =>
         {
             var found = accounts.Where(account => account.Login!.Text.Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
@@ -64,13 +64,13 @@ internal static class AccountPages
             return PageRoutes.NoSuchPage.ToResult();
         }
 
-        var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(name), context.RequestAborted) : new AccountNotFound(login);
+        var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted) : new AccountNotFound(login);
         if (outcome.Refusal is { } refusal)
         {
             return refusal.ToResult();
         }
 
-        var teams = await sender.Send(new ListTeams(), context.RequestAborted);
+        var teams = await sender.Send(new ListTeams(context.Caller()), context.RequestAborted);
         return new Page<AccountPage>(
             login,
             (nameof(AccountPage.Account), outcome.Value),
@@ -93,7 +93,7 @@ internal static class AccountPages
         }
 
         // Who makes an account does not mean to change the role of one that is there.
-        var outcome = (await sender.Send(new GetAccount(login.Value), context.RequestAborted)).Refusal is null
+        var outcome = (await sender.Send(new GetAccount(context.Caller(), login.Value), context.RequestAborted)).Refusal is null
             ? new InvalidInput($"the account `{login.Value}` is there already; its page changes its role")
             : await sender.Send(new PutAccount(context.Caller(), login.Value, role.Value), context.RequestAborted);
         return outcome.ToCargo(_ => new SeeOther(PathOf(login.Value)));
@@ -108,7 +108,7 @@ internal static class AccountPages
         }
 
         // What is only changed here must be there: nobody is registered by a mistyped address.
-        var found = await sender.Send(new GetAccount(account), context.RequestAborted);
+        var found = await sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted);
         return found.Refusal is { } unknown ? unknown : await sender.Send(new PutAccount(context.Caller(), account, role.Value), context.RequestAborted);
     });
 
@@ -120,7 +120,7 @@ internal static class AccountPages
     private static async Task<IResult> DisableForm(string login, HttpContext context, IMediator sender)
     {
         var outcome = Login.TryParse(login, out var name)
-            ? await sender.Send(new GetAccount(name), context.RequestAborted)
+            ? await sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted)
             : new AccountNotFound(login);
         return outcome.ToCargo(account => new Page<DisablePage>(
             $"Switch {login} {(account.IsDisabled ? "on" : "off")}", (nameof(DisablePage.Account), account)));

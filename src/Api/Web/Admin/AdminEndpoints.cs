@@ -37,8 +37,8 @@ internal static class AdminEndpoints
             (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
             (nameof(AdminPage.SetAside), projections?.SetAside ?? []),
             (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),
-            (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(), cancellationToken)).Value.Count),
-            (nameof(AdminPage.Teams), (await sender.Send(new ListTeams(), cancellationToken)).Value.Count),
+            (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(context.Caller()), cancellationToken)).Value.Count),
+            (nameof(AdminPage.Teams), (await sender.Send(new ListTeams(context.Caller()), cancellationToken)).Value.Count),
             (nameof(AdminPage.Newest), checkpoint.Refusal is null ? checkpoint.Value : null));
     }
 

@@ -35,7 +35,7 @@ internal static class TeamPages
             return PageRoutes.NoSuchPage.ToResult();
         }
 
-        var outcome = await sender.Send(new ListTeams(), context.RequestAborted);
+        var outcome = await sender.Send(new ListTeams(context.Caller()), context.RequestAborted);
         return outcome.ToCargo(teams => new Page<TeamsPage>(
             "Teams",
             (nameof(TeamsPage.Page), page),
@@ -50,7 +50,7 @@ internal static class TeamPages
             return PageRoutes.NoSuchPage.ToResult();
         }
 
-        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(name), context.RequestAborted) : new TeamNotFound(team);
+        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted) : new TeamNotFound(team);
         return outcome.ToCargo(found => new Page<TeamPage>(team, (nameof(TeamPage.Page), page), (nameof(TeamPage.Team), found)));
     }
 

@@ -219,7 +219,7 @@ internal static class SignInEndpoints
     /// <summary>The account of that login, if it is nobody's yet and the session proves that it belongs to whoever signs in now.</summary>
     private static async Task<Account?> CouldLink(SignedIn? before, Login login, IMediator sender, CancellationToken cancellationToken) =>
         before is not null && before.Caller.Login == login && login != Login.Admin && Linking.IsProof(before)
-        && await sender.Send(new GetAccount(login), cancellationToken) is { Refusal: null, Value: { Identity: null } account }
+        && await sender.Send(new GetAccount(before.Caller, login), cancellationToken) is { Refusal: null, Value: { Identity: null } account }
             ? account
             : null;
 

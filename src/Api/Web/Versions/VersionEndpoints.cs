@@ -34,7 +34,7 @@ internal static class VersionEndpoints
         (await Find(name, version, TokenScope.Admin, context, sender)).ToCargo(found => new Page<DeletePage>(
             $"{(found.Version.IsDeleted ? "Restore" : "Delete")} {found.Crate} {found.Version.Version}", (nameof(DeletePage.Found), found)));
 
-    private static Task<IResult> Yank(string name, string version, HttpContext context, IMediator sender, IRateLimits rates) =>
+    private static Task<IResult> Yank(string name, string version, HttpContext context, IMediator sender) =>
         Change(name, version, TokenScope.Yank, context, sender, (found, form) =>
         {
             var yanked = form["do"] switch
@@ -48,7 +48,7 @@ internal static class VersionEndpoints
                 return Refused(new InvalidInput("field `do` must be `yank` or `unyank`"));
             }
 
-            if ((Unconfirmed(found, form) ?? rates.Yank(context.Caller())) is { } refusal)
+            if (Unconfirmed(found, form) is { } refusal)
             {
                 return Refused(refusal);
             }

@@ -10,8 +10,13 @@ using Raktar.Domain.Accounts;
 namespace Raktar.Application.Accounts.TokenChanges;
 
 /// <summary>Makes a token for an account: administrators for anybody, people who signed in for themselves.</summary>
-public sealed record IssueToken(Caller By, Login Login, string Name) : IRequest<Outcome<NewToken>>
+public sealed record IssueToken(Caller By, Login Login, string Name) : IRequest<Outcome<NewToken>>, INeeds
 {
+    /// <summary>A token that leaks must not be able to make others that outlive it.</summary>
+    public Need Need => Need.Unless(By.ManagesAccounts || (By.IsInPerson && By.Login == Login) ? null : new NotAllowed(
+        "only administrators make tokens for others, and only people who signed in make their own; "
+        + "a token without the scope `admin` for all crates makes none"));
+
     /// <summary>What it shall be good for; null: all that the account's role can use.</summary>
     public IReadOnlyList<TokenScope>? Scopes { get; init; }
 
@@ -59,14 +64,6 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
     public async Task<Outcome<NewToken>> Handle(IssueToken command, CancellationToken cancellationToken)
     {
         var by = command.By;
-        if (!by.ManagesAccounts && !(by.IsInPerson && by.Login == command.Login))
-        {
-            // A token that leaks must not be able to make others that outlive it.
-            return new NotAllowed(
-                "only administrators make tokens for others, and only people who signed in make their own; "
-                + "a token without the scope `admin` for all crates makes none");
-        }
-
         var now = time.GetUtcNow();
         var expiry = Expiry(command, now);
         if (expiry.Refusal is { } refusal)

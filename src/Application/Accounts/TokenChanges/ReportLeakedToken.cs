@@ -12,7 +12,11 @@ namespace Raktar.Application.Accounts.TokenChanges;
 /// Ends a token that was found where it does not belong. Whoever has it may do so: it is the credential. The answer is the same for a token that is
 /// unknown or ended before, so that nothing can be probed.
 /// </summary>
-public sealed record ReportLeakedToken(string Token, RequestInfo Request) : IRequest<Outcome<Done>>;
+public sealed record ReportLeakedToken(string Token, RequestInfo Request) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Nothing;
+}
 
 internal sealed class ReportLeakedTokenHandler(AccountDirectory directory, Streams<Account> accounts) : IRequestHandler<ReportLeakedToken, Outcome<Done>>
 {

@@ -11,7 +11,11 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates.Changes;
 
 /// <summary>Adds or removes owners by login or as <c>team:{name}</c>, all or none.</summary>
-public sealed record ChangeOwners(Caller By, CrateName Crate, IReadOnlyList<string> Logins, bool Add) : IRequest<Outcome<Done>>;
+public sealed record ChangeOwners(Caller By, CrateName Crate, IReadOnlyList<string> Logins, bool Add) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 internal sealed class ChangeOwnersValidator : AbstractValidator<ChangeOwners>
 {
@@ -29,11 +33,6 @@ internal sealed class ChangeOwnersHandler(Streams<Crate> crates, AccountDirector
     public async Task<Outcome<Done>> Handle(ChangeOwners command, CancellationToken cancellationToken)
     {
         var (by, name, texts, add) = command;
-        if (by.Refuse(TokenScope.ChangeOwners, name) is { } refusal)
-        {
-            return refusal;
-        }
-
         // The crate first: whoever may not manage it must not learn who has an account.
         var (before, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         if (CrateDecider.RefuseToManage(before, name, by.Requester) is { } notTheirs)

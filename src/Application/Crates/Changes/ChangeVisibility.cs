@@ -11,7 +11,11 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates.Changes;
 
 /// <summary>Restricts a crate to its owners and the named teams, or opens it to all readers of the registry again.</summary>
-public sealed record ChangeVisibility(Caller By, CrateName Crate, bool Restricted, IReadOnlyList<string> Teams) : IRequest<Outcome<Done>>;
+public sealed record ChangeVisibility(Caller By, CrateName Crate, bool Restricted, IReadOnlyList<string> Teams) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.ChangeOwners, Crate);
+}
 
 internal sealed class ChangeVisibilityValidator : AbstractValidator<ChangeVisibility>
 {
@@ -26,11 +30,6 @@ internal sealed class ChangeVisibilityHandler(Streams<Crate> crates, AccountDire
     public async Task<Outcome<Done>> Handle(ChangeVisibility command, CancellationToken cancellationToken)
     {
         var (by, name, restricted, texts) = command;
-        if (by.Refuse(TokenScope.ChangeOwners, name) is { } refusal)
-        {
-            return refusal;
-        }
-
         if (restricted && registry.IsPublic)
         {
             return new InvalidInput("this registry is open to everybody, so no crate in it can be restricted");

@@ -13,10 +13,18 @@ namespace Raktar.Application.Crates.Changes;
 /// Takes a version out of the index and out of reach, with a reason of up to 500 characters. For some days it can be restored, and its crate file is kept;
 /// its checksum stays in the log, and its number is never free again.
 /// </summary>
-public sealed record DeleteVersion(Caller By, CrateName Crate, SemVersion Version, string Reason) : IRequest<Outcome<Done>>;
+public sealed record DeleteVersion(Caller By, CrateName Crate, SemVersion Version, string Reason) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.Admin, Crate);
+}
 
 /// <summary>Brings a deleted version back as it was.</summary>
-public sealed record RestoreVersion(Caller By, CrateName Crate, SemVersion Version) : IRequest<Outcome<Done>>;
+public sealed record RestoreVersion(Caller By, CrateName Crate, SemVersion Version) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.Admin, Crate);
+}
 
 /// <summary>What happens to deleted versions (<c>Raktar:Deletion:*</c>).</summary>
 public sealed record DeletionPolicy
@@ -38,7 +46,7 @@ internal sealed class DeleteVersionHandler(Streams<Crate> crates, DeletionPolicy
     {
         var (by, name, version, reason) = command;
         var until = time.GetUtcNow().AddDays(policy.UndoDays);
-        return by.Refuse(TokenScope.Admin, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
+        return crates.Change(
             StreamName.Of(name), by, crate => CrateDecider.Delete(crate, name, version, reason, until, by.Requester), cancellationToken);
     }
 }
@@ -48,7 +56,7 @@ internal sealed class RestoreVersionHandler(Streams<Crate> crates, PublishRules 
     public Task<Outcome<Done>> Handle(RestoreVersion command, CancellationToken cancellationToken)
     {
         var (by, name, version) = command;
-        return by.Refuse(TokenScope.Admin, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
+        return crates.Change(
             StreamName.Of(name),
             by,
             crate => CrateDecider.Restore(crate, name, version, time.GetUtcNow(), by.Requester, rules.Limits.HistoryBytes),

@@ -11,7 +11,11 @@ namespace Raktar.Application.Crates.Changes;
 /// A version as the log has it now, for somebody about to yank it (<see cref="TokenScope.Yank"/>) or to delete or restore it (<see cref="TokenScope.Admin"/>,
 /// which also finds deleted ones): what they may not do is refused already here.
 /// </summary>
-public sealed record FindVersion(Caller By, CrateName Crate, SemVersion Version, TokenScope For) : IRequest<Outcome<FoundVersion>>;
+public sealed record FindVersion(Caller By, CrateName Crate, SemVersion Version, TokenScope For) : IRequest<Outcome<FoundVersion>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, For, Crate);
+}
 
 /// <summary>The crate in its registered spelling, and the version.</summary>
 public sealed record FoundVersion(CrateName Crate, PublishedVersion Version);
@@ -21,11 +25,6 @@ internal sealed class FindVersionHandler(Streams<Crate> crates) : IRequestHandle
     public async Task<Outcome<FoundVersion>> Handle(FindVersion query, CancellationToken cancellationToken)
     {
         var (by, name, version, scope) = query;
-        if (by.Refuse(scope, name) is { } refusal)
-        {
-            return refusal;
-        }
-
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
         var (found, no) = scope == TokenScope.Admin
             ? CrateDecider.FindEver(crate, name, version, by.Requester)

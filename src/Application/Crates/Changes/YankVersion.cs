@@ -9,7 +9,11 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates.Changes;
 
 /// <summary>Yanks a version, with an optional reason of up to 500 characters, or takes the yank back.</summary>
-public sealed record YankVersion(Caller By, CrateName Crate, SemVersion Version, bool Yanked, string? Reason = null) : IRequest<Outcome<Done>>;
+public sealed record YankVersion(Caller By, CrateName Crate, SemVersion Version, bool Yanked, string? Reason = null) : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.Yank, Crate, Rate.Yank);
+}
 
 internal sealed class YankVersionValidator : AbstractValidator<YankVersion>
 {
@@ -23,7 +27,7 @@ internal sealed class YankVersionHandler(Streams<Crate> crates) : IRequestHandle
     public Task<Outcome<Done>> Handle(YankVersion command, CancellationToken cancellationToken)
     {
         var (by, name, version, yanked, reason) = command;
-        return by.Refuse(TokenScope.Yank, name) is { } refusal ? Task.FromResult<Outcome<Done>>(refusal) : crates.Change(
+        return crates.Change(
             StreamName.Of(name),
             by,
             crate => yanked
