@@ -19,6 +19,9 @@ internal static class CargoResults
     public static IResult ToCargo<T>(this Outcome<T> outcome, Func<T, IResult> body) =>
         outcome.Refusal is { } refusal ? new RefusalResult(refusal) : body(outcome.Value);
 
+    /// <summary>The same of an outcome that is still on its way.</summary>
+    public static async Task<IResult> ToCargo<T>(this Task<Outcome<T>> outcome, Func<T, IResult> body) => (await outcome).ToCargo(body);
+
     /// <summary>A refusal as an answer.</summary>
     public static IResult ToResult(this Refusal refusal) => new RefusalResult(refusal);
 

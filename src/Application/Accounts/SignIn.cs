@@ -52,11 +52,10 @@ internal sealed class SignInHandler(AccountDirectory directory, Streams<Account>
             return new NotAllowed("you are in no group that may use this registry");
         }
 
-        var outcome = await accounts.Change(
+        return await accounts.Change(
             StreamName.Of(login),
             by,
             state => AccountDecider.SignIn(state, login, command.Identity, role, command.Teams, command.MappedTeams, isProven: command.Proven == login),
-            cancellationToken);
-        return outcome.Refusal is { } refusal ? refusal : login;
+            cancellationToken).Map(_ => login);
     }
 }

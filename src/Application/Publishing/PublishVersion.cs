@@ -106,13 +106,7 @@ internal sealed class PublishVersionHandler(
             metadata.ReadmeFile ?? CargoManifest.DefaultReadme,
             rules,
             cancellationToken);
-        if (inspected.Refusal is { } badFile)
-        {
-            return badFile;
-        }
-
-        var read = CargoManifest.Read(inspected.Value.Manifest, metadata, registry.IndexUrl, rules);
-        return read.Refusal is { } badManifest ? badManifest : new Judged(inspected.Value, read.Value);
+        return inspected.Then(file => CargoManifest.Read(file.Manifest, metadata, registry.IndexUrl, rules).Map(manifest => new Judged(file, manifest)));
     }
 
     /// <summary>Appends the version, unless something that it needs is missing.</summary>
@@ -138,13 +132,13 @@ internal sealed class PublishVersionHandler(
             received.Length,
             by.Login,
             manifest.Package with { Readme = readme?.Readme, LicenseFile = LicenseFileOf(manifest, file, warnings) });
-        var outcome = await crates.Change(
+        return await crates.Change(
             StreamName.Of(manifest.Name),
             by,
             current => CrateDecider.Publish(current, manifest.Name, published, by.Requester, rules.Policy.NewCratesRestricted, rules.Limits.HistoryBytes),
             cancellationToken,
-            beforeAppend: () => Keep(received.Staged, published, manifest.Name, readme?.Bytes));
-        return outcome.Refusal is { } refusal ? refusal : new Published(manifest.InvalidCategories, warnings.ToValueList());
+            beforeAppend: () => Keep(received.Staged, published, manifest.Name, readme?.Bytes))
+            .Map(_ => new Published(manifest.InvalidCategories, warnings.ToValueList()));
     }
 
     // A crate that is not there for the caller is judged as a new one, or the refusal would tell that it exists. Runs are let in by a crate that trusts them.

@@ -67,7 +67,7 @@ internal sealed class AddTrustedPublisherHandler(Streams<Crate> crates, TrustedP
         }
 
         TrustedPublisher? publisher = null;
-        var outcome = await crates.Change(
+        return await crates.Change(
             StreamName.Of(name),
             by,
             crate =>
@@ -77,8 +77,7 @@ internal sealed class AddTrustedPublisherHandler(Streams<Crate> crates, TrustedP
                     ?? TrustedPublishingDecider.Find(crate, issuer, claims);
                 return decision;
             },
-            cancellationToken);
-        return outcome.Refusal is { } refused ? refused : publisher!;
+            cancellationToken).Map(_ => publisher!);
     }
 }
 

@@ -42,7 +42,6 @@ internal sealed class ExchangeIdentityTokenHandler(Streams<CiToken> tokens, Guar
         var text = CiTokens.Create(stream);
         var issued = new CiTokenIssued(trusting, run.Issuer, run.Sentence, Tokens.Hash(text), time.GetUtcNow() + CiTokens.Lifetime);
         var by = Caller.OfRun(run.Sentence, command.Request);
-        var outcome = await tokens.Change(stream, by, token => CiToken.Issue(token, issued), cancellationToken);
-        return outcome.Refusal is { } refusal ? refusal : text;
+        return (await tokens.Change(stream, by, token => CiToken.Issue(token, issued), cancellationToken)).Map(_ => text);
     }
 }

@@ -110,7 +110,7 @@ public static class CrateDecider
     /// Advises against the crate, or says something else about it than before; owners and their teams may, and administrators. Whether there is a successor
     /// is not asked: the answer would tell of crates that not everybody may see.
     /// </summary>
-    public static Decision Deprecate(Crate crate, CrateName name, Deprecation deprecation, Identity by) => RefuseStranger(crate, name, by) switch
+    public static Decision Deprecate(Crate crate, CrateName name, Deprecation deprecation, Requester by) => RefuseStranger(crate, name, by) switch
     {
         { } refusal => refusal,
         null when crate.Name!.Equals(deprecation.Successor) => new InvalidInput($"`{crate.Name}` cannot be its own successor"),
@@ -119,7 +119,7 @@ public static class CrateDecider
     };
 
     /// <summary>Takes that back.</summary>
-    public static Decision Undeprecate(Crate crate, CrateName name, Identity by) => RefuseStranger(crate, name, by) switch
+    public static Decision Undeprecate(Crate crate, CrateName name, Requester by) => RefuseStranger(crate, name, by) switch
     {
         { } refusal => refusal,
         null when crate.Deprecation is null => Decision.Nothing,

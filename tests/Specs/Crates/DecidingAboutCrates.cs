@@ -128,7 +128,7 @@ public sealed class DecidingAboutCrates
     [Fact]
     public void Owners_and_administrators_advise_against_a_crate_and_take_it_back()
     {
-        foreach (var by in (Identity[])[ByAnn, ByAdmin])
+        foreach (var by in (Requester[])[ByAnn, ByAdmin])
         {
             var (advice, deprecated) = (new Deprecation(CrateName.Parse("baz"), "it is slow"), new CrateDeprecated(CrateName.Parse("baz"), "it is slow"));
             GivenCrate(AnnsCrate).When(crate => CrateDecider.Deprecate(crate, Foo, advice, by)).Then(deprecated);

@@ -55,85 +55,44 @@ internal static class AccountEndpoints
         ? role
         : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
 
-    private static async Task<IResult> All(HttpContext context, IMediator sender)
+    private static Task<IResult> All(HttpContext context, IMediator sender) => sender
+        .Send(new ListAccounts(context.Caller()), context.RequestAborted)
+        .ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
+
+    private static Task<IResult> Put(string login, HttpContext context, IMediator sender) => LoginOf(login)
+        .Then(account => context.ReadJson(ApiJson.Default.RoleRequest)
+            .Then(request => RoleOf(request.Role))
+            .Then(role => sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted))
+            .Then(_ => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted)))
+        .ToCargo(found => JsonBodies.Json(Body(found)));
+
+    private static Task<IResult> Get(string login, HttpContext context, IMediator sender) =>
+        Find(login, context, sender).ToCargo(found => JsonBodies.Json(Body(found)));
+
+    private static Task<IResult> Disable(string login, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then(account => context.ReadJson(ApiJson.Default.DisabledRequest)
+            .Then<DisabledRequest, DisableAccount>(request => request.Disabled is { } disabled
+                ? new DisableAccount(context.Caller(), account, disabled, request.Reason)
+                : new InvalidInput("field `disabled` must be true or false"))
+            .Then(command => sender.Send(command, context.RequestAborted))
+            .Then(_ => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted)))
+        .ToCargo(found => JsonBodies.Json(Body(found)));
+
+    private static Task<IResult> EndSessions(string login, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then(account => sender.Send(new EndSessions(context.Caller(), account), context.RequestAborted))
+        .ToCargo(Ok);
+
+    private static Task<IResult> Unlink(string login, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then(account => sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted))
+        .ToCargo(Ok);
+
+    private static Task<IResult> Issue(string login, HttpContext context, IMediator sender)
     {
-        var outcome = await sender.Send(new ListAccounts(context.Caller()), context.RequestAborted);
-        return outcome.ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
-    }
-
-    private static async Task<IResult> Put(string login, HttpContext context, IMediator sender)
-    {
-        var account = LoginOf(login);
-        if (account.Refusal is { } notALogin)
-        {
-            return notALogin.ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.RoleRequest);
-        var role = read.Refusal is { } refusal ? refusal : RoleOf(read.Value.Role);
-        if (role.Refusal is { } notARole)
-        {
-            return notARole.ToResult();
-        }
-
-        var put = await sender.Send(new PutAccount(context.Caller(), account.Value, role.Value), context.RequestAborted);
-        var outcome = put.Refusal is { } refused ? refused : await sender.Send(new GetAccount(context.Caller(), account.Value), context.RequestAborted);
-        return outcome.ToCargo(found => JsonBodies.Json(Body(found)));
-    }
-
-    private static async Task<IResult> Get(string login, HttpContext context, IMediator sender) =>
-        (await Find(login, context, sender)).ToCargo(found => JsonBodies.Json(Body(found)));
-
-    private static async Task<IResult> Disable(string login, HttpContext context, IMediator sender)
-    {
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.DisabledRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (read.Value.Disabled is not { } disabled)
-        {
-            return new InvalidInput("field `disabled` must be true or false").ToResult();
-        }
-
-        var done = await sender.Send(new DisableAccount(context.Caller(), account, disabled, read.Value.Reason), context.RequestAborted);
-        return done.Refusal is { } refused ? refused.ToResult() : await Get(login, context, sender);
-    }
-
-    private static async Task<IResult> EndSessions(string login, HttpContext context, IMediator sender)
-    {
-        var outcome = Login.TryParse(login, out var account)
-            ? await sender.Send(new EndSessions(context.Caller(), account), context.RequestAborted)
-            : new AccountNotFound(login);
-        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
-    }
-
-    private static async Task<IResult> Unlink(string login, HttpContext context, IMediator sender)
-    {
-        var outcome = Login.TryParse(login, out var account)
-            ? await sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted)
-            : new AccountNotFound(login);
-        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
-    }
-
-    private static async Task<IResult> Issue(string login, HttpContext context, IMediator sender)
-    {
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.TokenRequest);
-        var command = read.Refusal is { } refusal ? refusal : read.Value.ToCommand(context.Caller(), account);
-        var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToCargo(made => JsonBodies.Json(made.Token.ToBody(text: made.Text), StatusCodes.Status201Created));
+        return Named.Account(login)
+            .Then(account => context.ReadJson(ApiJson.Default.TokenRequest).Then(request => request.ToCommand(context.Caller(), account)))
+            .Then(command => sender.Send(command, context.RequestAborted))
+            .ToCargo(made => JsonBodies.Json(made.Token.ToBody(text: made.Text), StatusCodes.Status201Created));
     }
 
     private static async Task<IResult> List(string login, HttpContext context, IMediator sender, TokenUses uses)
@@ -149,57 +108,37 @@ internal static class AccountEndpoints
         return JsonBodies.Json(new TokensBody([.. outcome.Value.Tokens.Values.Select(token => token.ToBody(used))]));
     }
 
-    private static async Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender)
-    {
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
+    private static Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then<RevokeToken>(account => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var token)
+            ? new RevokeToken(context.Caller(), account, token)
+            : new InvalidInput($"`{id}` is not a token's number"))
+        .Then(command => sender.Send(command, context.RequestAborted))
+        .ToCargo(Ok);
 
-        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var token))
-        {
-            return new InvalidInput($"`{id}` is not a token's number").ToResult();
-        }
+    private static Task<IResult> PutTeam(string team, HttpContext context, IMediator sender) => TeamOf(team)
+        .Then(name => sender.Send(new PutTeam(context.Caller(), name), context.RequestAborted)
+            .Then(_ => sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted)))
+        .ToCargo(Body);
 
-        var outcome = await sender.Send(new RevokeToken(context.Caller(), account, token), context.RequestAborted);
-        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
-    }
-
-    private static async Task<IResult> PutTeam(string team, HttpContext context, IMediator sender)
-    {
-        var name = TeamOf(team);
-        var put = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
-        return put.Refusal is { } refusal ? refusal.ToResult() : await GetTeam(team, context, sender);
-    }
-
-    private static async Task<IResult> GetTeam(string team, HttpContext context, IMediator sender)
-    {
-        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted) : new TeamNotFound(team);
-        return outcome.ToCargo(found => JsonBodies.Json(new TeamBody(found.Name.Text, [.. found.Members.Select(member => member.Text)])));
-    }
+    private static Task<IResult> GetTeam(string team, HttpContext context, IMediator sender) => Named.Team(team)
+        .Then(name => sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted))
+        .ToCargo(Body);
 
     private static Task<IResult> Join(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: true, context, sender);
 
     private static Task<IResult> Leave(string team, string login, HttpContext context, IMediator sender) => Change(team, login, join: false, context, sender);
 
-    private static async Task<IResult> Change(string team, string login, bool join, HttpContext context, IMediator sender)
-    {
-        if (!TeamName.TryParse(team, out var name))
-        {
-            return new TeamNotFound(team).ToResult();
-        }
+    private static Task<IResult> Change(string team, string login, bool join, HttpContext context, IMediator sender) => Named.Team(team)
+        .Then(name => Named.Account(login)
+            .Then(account => sender.Send(new ChangeTeamMember(context.Caller(), name, account, join), context.RequestAborted)))
+        .ToCargo(Ok);
 
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
+    private static Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then(account => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted));
 
-        var outcome = await sender.Send(new ChangeTeamMember(context.Caller(), name, account, join), context.RequestAborted);
-        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
-    }
+    private static IResult Ok(Done done) => JsonBodies.Json(new OkBody(Ok: true));
 
-    private static async Task<Outcome<Account>> Find(string login, HttpContext context, IMediator sender) =>
-        Login.TryParse(login, out var account) ? await sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted) : new AccountNotFound(login);
+    private static IResult Body(TeamDetails team) => JsonBodies.Json(new TeamBody(team.Name.Text, [.. team.Members.Select(member => member.Text)]));
 
     private static AccountBody Body(Account account) => new(
         CratesIoShapes.IdOf(account.Login!.Text),

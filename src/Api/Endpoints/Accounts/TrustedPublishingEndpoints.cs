@@ -2,6 +2,7 @@ using System.Globalization;
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Bodies;
+using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Http;
 using Raktar.Api.OpenId;
 using Raktar.Application;
@@ -88,74 +89,35 @@ internal static class TrustedPublishingEndpoints
         return outcome.ToCargo(_ => Results.NoContent());
     }
 
-    private static async Task<IResult> List(string name, HttpContext context, IMediator sender)
+    private static Task<IResult> List(string name, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => sender.Send(new ListTrustedPublishers(context.Caller(), crate), context.RequestAborted))
+        .ToCargo(found => JsonBodies.Json(new TrustedPublishersBody([.. found.Publishers.Select(Body)], found.Only)));
+
+    private static Task<IResult> Add(string name, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => context.ReadJson(ApiJson.Default.TrustedPublisherRequest)
+            .Then<TrustedPublisherRequest, AddTrustedPublisher>(request =>
+                request is { Issuer: { } issuer, Claims: { } claims } && claims.Values.All(value => value is not null)
+                    ? new AddTrustedPublisher(context.Caller(), crate, issuer, [.. claims.Select(claim => new ClaimRule(claim.Key, claim.Value))])
+                    : new InvalidInput("field `issuer` must be the issuer's URL, field `claims` an object of strings")))
+        .Then(command => sender.Send(command, context.RequestAborted))
+        .ToCargo(added => JsonBodies.Json(Body(added), StatusCodes.Status201Created));
+
+    private static Task<IResult> Remove(string name, string id, HttpContext context, IMediator sender)
     {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var outcome = await sender.Send(new ListTrustedPublishers(context.Caller(), crate), context.RequestAborted);
-        return outcome.ToCargo(found => JsonBodies.Json(new TrustedPublishersBody([.. found.Publishers.Select(Body)], found.Only)));
-    }
-
-    private static async Task<IResult> Add(string name, HttpContext context, IMediator sender)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.TrustedPublisherRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (read.Value.Issuer is not { } issuer || read.Value.Claims is not { } claims || claims.Values.Any(value => value is null))
-        {
-            return new InvalidInput("field `issuer` must be the issuer's URL, field `claims` an object of strings").ToResult();
-        }
-
-        var command = new AddTrustedPublisher(context.Caller(), crate, issuer, [.. claims.Select(claim => new ClaimRule(claim.Key, claim.Value))]);
-        var outcome = await sender.Send(command, context.RequestAborted);
-        return outcome.ToCargo(added => JsonBodies.Json(Body(added), StatusCodes.Status201Created));
-    }
-
-    private static async Task<IResult> Remove(string name, string id, HttpContext context, IMediator sender)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
         // No trusted publisher has the number 0, and who may ask hears so.
         var number = int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
-        var outcome = await sender.Send(new RemoveTrustedPublisher(context.Caller(), crate, number), context.RequestAborted);
-        return outcome.ToCargo(_ => Results.NoContent());
+        return Named.Crate(name)
+            .Then(crate => sender.Send(new RemoveTrustedPublisher(context.Caller(), crate, number), context.RequestAborted))
+            .ToCargo(_ => Results.NoContent());
     }
 
-    private static async Task<IResult> TrustedOnly(string name, HttpContext context, IMediator sender)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.TrustedOnlyRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (read.Value.TrustedOnly is not { } only)
-        {
-            return new InvalidInput("field `trusted_only` must be true or false").ToResult();
-        }
-
-        var outcome = await sender.Send(new ChangeTrustedOnly(context.Caller(), crate, only), context.RequestAborted);
-        return outcome.ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
-    }
+    private static Task<IResult> TrustedOnly(string name, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => context.ReadJson(ApiJson.Default.TrustedOnlyRequest)
+            .Then<TrustedOnlyRequest, ChangeTrustedOnly>(request => request.TrustedOnly is { } only
+                ? new ChangeTrustedOnly(context.Caller(), crate, only)
+                : new InvalidInput("field `trusted_only` must be true or false")))
+        .Then(command => sender.Send(command, context.RequestAborted))
+        .ToCargo(_ => JsonBodies.Json(new OkBody(Ok: true)));
 
     private static TrustedPublisherBody Body(TrustedPublisher publisher) =>
         new(publisher.Id, publisher.Issuer, publisher.Claims.ToDictionary(rule => rule.Claim, rule => rule.Value, StringComparer.Ordinal));

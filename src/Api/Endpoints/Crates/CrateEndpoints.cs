@@ -6,7 +6,7 @@ using Raktar.Api.Bodies;
 using Raktar.Api.Endpoints.Publishing;
 using Raktar.Api.Http;
 using Raktar.Api.Settings;
-using Raktar.Application.Callers;
+using Raktar.Application;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Publishing;
@@ -85,158 +85,81 @@ internal static class CrateEndpoints
     private static Task<IResult> Unyank(string name, string version, HttpContext context, IMediator sender) =>
         Mark(name, version, yanked: false, context, sender);
 
-    private static async Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender)
+    private static Task<IResult> Mark(string name, string version, bool yanked, HttpContext context, IMediator sender)
     {
-        if (Parse(name, version, out var crate, out var number) is { } unknown)
-        {
-            return unknown.ToResult();
-        }
-
         // Cargo sends no body; `?message=` is how people say why.
         var reason = yanked && context.Request.Query["message"].ToString() is { Length: > 0 } message ? message : null;
-        var outcome = await sender.Send(new YankVersion(context.Caller(), crate, number, yanked, reason), context.RequestAborted);
-        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+        return Named.Version(name, version)
+            .Then(found => sender.Send(new YankVersion(context.Caller(), found.Crate, found.Number, yanked, reason), context.RequestAborted))
+            .ToCargo(Ok);
     }
 
-    private static async Task<IResult> Deprecate(string name, HttpContext context, IMediator sender, IRateLimits rates)
+    private static Task<IResult> Deprecate(string name, HttpContext context, IMediator sender) => context.ReadJson(ApiJson.Default.DeprecationBody)
+        .Then(body => ChangeDeprecation(name, body, context, sender))
+        .ToCargo(Ok);
+
+    private static Task<IResult> Undeprecate(string name, HttpContext context, IMediator sender) =>
+        ChangeDeprecation(name, body: null, context, sender).ToCargo(Ok);
+
+    private static Task<Outcome<Done>> ChangeDeprecation(string name, DeprecationBody? body, HttpContext context, IMediator sender) => Named.Crate(name).Then(crate =>
+        sender.Send(new DeprecateCrate(context.Caller(), crate, body is not null, body?.Successor, body?.Reason), context.RequestAborted));
+
+    private static Task<IResult> Delete(string name, string version, HttpContext context, IMediator sender) => Named.Version(name, version)
+        .Then(found => ReasonIn(context)
+            .Then(reason => sender.Send(new DeleteVersion(context.Caller(), found.Crate, found.Number, reason), context.RequestAborted)))
+        .ToCargo(Ok);
+
+    private static async Task<Outcome<string>> ReasonIn(HttpContext context)
     {
-        var read = await context.ReadJson(ApiJson.Default.DeprecationBody);
-        return read.Refusal is { } refusal ? refusal.ToResult() : await ChangeDeprecation(name, read.Value, context, sender, rates);
-    }
-
-    private static Task<IResult> Undeprecate(string name, HttpContext context, IMediator sender, IRateLimits rates) =>
-        ChangeDeprecation(name, deprecation: null, context, sender, rates);
-
-    private static async Task<IResult> ChangeDeprecation(
-        string name, DeprecationBody? deprecation, HttpContext context, IMediator sender, IRateLimits rates)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var caller = context.Caller();
-        if (rates.Yank(caller) is { } tooMany)
-        {
-            return tooMany.ToResult();
-        }
-
-        var command = new DeprecateCrate(caller, crate, deprecation is not null, deprecation?.Successor, deprecation?.Reason);
-        return (await sender.Send(command, context.RequestAborted)).ToCargo(_ => Json(new OkBody(Ok: true)));
-    }
-
-    private static async Task<IResult> Delete(string name, string version, HttpContext context, IMediator sender)
-    {
-        if (Parse(name, version, out var crate, out var number) is { } unknown)
-        {
-            return unknown.ToResult();
-        }
-
         string? reason = context.Request.Query["message"];
-        if (reason is null && (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0))
-        {
-            var read = await context.ReadJson(ApiJson.Default.DeletionRequest);
-            if (read.Refusal is { } refusal)
-            {
-                return refusal.ToResult();
-            }
-
-            reason = read.Value.Reason;
-        }
-
-        var outcome = await sender.Send(new DeleteVersion(context.Caller(), crate, number, reason ?? string.Empty), context.RequestAborted);
-        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
+        return reason is null && (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
+            ? (await context.ReadJson(ApiJson.Default.DeletionRequest)).Map(request => request.Reason ?? string.Empty)
+            : reason ?? string.Empty;
     }
 
-    private static async Task<IResult> Restore(string name, string version, HttpContext context, IMediator sender)
-    {
-        if (Parse(name, version, out var crate, out var number) is { } unknown)
-        {
-            return unknown.ToResult();
-        }
+    private static Task<IResult> Restore(string name, string version, HttpContext context, IMediator sender) => Named.Version(name, version)
+        .Then(found => sender.Send(new RestoreVersion(context.Caller(), found.Crate, found.Number), context.RequestAborted))
+        .ToCargo(Ok);
 
-        var outcome = await sender.Send(new RestoreVersion(context.Caller(), crate, number), context.RequestAborted);
-        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
-    }
+    private static Task<IResult> Owners(string name, HttpContext context, IMediator sender, RaktarOptions options) => sender
+        .GetCrate(name, context)
+        .ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody(options.PublicUrl))])));
 
-    /// <summary>Reads the crate and version of a route. What cannot be one is one that does not exist.</summary>
-    public static Refusal? Parse(string name, string version, out CrateName crate, out SemVersion number)
-    {
-        number = null!;
-        return !CrateName.TryParse(name, out crate!) ? new NoSuchCrate(name)
-            : !SemVersion.TryParse(version, out number!) ? new NoSuchVersion(name, version)
-            : null;
-    }
-
-    private static async Task<IResult> Owners(string name, HttpContext context, IMediator sender, RaktarOptions options)
-    {
-        var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody([.. crate.Owners.Select(owner => owner.ToBody(options.PublicUrl))])));
-    }
-
-    private static async Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender, RaktarOptions options)
-    {
-        var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new OwnersBody(
+    private static Task<IResult> OwnerUsers(string name, HttpContext context, IMediator sender, RaktarOptions options) => sender
+        .GetCrate(name, context)
+        .ToCargo(crate => Json(new OwnersBody(
             [.. crate.Owners.Where(owner => owner.Login is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
-    }
 
-    private static async Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender, RaktarOptions options)
-    {
-        var details = await sender.GetCrate(name, context);
-        return details.ToCargo(crate => Json(new TeamsBody(
+    private static Task<IResult> OwnerTeams(string name, HttpContext context, IMediator sender, RaktarOptions options) => sender
+        .GetCrate(name, context)
+        .ToCargo(crate => Json(new TeamsBody(
             [.. crate.Owners.Where(owner => owner.Team is not null).Select(owner => owner.ToBody(options.PublicUrl))])));
-    }
 
     private static Task<IResult> AddOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: true, context, sender);
 
     private static Task<IResult> RemoveOwners(string name, HttpContext context, IMediator sender) => ChangeOwners(name, add: false, context, sender);
 
-    private static async Task<IResult> ChangeOwners(string name, bool add, HttpContext context, IMediator sender)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
+    private static Task<IResult> ChangeOwners(string name, bool add, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => context.ReadJson(ApiJson.Default.OwnersRequest)
+            .Then<OwnersRequest, ChangeOwners>(request => (request.Users ?? request.Owners ?? []) is var logins && logins.All(login => login is not null)
+                ? new ChangeOwners(context.Caller(), crate, logins, add)
+                : new InvalidInput("field `users` must be a list of strings")))
+        .Then(command => sender.Send(command, context.RequestAborted).Map(_ => command))
+        .ToCargo(done => Json(new OkMessageBody(
+            Ok: true,
+            $"{(add ? "added" : "removed")} {string.Join(", ", done.Logins.Select(login => $"`{login}`"))} "
+            + $"{(add ? "as" : "from the")} owners of `{done.Crate}`")));
 
-        var read = await context.ReadJson(ApiJson.Default.OwnersRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
+    private static Task<IResult> Visibility(string name, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => context.ReadJson(ApiJson.Default.VisibilityRequest)
+            .Then<VisibilityRequest, ChangeVisibility>(request =>
+                request.Restricted is { } restricted && request.Teams?.Any(team => team is null) != true
+                    ? new ChangeVisibility(context.Caller(), crate, restricted, request.Teams ?? [])
+                    : new InvalidInput("field `restricted` must be true or false, field `teams` a list of strings")))
+        .Then(command => sender.Send(command, context.RequestAborted))
+        .ToCargo(Ok);
 
-        var logins = read.Value.Users ?? read.Value.Owners ?? [];
-        if (logins.Any(login => login is null))
-        {
-            return new InvalidInput("field `users` must be a list of strings").ToResult();
-        }
-
-        var outcome = await sender.Send(new ChangeOwners(context.Caller(), crate, logins, add), context.RequestAborted);
-        var sentence = $"{(add ? "added" : "removed")} {string.Join(", ", logins.Select(login => $"`{login}`"))} {(add ? "as" : "from the")} owners of `{crate}`";
-        return outcome.ToCargo(_ => Json(new OkMessageBody(Ok: true, sentence)));
-    }
-
-    private static async Task<IResult> Visibility(string name, HttpContext context, IMediator sender)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var read = await context.ReadJson(ApiJson.Default.VisibilityRequest);
-        if (read.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (read.Value.Restricted is not { } restricted || read.Value.Teams?.Any(team => team is null) == true)
-        {
-            return new InvalidInput("field `restricted` must be true or false, field `teams` a list of strings").ToResult();
-        }
-
-        var outcome = await sender.Send(new ChangeVisibility(context.Caller(), crate, restricted, read.Value.Teams ?? []), context.RequestAborted);
-        return outcome.ToCargo(_ => Json(new OkBody(Ok: true)));
-    }
+    private static IResult Ok(Done done) => Json(new OkBody(Ok: true));
 
     private static IResult Json<T>(T body) => JsonBodies.Json(body);
 }

@@ -1,6 +1,7 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Endpoints.Accounts;
+using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Http;
 using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.TokenPages;
@@ -64,7 +65,7 @@ internal static class AccountPages
             return PageRoutes.NoSuchPage.ToResult();
         }
 
-        var outcome = Login.TryParse(login, out var name) ? await sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted) : new AccountNotFound(login);
+        var outcome = await Named.Account(login).Then(name => sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted));
         if (outcome.Refusal is { } refusal)
         {
             return refusal.ToResult();
@@ -99,32 +100,21 @@ internal static class AccountPages
         return outcome.ToCargo(_ => new SeeOther(PathOf(login.Value)));
     }
 
-    private static Task<IResult> ChangeRole(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
-    {
-        var role = AccountEndpoints.RoleOf(form["role"]);
-        if (role.Refusal is { } wrong)
-        {
-            return wrong;
-        }
-
-        // What is only changed here must be there: nobody is registered by a mistyped address.
-        var found = await sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted);
-        return found.Refusal is { } unknown ? unknown : await sender.Send(new PutAccount(context.Caller(), account, role.Value), context.RequestAborted);
-    });
+    // What is only changed here must be there: nobody is registered by a mistyped address.
+    private static Task<IResult> ChangeRole(string login, HttpContext context, IMediator sender) => Change(login, context, (account, form) => AccountEndpoints
+        .RoleOf(form["role"])
+        .Then(role => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted)
+            .Then(_ => sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted))));
 
     private static Task<IResult> ChangeTeam(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
         TeamName.TryParse(form["team"], out var team)
             ? await sender.Send(new ChangeTeamMember(context.Caller(), team, account, TeamPages.IsJoining(form)), context.RequestAborted)
             : new NoSuchTeam(form["team"]));
 
-    private static async Task<IResult> DisableForm(string login, HttpContext context, IMediator sender)
-    {
-        var outcome = Login.TryParse(login, out var name)
-            ? await sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted)
-            : new AccountNotFound(login);
-        return outcome.ToCargo(account => new Page<DisablePage>(
+    private static Task<IResult> DisableForm(string login, HttpContext context, IMediator sender) => Named.Account(login)
+        .Then(name => sender.Send(new GetAccount(context.Caller(), name), context.RequestAborted))
+        .ToCargo(account => new Page<DisablePage>(
             $"Switch {login} {(account.IsDisabled ? "on" : "off")}", (nameof(DisablePage.Account), account)));
-    }
 
     private static Task<IResult> Disable(string login, HttpContext context, IMediator sender) => Change(login, context, async (account, form) =>
     {
@@ -149,24 +139,11 @@ internal static class AccountPages
     private static Task<IResult> Unlink(string login, HttpContext context, IMediator sender) => Change(login, context, (account, _) =>
         sender.Send(new UnlinkIdentity(context.Caller(), account), context.RequestAborted));
 
-    private static async Task<IResult> MakeToken(string login, HttpContext context, IMediator sender, TimeProvider time)
-    {
-        var sent = await context.ReadForm();
-        if (sent.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (!Login.TryParse(login, out var account))
-        {
-            return new AccountNotFound(login).ToResult();
-        }
-
-        var command = sent.Value.ToToken(context.Caller(), account, time.GetUtcNow());
-        var outcome = command.Refusal is { } wrong ? wrong : await sender.Send(command.Value, context.RequestAborted);
-        return outcome.ToCargo(made => new Page<NewTokenPage>(
-            "A new token", (nameof(NewTokenPage.Made), made), (nameof(NewTokenPage.Owner), account), (nameof(NewTokenPage.Back), PathOf(account))));
-    }
+    private static Task<IResult> MakeToken(string login, HttpContext context, IMediator sender, TimeProvider time) => context.ReadForm()
+        .Then(form => Named.Account(login).Then(account => form.ToToken(context.Caller(), account, time.GetUtcNow())))
+        .Then(command => sender.Send(command, context.RequestAborted).Map(made => (Made: made, command.Login)))
+        .ToCargo(done => new Page<NewTokenPage>(
+            "A new token", (nameof(NewTokenPage.Made), done.Made), (nameof(NewTokenPage.Owner), done.Login), (nameof(NewTokenPage.Back), PathOf(done.Login))));
 
     private static Task<IResult> Revoke(string login, string id, HttpContext context, IMediator sender) => Change(login, context, async (account, _) =>
         TokenForms.NumberOf(id) is { } number
@@ -174,12 +151,7 @@ internal static class AccountPages
             : new TokenNotFound(id));
 
     /// <summary>Does what a form of an account's page asks for, and shows that page again.</summary>
-    private static async Task<IResult> Change(string login, HttpContext context, Func<Login, Form, Task<Outcome<Done>>> change)
-    {
-        var sent = await context.ReadForm();
-        var outcome = sent.Refusal is { } refusal ? refusal
-            : Login.TryParse(login, out var account) ? await change(account, sent.Value)
-            : new AccountNotFound(login);
-        return outcome.ToCargo(_ => new SeeOther(PathOf(Login.Parse(login))));
-    }
+    private static Task<IResult> Change(string login, HttpContext context, Func<Login, Form, Task<Outcome<Done>>> change) => context.ReadForm()
+        .Then(form => Named.Account(login).Then(account => change(account, form).Map(_ => account)))
+        .ToCargo(account => new SeeOther(PathOf(account)));
 }

@@ -1,8 +1,10 @@
 using MediatR;
 using Raktar.Api.Access;
 using Raktar.Api.Endpoints.Accounts;
+using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Http;
 using Raktar.Api.Web.Frame;
+using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
@@ -50,35 +52,20 @@ internal static class TeamPages
             return PageRoutes.NoSuchPage.ToResult();
         }
 
-        var outcome = TeamName.TryParse(team, out var name) ? await sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted) : new TeamNotFound(team);
-        return outcome.ToCargo(found => new Page<TeamPage>(team, (nameof(TeamPage.Page), page), (nameof(TeamPage.Team), found)));
+        return await Named.Team(team)
+            .Then(name => sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted))
+            .ToCargo(found => new Page<TeamPage>(team, (nameof(TeamPage.Page), page), (nameof(TeamPage.Team), found)));
     }
 
-    private static async Task<IResult> Create(HttpContext context, IMediator sender)
-    {
-        var sent = await context.ReadForm();
-        var name = sent.Refusal is { } refusal ? refusal : AccountEndpoints.TeamOf(sent.Value["team"]);
-        var outcome = name.Refusal is { } wrong ? wrong : await sender.Send(new PutTeam(context.Caller(), name.Value), context.RequestAborted);
-        return outcome.ToCargo(_ => new SeeOther(PathOf(name.Value)));
-    }
+    private static Task<IResult> Create(HttpContext context, IMediator sender) => context.ReadForm()
+        .Then(form => AccountEndpoints.TeamOf(form["team"]))
+        .Then(team => sender.Send(new PutTeam(context.Caller(), team), context.RequestAborted).Map(_ => team))
+        .ToCargo(team => new SeeOther(PathOf(team)));
 
-    private static async Task<IResult> ChangeMember(string team, HttpContext context, IMediator sender)
-    {
-        var sent = await context.ReadForm();
-        if (sent.Refusal is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        if (!TeamName.TryParse(team, out var name))
-        {
-            return new TeamNotFound(team).ToResult();
-        }
-
-        var form = sent.Value;
-        var outcome = Login.TryParse(form["login"], out var login)
-            ? await sender.Send(new ChangeTeamMember(context.Caller(), name, login, IsJoining(form)), context.RequestAborted)
-            : new NoSuchAccount(form["login"]);
-        return outcome.ToCargo(_ => new SeeOther(PathOf(name)));
-    }
+    private static Task<IResult> ChangeMember(string team, HttpContext context, IMediator sender) => context.ReadForm()
+        .Then(form => Named.Team(team).Then<ChangeTeamMember>(name => Login.TryParse(form["login"], out var login)
+            ? new ChangeTeamMember(context.Caller(), name, login, IsJoining(form))
+            : new NoSuchAccount(form["login"])))
+        .Then(command => sender.Send(command, context.RequestAborted).Map(_ => command.Team))
+        .ToCargo(name => new SeeOther(PathOf(name)));
 }

@@ -1,11 +1,12 @@
 using MediatR;
 using Raktar.Api.Access;
+using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Http;
 using Raktar.Api.Settings;
 using Raktar.Api.Web.Crates.Parts;
 using Raktar.Api.Web.Frame;
 using Raktar.Api.Web.Readmes;
-using Raktar.Application.Callers;
+using Raktar.Application;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Crates.Files;
 using Raktar.Application.Crates.TimeMachine;
@@ -124,29 +125,11 @@ internal static class CratePages
                 (nameof(HistoryPage.Found), history)));
         });
 
-    private static async Task<IResult> Deprecate(string name, HttpContext context, IMediator sender, IRateLimits rates)
-    {
-        if (!CrateName.TryParse(name, out var crate))
-        {
-            return new NoSuchCrate(name).ToResult();
-        }
-
-        var caller = context.Caller();
-        var sent = await context.ReadForm();
-        if ((sent.Refusal ?? rates.Yank(caller)) is { } refusal)
-        {
-            return refusal.ToResult();
-        }
-
-        var form = sent.Value;
-        if (form["do"] is not ("deprecate" or "undeprecate"))
-        {
-            return new InvalidInput("field `do` must be `deprecate` or `undeprecate`").ToResult();
-        }
-
-        var command = new DeprecateCrate(caller, crate, form["do"] is "deprecate", form["successor"], form["reason"]);
-        return (await sender.Send(command, context.RequestAborted)).ToCargo(_ => new SeeOther($"/crates/{crate}"));
-    }
+    private static Task<IResult> Deprecate(string name, HttpContext context, IMediator sender) => Named.Crate(name)
+        .Then(crate => context.ReadForm().Then(form => form["do"] is "deprecate" or "undeprecate"
+            ? sender.Send(new DeprecateCrate(context.Caller(), crate, form["do"] is "deprecate", form["successor"], form["reason"]), context.RequestAborted)
+            : Task.FromResult<Outcome<Done>>(new InvalidInput("field `do` must be `deprecate` or `undeprecate`"))))
+        .ToCargo(_ => new SeeOther($"/crates/{name}"));
 
     /// <summary>The crate and the version that an address is about, at its time, and the number of its page; else the refusal.</summary>
     private static async Task<IResult> WithCrate(

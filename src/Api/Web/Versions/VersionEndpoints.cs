@@ -69,28 +69,26 @@ internal static class VersionEndpoints
             sender.Send(new RestoreVersion(context.Caller(), found.Crate, found.Version.Version), context.RequestAborted));
 
     /// <summary>Does what a form asks for, and goes on to the crate's history, which tells of it, or to another page of the crate.</summary>
-    private static async Task<IResult> Change(
+    private static Task<IResult> Change(
         string name,
         string version,
         TokenScope scope,
         HttpContext context,
         IMediator sender,
         Func<FoundVersion, Form, Task<Outcome<Done>>> change,
-        string next = "history")
-    {
-        var sent = await context.ReadForm();
-        var found = sent.Refusal is { } refusal ? refusal : await Find(name, version, scope, context, sender);
-        var outcome = found.Refusal is { } unknown ? unknown : await change(found.Value, sent.Value);
-        return outcome.ToCargo(_ => new SeeOther($"/crates/{found.Value.Crate}/{next}"));
-    }
+        string next = "history") => context.ReadForm()
+        .Then(form => Find(name, version, scope, context, sender).Then(found => change(found, form).Map(_ => found)))
+        .ToCargo(found => new SeeOther($"/crates/{found.Crate}/{next}"));
 
     private static async Task<IResult> Proof(string name, string version, HttpContext context, IMediator sender)
     {
-        if (CrateEndpoints.Parse(name, version, out var crate, out var number) is { } unknown)
+        var named = Named.Version(name, version);
+        if (named.Refusal is { } unknown)
         {
             return unknown.ToResult();
         }
 
+        var (crate, number) = named.Value;
         var proof = await sender.Send(new GetProof(crate, number, context.Viewer()), context.RequestAborted);
         if (proof.Refusal is { } refusal and not NotCheckpointed)
         {
@@ -110,10 +108,9 @@ internal static class VersionEndpoints
         { Status = proof.Refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict };
     }
 
-    private static async Task<Outcome<FoundVersion>> Find(string name, string version, TokenScope scope, HttpContext context, IMediator sender) =>
-        CrateEndpoints.Parse(name, version, out var crate, out var number) is { } unknown
-            ? unknown
-            : await sender.Send(new FindVersion(context.Caller(), crate, number, scope), context.RequestAborted);
+    private static Task<Outcome<FoundVersion>> Find(string name, string version, TokenScope scope, HttpContext context, IMediator sender) => Named
+        .Version(name, version)
+        .Then(named => sender.Send(new FindVersion(context.Caller(), named.Crate, named.Number, scope), context.RequestAborted));
 
     // Browsers send the lines of a text area with carriage returns.
     private static string ReasonIn(Form form) => form["reason"].ReplaceLineEndings("\n");

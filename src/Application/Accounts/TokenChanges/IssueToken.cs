@@ -73,7 +73,7 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
 
         var text = Tokens.Create();
         IssuedToken? issued = null;
-        var outcome = await accounts.Change(
+        return await accounts.Change(
             StreamName.Of(command.Login),
             by,
             account =>
@@ -89,8 +89,7 @@ internal sealed class IssueTokenHandler(Streams<Account> accounts, TokenPolicy p
                 issued = decision.Events.OfType<TokenIssued>().Select(IssuedToken.Of).FirstOrDefault();
                 return decision;
             },
-            cancellationToken);
-        return outcome.Refusal is { } no ? no : new NewToken(issued!, text);
+            cancellationToken).Map(_ => new NewToken(issued!, text));
     }
 
     // A token hands on no more than it has, or narrowing it would protect nothing.

@@ -13,7 +13,11 @@ namespace Raktar.Application.Crates.Changes;
 /// Advises against a crate, with an optional successor and a reason of up to 500 characters, or takes that back. Whoever yanks a crate's versions may.
 /// </summary>
 public sealed record DeprecateCrate(Caller By, CrateName Crate, bool Deprecated, string? Successor = null, string? Reason = null)
-    : IRequest<Outcome<Done>>;
+    : IRequest<Outcome<Done>>, INeeds
+{
+    /// <inheritdoc/>
+    public Need Need => Need.Of(By, TokenScope.Yank, Crate, Rate.Yank);
+}
 
 internal sealed class DeprecateCrateValidator : AbstractValidator<DeprecateCrate>
 {
@@ -27,11 +31,6 @@ internal sealed class DeprecateCrateHandler(Streams<Crate> crates) : IRequestHan
     public async Task<Outcome<Done>> Handle(DeprecateCrate command, CancellationToken cancellationToken)
     {
         var (by, name, deprecated, text, reason) = command;
-        if (by.Refuse(TokenScope.Yank, name) is { } refusal)
-        {
-            return refusal;
-        }
-
         CrateName? successor = null;
         if (text is { Length: > 0 } && !CrateName.TryParse(text, out successor, out var problem))
         {
@@ -42,7 +41,7 @@ internal sealed class DeprecateCrateHandler(Streams<Crate> crates) : IRequestHan
         return await crates.Change(
             StreamName.Of(name),
             by,
-            crate => deprecated ? CrateDecider.Deprecate(crate, name, deprecation, by.Identity) : CrateDecider.Undeprecate(crate, name, by.Identity),
+            crate => deprecated ? CrateDecider.Deprecate(crate, name, deprecation, by.Requester) : CrateDecider.Undeprecate(crate, name, by.Requester),
             cancellationToken);
     }
 }

@@ -28,12 +28,8 @@ internal sealed class ShownCrates(IDocumentStore documents, GuardedCrates guarde
     }
 
     /// <summary>One version of it.</summary>
-    public async Task<Outcome<(CrateDetails Crate, VersionDetails Version)>> Find(
-        CrateName name, SemVersion version, Requester? by, DateTimeOffset? at, CancellationToken cancellationToken)
-    {
-        var crate = await Find(name, by, at, cancellationToken);
-        return crate.Refusal is { } refusal ? refusal
-            : crate.Value.Find(version) is { } found ? (crate.Value, found)
-            : new NoSuchVersion(crate.Value.Name.Text, version.ToString());
-    }
+    public Task<Outcome<(CrateDetails Crate, VersionDetails Version)>> Find(
+        CrateName name, SemVersion version, Requester? by, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        Find(name, by, at, cancellationToken).Then<CrateDetails, (CrateDetails, VersionDetails)>(crate =>
+            crate.Find(version) is { } found ? (crate, found) : new NoSuchVersion(crate.Name.Text, version.ToString()));
 }
