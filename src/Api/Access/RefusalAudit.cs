@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Raktar.Api.Http;
-using Raktar.Application.Accounts;
 using Raktar.Application.Audit;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;

@@ -2,7 +2,6 @@ using Raktar.Api.Settings;
 using Raktar.Application.Callers;
 using Raktar.Application.Ports;
 using Raktar.Application.Proofs;
-using Raktar.Domain.Accounts;
 
 namespace Raktar.Api.Background;
 

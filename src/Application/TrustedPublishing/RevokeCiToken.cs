@@ -3,8 +3,6 @@ using Raktar.Application.Accounts;
 using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.State;
-using Raktar.Domain;
-using Raktar.Domain.Accounts;
 using Raktar.Domain.Ci;
 
 namespace Raktar.Application.TrustedPublishing;

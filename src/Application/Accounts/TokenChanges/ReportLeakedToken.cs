@@ -3,7 +3,6 @@ using Raktar.Application.Callers;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Log;
 using Raktar.Application.State;
-using Raktar.Domain;
 using Raktar.Domain.Accounts;
 
 namespace Raktar.Application.Accounts.TokenChanges;
