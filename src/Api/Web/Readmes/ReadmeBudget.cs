@@ -13,8 +13,11 @@ namespace Raktar.Api.Web.Readmes;
 /// </summary>
 internal sealed class ReadmeBudget : IMarkdownExtension
 {
-    /// <summary>Some 4,000 special characters in one paragraph; about 0.1 s on one core for the dearest kind of them.</summary>
-    private const long MaxSteps = 8_000_000;
+    /// <summary>Some 2,800 special characters in one paragraph; about 0.1 s on one core for the dearest kind of them.</summary>
+    private const long MaxSteps = 4_000_000;
+
+    /// <summary>As many characters that are only passed over cost one step.</summary>
+    private const int PerStep = 4;
 
     /// <summary>Rows times columns, which are filled up where a row has fewer.</summary>
     private const long MaxCells = 10_000;
@@ -96,10 +99,38 @@ internal sealed class ReadmeBudget : IMarkdownExtension
 
         public override bool Match(InlineProcessor processor, ref StringSlice slice)
         {
-            // A tag that never ends is looked for to the end of the block.
-            var ahead = slice.CurrentChar == '<' ? slice.Length / 8 : 0;
-            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block, ahead);
+            var ahead = slice.CurrentChar switch
+            {
+                // A tag that never ends is looked for to the end of the block.
+                '<' => slice.Length,
+                ']' when slice.PeekChar() == '(' => Target(slice.AsSpan()[2..]),
+                _ => 0,
+            };
+            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block, ahead / PerStep);
             return false;
+        }
+
+        /// <summary>How many characters a reader may pass over to see that a link's address, up to a blank, and its title end nowhere.</summary>
+        private static int Target(ReadOnlySpan<char> rest)
+        {
+            var end = rest.IndexOfAny(" \t\n");
+            var title = end < 0 ? default : rest[end..].TrimStart();
+            if (title is not ['(' or '"' or '\'', .. var text])
+            {
+                return end < 0 ? rest.Length : end;
+            }
+
+            var (close, length) = (title[0] == '(' ? ')' : title[0], 0);
+            while (text[length..].IndexOf(close) is >= 0 and var next)
+            {
+                length += next + 1;
+                if (length < 2 || text[length - 2] != '\\')
+                {
+                    return end + length;
+                }
+            }
+
+            return rest.Length;
         }
     }
 }
