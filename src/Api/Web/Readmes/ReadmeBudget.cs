@@ -16,7 +16,7 @@ internal sealed class ReadmeBudget : IMarkdownExtension
     /// <summary>Some 2,800 special characters in one paragraph; about 0.1 s on one core for the dearest kind of them.</summary>
     private const long MaxSteps = 4_000_000;
 
-    /// <summary>As many characters that are only passed over cost one step.</summary>
+    /// <summary>As many characters in which the end of a tag is looked for cost one step.</summary>
     private const int PerStep = 4;
 
     /// <summary>Rows times columns, which are filled up where a row has fewer.</summary>
@@ -101,12 +101,12 @@ internal sealed class ReadmeBudget : IMarkdownExtension
         {
             var ahead = slice.CurrentChar switch
             {
-                // A tag that never ends is looked for to the end of the block.
-                '<' => slice.Length,
+                // A tag that never ends is looked for to the end of the block; of a link's address each character is copied.
+                '<' => slice.Length / PerStep,
                 ']' when slice.PeekChar() == '(' => Target(slice.AsSpan()[2..]),
                 _ => 0,
             };
-            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block, ahead / PerStep);
+            ((Steps)processor.Context!.Properties[Spent]!).Spend(processor.Block, ahead);
             return false;
         }
 
