@@ -206,7 +206,7 @@ public sealed class Projector<TView>(IProjection<TView> projection, IStreamReade
             }
         }
 
-        var deletions = await Deletions.In(events, stream, cancellationToken);
+        var deletions = await (events is ReadStream shared ? shared.FindDeletions(stream, cancellationToken) : Deletions.In(events, stream, cancellationToken));
         return await deletions.BytesLeft(events, stream, cancellationToken) is var left && left <= LargeDocuments.MaxBytes
             ? await FoldOn(start: null, long.MaxValue, deletions.Read(events, stream, 0, cancellationToken), cancellationToken)
             : throw new DocumentTooLargeException(left);

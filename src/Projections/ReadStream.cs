@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 
@@ -11,15 +13,18 @@ internal sealed class ReadStream(IStreamReader events) : IStreamReader
 {
     private const long MostBytes = 1024 * 1024;
 
+    // Without packages a commit has about a kilobyte.
+    private const int MostOutlines = 5000;
+
     private readonly Lock _beginning = new();
-    private Task<List<RecordedCommit>?>? _reading;
-    private long _after;
+    private Kept? _whole;
+    private Kept? _outlines;
+    private Task<Deletions>? _deletions;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedCommit> Read(
-        StreamName stream, long afterVersion, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RecordedCommit> Read(StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var commits = await Kept(stream, afterVersion, cancellationToken);
+        var commits = await Whole(stream, afterVersion, cancellationToken);
         await foreach (var recorded in commits?.ToAsyncEnumerable() ?? events.Read(stream, afterVersion, cancellationToken))
         {
             yield return recorded;
@@ -27,10 +32,9 @@ internal sealed class ReadStream(IStreamReader events) : IStreamReader
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedCommit> ReadOutline(
-        StreamName stream, long afterVersion, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RecordedCommit> ReadOutline(StreamName stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var commits = await Kept(stream, afterVersion, cancellationToken);
+        var commits = await Whole(stream, afterVersion, cancellationToken) ?? await Outlines(stream, afterVersion, cancellationToken);
         await foreach (var recorded in commits?.ToAsyncEnumerable() ?? events.ReadOutline(stream, afterVersion, cancellationToken))
         {
             yield return recorded;
@@ -43,36 +47,43 @@ internal sealed class ReadStream(IStreamReader events) : IStreamReader
 
     /// <inheritdoc/>
     public async ValueTask<long> Bytes(StreamName stream, long afterVersion, CancellationToken cancellationToken) =>
-        await Kept(stream, afterVersion, cancellationToken) is { } commits
+        await Whole(stream, afterVersion, cancellationToken) is { } commits
             ? commits.Sum(recorded => (long)recorded.Bytes)
             : await events.Bytes(stream, afterVersion, cancellationToken);
 
-    /// <summary>The commits after a version, when they are kept or can be; null: ask the log.</summary>
-    private async ValueTask<IReadOnlyList<RecordedCommit>?> Kept(StreamName stream, long after, CancellationToken cancellationToken)
+    /// <summary>The stream's deletions, looked for once.</summary>
+    public Task<Deletions> FindDeletions(StreamName stream, CancellationToken cancellationToken)
     {
-        Task<List<RecordedCommit>?> reading;
         lock (_beginning)
         {
-            _after = _reading is null ? after : _after;
-            reading = _reading ??= ReadAll(stream, after, cancellationToken);
+            return _deletions ??= Deletions.In(events, stream, cancellationToken);
         }
-
-        // Once somebody knows all that is kept, there may be more.
-        return await reading is not { } kept || after < _after || (kept.Count > 0 && after >= kept[^1].Commit.LastVersion) ? null
-            : after == _after ? kept
-            : kept.FindAll(recorded => recorded.Commit.FirstVersion > after);
     }
 
-    private async Task<List<RecordedCommit>?> ReadAll(StreamName stream, long after, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<RecordedCommit>?> Whole(StreamName stream, long after, CancellationToken cancellationToken) => Begun(
+        ref _whole, after, () => ReadAll(events.Read(stream, after, cancellationToken), (_, bytes) => bytes <= MostBytes)).After(after);
+
+    private ValueTask<IReadOnlyList<RecordedCommit>?> Outlines(StreamName stream, long after, CancellationToken cancellationToken) => Begun(
+        ref _outlines, after, () => ReadAll(events.ReadOutline(stream, after, cancellationToken), (count, _) => count <= MostOutlines)).After(after);
+
+    private Kept Begun(ref Kept? kept, long after, Func<Task<List<RecordedCommit>?>> read)
+    {
+        lock (_beginning)
+        {
+            return kept ??= new(after, read());
+        }
+    }
+
+    private static async Task<List<RecordedCommit>?> ReadAll(IAsyncEnumerable<RecordedCommit> all, Func<int, long, bool> fits)
     {
         var (commits, bytes) = (new List<RecordedCommit>(), 0L);
         try
         {
-            await foreach (var commit in events.Read(stream, after, cancellationToken))
+            await foreach (var commit in all)
             {
                 commits.Add(commit);
                 bytes += commit.Bytes;
-                if (bytes > MostBytes)
+                if (!fits(commits.Count, bytes))
                 {
                     return null;
                 }
@@ -85,5 +96,16 @@ internal sealed class ReadStream(IStreamReader events) : IStreamReader
         }
 
         return commits;
+    }
+
+    /// <summary>What comes after a version; null where that is not kept.</summary>
+    private sealed record Kept(long Begin, Task<List<RecordedCommit>?> Reading)
+    {
+        /// <summary>What comes after another version; null: ask the log.</summary>
+        public async ValueTask<IReadOnlyList<RecordedCommit>?> After(long after) =>
+            // Once somebody knows all that is kept, there may be more.
+            await Reading is not { } kept || after < Begin || (kept.Count > 0 && after >= kept[^1].Commit.LastVersion) ? null
+            : after == Begin ? kept
+            : kept.FindAll(recorded => recorded.Commit.FirstVersion > after);
     }
 }

@@ -13,10 +13,11 @@ public sealed class Deletions
 {
     private readonly List<RecordedCommit> _commits;
     private readonly Dictionary<SemVersion, long> _gone = [];
+    private readonly long _published;
 
-    private Deletions(List<RecordedCommit> commits)
+    private Deletions(List<RecordedCommit> commits, long published)
     {
-        _commits = commits;
+        (_commits, _published) = (commits, published);
         foreach (var commit in commits.Select(recorded => recorded.Commit))
         {
             foreach (var (i, fact) in commit.Events.Index())
@@ -35,19 +36,28 @@ public sealed class Deletions
     public IReadOnlySet<SemVersion> Versions => _gone.Keys.ToHashSet();
 
     /// <summary>Those in the stream.</summary>
-    public static async Task<Deletions> In(IStreamReader events, StreamName stream, CancellationToken cancellationToken) => new(
-        await events.ReadStored(stream, 0, cancellationToken)
-            .Where(stored => Mentions(stored, "\"version-deleted\""u8) || Mentions(stored, "\"version-restored\""u8))
-            .Select(EventCodec.DecodeOutline)
-            .ToListAsync(cancellationToken));
+    public static async Task<Deletions> In(IStreamReader events, StreamName stream, CancellationToken cancellationToken)
+    {
+        var (commits, published) = (new List<RecordedCommit>(), 0L);
+        await foreach (var stored in events.ReadStored(stream, 0, cancellationToken))
+        {
+            published += Publishes(stored) ? stored.Body.Length : 0;
+            if (Mentions(stored, "\"version-deleted\""u8) || Mentions(stored, "\"version-restored\""u8))
+            {
+                commits.Add(EventCodec.DecodeOutline(stored));
+            }
+        }
+
+        return new(commits, published);
+    }
 
     /// <summary>Those of some commits only.</summary>
-    public Deletions Of(Func<RecordedCommit, bool> commits) => new(_commits.FindAll(recorded => commits(recorded)));
+    public Deletions Of(Func<RecordedCommit, bool> commits) => new(_commits.FindAll(recorded => commits(recorded)), _published);
 
     /// <summary>How many bytes the log has of the versions that are left.</summary>
-    public async Task<long> BytesLeft(IStreamReader events, StreamName stream, CancellationToken cancellationToken) =>
-        await events.ReadStored(stream, 0, cancellationToken)
-            .Where(stored => Mentions(stored, "\"version-published\""u8) && (_gone.Count == 0 || !IsOfGone(EventCodec.DecodeOutline(stored))))
+    public async Task<long> BytesLeft(IStreamReader events, StreamName stream, CancellationToken cancellationToken) => _gone.Count == 0 ? _published
+        : await events.ReadStored(stream, 0, cancellationToken)
+            .Where(stored => Publishes(stored) && !IsOfGone(EventCodec.DecodeOutline(stored)))
             .Select(stored => (long)stored.Body.Length).SumAsync(cancellationToken);
 
     /// <summary>
@@ -65,6 +75,8 @@ public sealed class Deletions
             var outline = EventCodec.DecodeOutline(stored);
             return WithoutTakenBack(IsOfGone(outline) ? outline : EventCodec.Decode(stored));
         });
+
+    private static bool Publishes(StoredCommit stored) => Mentions(stored, "\"version-published\""u8);
 
     private static bool Mentions(StoredCommit stored, ReadOnlySpan<byte> fact) => stored.Body.Span.IndexOf(fact) >= 0;
 
