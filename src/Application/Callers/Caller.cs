@@ -62,14 +62,14 @@ public sealed record Caller(Login Login, Role Role, int? Token)
 
     /// <summary>Why the token is not good for this on that crate, or null. Reading is not narrowed by patterns: a build needs its dependencies.</summary>
     public Refusal? Refuse(TokenScope scope, CrateName crate) =>
-        !TokenScopes.Of(Role).Contains(scope) ? new NotAllowed($"the role {Word(Role)} does not reach: this needs `{scope.Word()}`")
+        !TokenScopes.Of(Role).Contains(scope) ? new NotAllowed($"the role {Role.Word()} does not reach: this needs `{scope.Word()}`")
         : !Scopes.Contains(scope) ? new NotAllowed($"the token lacks the scope `{scope.Word()}`")
         : !Crates.Any(pattern => pattern.Covers(crate)) ? new NotAllowed($"the token is not for the crate `{crate}`")
         : null;
 
     /// <summary>Why the role does not reach (null: each does), or the token is good for none of the scopes (none: it need not be); or null.</summary>
     public Refusal? Refuse(Role? least, params ReadOnlySpan<TokenScope> oneOf) =>
-        Role < least ? new NotAllowed($"the account `{Login}` is a {Word(Role)}; this needs the role {Word(least.Value)}")
+        Role < least ? new NotAllowed($"the account `{Login}` is a {Role.Word()}; this needs the role {least.Value.Word()}")
         : oneOf.IsEmpty || HasOneOf(oneOf) ? null
         : new NotAllowed($"the token lacks the scope `{oneOf[^1].Word()}`");
 
@@ -100,6 +100,4 @@ public sealed record Caller(Login Login, Role Role, int? Token)
 
         return false;
     }
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -55,8 +55,8 @@ public static class FactWords
 
     private static string OfAccount(AccountEvent fact, string? account, string? team) => fact switch
     {
-        AccountRegistered e => $"registered the account {account} with the role {Word(e.Role)}",
-        RoleChanged e => $"gave {account} the role {Word(e.Role)}",
+        AccountRegistered e => $"registered the account {account} with the role {e.Role.Word()}",
+        RoleChanged e => $"gave {account} the role {e.Role.Word()}",
         TokenIssued e => $"made the token {e.Id} “{e.Name}” of {account}, good for {Join(e.Scopes.Select(scope => scope.Word()))}"
             + (e.Crates.Contains(CratePattern.All) ? string.Empty : $" of {Join(e.Crates.Select(pattern => pattern.ToString()))}")
             + (e.ExpiresAt is { } end ? $" until {end.UtcDateTime:yyyy-MM-dd}" : string.Empty),
@@ -72,8 +72,6 @@ public static class FactWords
     };
 
     private static string Join(IEnumerable<string> texts) => string.Join(", ", texts);
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 
     private static string Because(string? reason) => reason is null ? string.Empty : $": {reason}";
 

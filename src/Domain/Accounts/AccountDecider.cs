@@ -25,7 +25,7 @@ public static class AccountDecider
         _ when terms.Scopes.Contains(TokenScope.Admin) && !terms.Crates.Contains(CratePattern.All) => new InvalidInput(
             "a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"),
         _ when terms.Scopes.Except(TokenScopes.Of(account.Role)).Any() => new InvalidInput(
-            $"the role {account.Role.ToString().ToLowerInvariant()} does not reach the scope `{terms.Scopes.Except(TokenScopes.Of(account.Role)).First().Word()}`"),
+            $"the role {account.Role.Word()} does not reach the scope `{terms.Scopes.Except(TokenScopes.Of(account.Role)).First().Word()}`"),
         _ => new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt),
     };
 

@@ -79,7 +79,7 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
             new() { ["id"] = new(AliasOf(key.Kind, alias)), ["key"] = new(key.Key) }, expectedVersion: null, key, cancellationToken)));
         var item = new Dictionary<string, AttributeValue> { ["id"] = new(IdOf(key.Kind, key.Key)), ["version"] = Number(document.Version) };
         // The parts behind the body, with the length of each: they are written again each time.
-        var body = Gzip.Compress(document.Parts.Count == 0 ? document.Body.Span : Joined(document));
+        var body = Gzip.Compress(document.Parts.Count == 0 ? document.Body.Span : Sections.Join([document.Body, .. document.Parts.Select(part => part.Bytes)]));
         if (body.Length > MaxBody)
         {
             item["spill"] = new(await spill.Put(key, document.Version, body, cancellationToken));
@@ -181,20 +181,6 @@ internal sealed class DynamoDocumentStore(IAmazonDynamoDB dynamo, string table, 
         var parts = item.TryGetValue("parts", out var lengths) ? lengths.L.ConvertAll(length => int.Parse(length.N, CultureInfo.InvariantCulture)) : [];
         var end = bytes.Length - parts.Sum();
         return new(item.Number("version"), bytes[..end]) { IsFollowed = isFollowed, Parts = parts.ConvertAll(length => new DocumentPart(bytes[end..(end += length)])) };
-    }
-
-    private static byte[] Joined(Document document)
-    {
-        var joined = new byte[document.Length];
-        document.Body.CopyTo(joined);
-        var end = document.Body.Length;
-        foreach (var part in document.Parts)
-        {
-            part.Bytes.CopyTo(joined.AsMemory(end));
-            end += part.Bytes.Length;
-        }
-
-        return joined;
     }
 
     /// <summary>Writes an item on condition; answers what it replaced.</summary>

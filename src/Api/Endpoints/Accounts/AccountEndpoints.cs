@@ -51,7 +51,7 @@ internal static class AccountEndpoints
         : new InvalidInput($"`{text}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`");
 
     /// <summary>The role that people write so.</summary>
-    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(Word(role), word, StringComparison.Ordinal)
+    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(role.Word(), word, StringComparison.Ordinal)
         ? role
         : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
 
@@ -143,9 +143,7 @@ internal static class AccountEndpoints
     private static AccountBody Body(Account account) => new(
         CratesIoShapes.IdOf(account.Login!.Text),
         account.Login.Text,
-        Word(account.Role),
+        account.Role.Word(),
         [.. account.Teams.Select(team => team.Text)],
         account.IsDisabled);
-
-    private static string Word(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -37,7 +37,7 @@ internal static class MyEndpoints
         context.Response.Headers.CacheControl = "no-store";
         return JsonBodies.Json(new MeBody(
             caller.Login.ToBody(options.PublicUrl),
-            caller.Role.ToString().ToLowerInvariant(),
+            caller.Role.Word(),
             caller.Token,
             [.. caller.Teams.Select(team => team.Text)],
             caller.Scopes.Words(),

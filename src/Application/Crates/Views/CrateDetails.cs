@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Text.Json;
+using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
@@ -33,7 +33,7 @@ public sealed record CrateDetails(
     /// <summary>Reads a stored document; packages stay packed in it.</summary>
     public static CrateDetails Parse(Document document)
     {
-        var (json, last) = Split(document.Body);
+        var (json, last) = Sections.Split(document.Body);
         var stored = JsonSerializer.Deserialize(json.Span, ViewJson.Default.StoredDetails)!;
         var history = VersionRuns<VersionDetails>.Parse(stored.Runs, document.Parts, last, ParseRun);
         return new(stored.Name, stored.CreatedAt, stored.UpdatedAt, stored.Owners, history, stored.IsRestricted, stored.Deprecation);
@@ -43,7 +43,7 @@ public sealed record CrateDetails(
     /// The form that is stored: JSON after its length (32 bits, little endian), then the last run of versions; the others are <see cref="ToParts"/>. A run is JSON
     /// without the packages, after its length, then the packages.
     /// </summary>
-    public byte[] ToBytes() => Join(
+    public byte[] ToBytes() => Sections.Join(
         JsonSerializer.SerializeToUtf8Bytes(
             new(Name, CreatedAt, UpdatedAt, Owners, History.Bytes.ToValueList(), IsRestricted, Deprecation), ViewJson.Default.StoredDetails),
         [History.Last(WriteRun)]);
@@ -57,7 +57,7 @@ public sealed record CrateDetails(
 
     private static ValueList<VersionDetails> ParseRun(ReadOnlyMemory<byte> run)
     {
-        var (json, rest) = Split(run);
+        var (json, rest) = Sections.Split(run);
         var versions = new List<VersionDetails>();
         foreach (var v in JsonSerializer.Deserialize(json.Span, ViewJson.Default.ValueListStoredVersion)!)
         {
@@ -73,28 +73,7 @@ public sealed record CrateDetails(
     {
         var versions = run.Select(v => new StoredVersion(
             v.Version, v.Checksum, v.Size, v.Publisher, v.PublishedAt, v.UpdatedAt, v.Yanked, v.YankReason, v.Packed.Bytes.Length, v.IsDeleted));
-        return Join(JsonSerializer.SerializeToUtf8Bytes(versions.ToValueList(), ViewJson.Default.ValueListStoredVersion), run.Select(v => v.Packed.Bytes).ToList());
-    }
-
-    private static (ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> Behind) Split(ReadOnlyMemory<byte> bytes)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
-        return (bytes.Slice(4, length), bytes[(4 + length)..]);
-    }
-
-    private static byte[] Join(byte[] json, IReadOnlyCollection<ReadOnlyMemory<byte>> rest)
-    {
-        var bytes = new byte[4 + json.Length + rest.Sum(each => each.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
-        json.CopyTo(bytes, 4);
-        var end = bytes.AsSpan(4 + json.Length);
-        foreach (var each in rest)
-        {
-            each.Span.CopyTo(end);
-            end = end[each.Length..];
-        }
-
-        return bytes;
+        return Sections.Join(JsonSerializer.SerializeToUtf8Bytes(versions.ToValueList(), ViewJson.Default.ValueListStoredVersion), run.Select(v => v.Packed.Bytes));
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Raktar.Application.Log;
@@ -62,7 +61,7 @@ public sealed class IndexFile
                 return kept;
             }
 
-            var body = _runs.Count == 1 ? _runs[0].Lines : [.. _runs.SelectMany(run => run.Lines)];
+            var body = _runs.Count == 1 ? _runs[0].Lines : Sections.Join([.. Lines]);
             _body = body.Length <= 2048 + (4 * GzipLength) ? body : null;
             return body;
         }
@@ -140,9 +139,8 @@ public sealed class IndexFile
     /// <summary>Reads a stored file.</summary>
     public static IndexFile Parse(Document document)
     {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(document.Body.Span);
-        var stored = JsonSerializer.Deserialize(document.Body.Span.Slice(4, length), ViewJson.Default.StoredIndex)!;
-        var last = document.Body[(4 + length)..];
+        var (json, last) = Sections.Split(document.Body);
+        var stored = JsonSerializer.Deserialize(json.Span, ViewJson.Default.StoredIndex)!;
         return new(
             stored.Name,
             stored.IsRestricted,
@@ -150,16 +148,9 @@ public sealed class IndexFile
     }
 
     /// <summary>The form that is stored: JSON after its length (32 bits, little endian), then the piece of the last run; those of the others are <see cref="ToParts"/>.</summary>
-    public byte[] ToBytes()
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(new(Name, IsRestricted, _runs.Select(run => run.Stored).ToValueList()), ViewJson.Default.StoredIndex);
-        var last = _runs.Count == 0 ? default : _runs[^1].Piece;
-        var bytes = new byte[4 + json.Length + last.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
-        json.CopyTo(bytes, 4);
-        last.Span.CopyTo(bytes.AsSpan(4 + json.Length));
-        return bytes;
-    }
+    public byte[] ToBytes() => Sections.Join(
+        JsonSerializer.SerializeToUtf8Bytes(new(Name, IsRestricted, _runs.Select(run => run.Stored).ToValueList()), ViewJson.Default.StoredIndex),
+        _runs.TakeLast(1).Select(run => run.Piece));
 
     /// <summary>The pieces of all runs but the last.</summary>
     public IReadOnlyList<DocumentPart> ToParts() => [.. _runs.Take(_runs.Count - 1).Select(run => run.Part)];
@@ -179,6 +170,6 @@ public sealed class IndexFile
             return pieces;
         }
 
-        return length == 0 ? [] : [pieces.SelectMany(piece => piece.ToArray()).ToArray()];
+        return length == 0 ? [] : [Sections.Join(pieces)];
     }
 }
