@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Raktar.Api.Access;
 using Raktar.Api.Background;
@@ -147,6 +148,7 @@ internal static class RaktarApp
     {
         services.AddSingleton(options);
         services.AddSingleton(time);
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         services.AddSingleton(new PublishRules { Limits = options.Limits, Policy = options.Policy });
         services.AddSingleton(new RegistryAddress(options.IndexUrl, options.Public));
         services.AddSingleton<Secrets>();

@@ -91,11 +91,11 @@ internal static class IndexEndpoints
             context.Response.Headers.CacheControl = isForEver ? (isShared ? Shared : Own) : isShared ? "public, no-cache" : "private, no-cache";
             context.Response.Headers.Vary = "Authorization";
             var fileName = $"{name}-{number}.crate";
-            if (SmallFile.Suits(context.Request, crateFile.Content!))
+            if (WholeFile.Suits(context.Request))
             {
                 context.Response.Headers.ETag = $"\"{crateFile.Checksum}\"";
                 context.Response.Headers.ContentDisposition = $"attachment; filename={fileName}; filename*=UTF-8''{fileName}";
-                return new SmallFile(crateFile.Content!, "application/gzip");
+                return new WholeFile(crateFile.Content!, "application/gzip");
             }
 
             return Results.Stream(
@@ -111,9 +111,6 @@ internal static class IndexEndpoints
 /// <summary>Answers index requests: precomputed bytes, ETag, 304, gzip when asked for.</summary>
 internal sealed class IndexAnswers
 {
-    private const int SmallBody = 4 * 1024;
-    private const int LargeBody = Pieces.Bytes;
-
     private readonly IMediator _sender;
     // Always asked again: a publish or a yank must show at once.
     private static readonly StringValues SharedCaching = "public, no-cache";
@@ -191,10 +188,7 @@ internal sealed class IndexAnswers
     private static Task Write(HttpContext context, ReadOnlyMemory<byte> body)
     {
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
-            : body.Length is > SmallBody and <= LargeBody ? WriteWhole(context.Response, body)
-            : body.Length > LargeBody ? context.Response.WritePieces(body, context.RequestAborted)
-            : context.Response.BodyWriter.WriteAsync(body).GetAsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WritePieces(body, context.RequestAborted);
     }
 
     private static async Task Write(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> pieces, long length)
@@ -209,16 +203,6 @@ internal sealed class IndexAnswers
         {
             await context.Response.WritePieces(piece, context.RequestAborted);
         }
-    }
-
-    /// <summary>In one piece; left to itself the writer would cut it into its blocks of 4 KB.</summary>
-    private static async Task WriteWhole(HttpResponse response, ReadOnlyMemory<byte> body)
-    {
-        // Started, the response hands out the connection's own memory.
-        await response.StartAsync();
-        body.CopyTo(response.BodyWriter.GetMemory(body.Length));
-        response.BodyWriter.Advance(body.Length);
-        await response.BodyWriter.FlushAsync();
     }
 
     private static bool Matches(StringValues ifNoneMatch, IndexFile file)
@@ -265,11 +249,4 @@ internal sealed class IndexAnswers
             : file.Gzip.Count == 1 ? Write(context, file.Gzip[0])
             : Write(context, file.Gzip, file.GzipLength);
     }
-}
-
-internal static class FlushResults
-{
-    /// <summary>A write's task, without an allocation when it is done already.</summary>
-    public static Task GetAsTask(this ValueTask<System.IO.Pipelines.FlushResult> write) =>
-        write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
 }
