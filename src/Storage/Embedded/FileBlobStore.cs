@@ -9,10 +9,12 @@ namespace Raktar.Storage.Embedded;
 /// Blobs as files under their key. A blob is written beside, flushed to disk, and renamed into place, so that a name is only ever seen with all its
 /// bytes; then the folders are flushed, so that the name survives a power cut too.
 /// </summary>
-internal sealed class FileBlobStore : IBlobStore, IDependency
+internal sealed class FileBlobStore : IBlobStore, IDependency, IDisposable
 {
     private readonly string _root;
     private readonly string _staging;
+
+    private readonly SmallFiles _small = new();
 
     // Folders of which it is known that their own names, and those above them, are on disk.
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
@@ -39,11 +41,12 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
 
     public ValueTask<IStagedBlob> Stage(CancellationToken cancellationToken) => new(Guard<IStagedBlob>(() => new StagedFile(this)));
 
-    public ValueTask<Stream?> Open(BlobKey key, CancellationToken cancellationToken) => new(Guard<Stream?>(() =>
+    public ValueTask<Stream?> Open(BlobKey key, CancellationToken cancellationToken) => new(Guard(() =>
     {
         try
         {
-            return new BlobFile(File.OpenHandle(Path.Combine(_root, key.Path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            var file = new FileInfo(Path.Combine(_root, key.Path));
+            return _small.Find(file) ?? new BlobFile(File.OpenHandle(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -78,6 +81,8 @@ internal sealed class FileBlobStore : IBlobStore, IDependency
         await using var staged = await Stage(cancellationToken);
         await staged.Write(new byte[] { 0 }, cancellationToken);
     }
+
+    public void Dispose() => _small.Dispose();
 
     private static T Guard<T>(Func<T> action)
     {
