@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Raktar.Application.Audit;
 using Raktar.Application.Ports;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
@@ -12,7 +11,7 @@ public static class StorageServices
     /// <summary>Registers the stores of an embedded registry; the folder is taken when the first of them is asked for.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) => services
         .AddSingleton(provider => EmbeddedStorage.Own(dataFolder, time: provider.GetRequiredService<TimeProvider>()))
-        .AddStores<EmbeddedStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs, storage => storage.Aside)
+        .AddStores<EmbeddedStorage>()
         .AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
 
     /// <summary>Registers the stores of a registry on AWS; a function that runs a projection names no table for what is kept aside, and does not need it.</summary>
@@ -20,27 +19,20 @@ public static class StorageServices
     {
         services
             .AddSingleton(provider => new AwsStorage(options, provider.GetRequiredService<TimeProvider>()))
-            .AddStores<AwsStorage>(storage => storage.Events, storage => storage.Feed, storage => storage.Documents, storage => storage.Audit, storage => storage.Blobs, storage => storage.Aside);
+            .AddStores<AwsStorage>();
         return options.AsideTable.Length == 0 ? services : services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IAsideStore>());
     }
 
     /// <summary>Registers the ports, and each of the stores that every process uses as what must work for the registry to work.</summary>
-    private static IServiceCollection AddStores<T>(
-        this IServiceCollection services,
-        Func<T, IEventStore> events,
-        Func<T, IEventFeed> feed,
-        Func<T, IDocumentStore> documents,
-        Func<T, IAuditStore> audit,
-        Func<T, IBlobStore> blobs,
-        Func<T, IAsideStore> aside)
-        where T : notnull
+    private static IServiceCollection AddStores<T>(this IServiceCollection services)
+        where T : class, IStores
     {
-        services.AddSingleton(provider => events(provider.GetRequiredService<T>()));
-        services.AddSingleton(provider => feed(provider.GetRequiredService<T>()));
-        services.AddSingleton(provider => documents(provider.GetRequiredService<T>()));
-        services.AddSingleton(provider => audit(provider.GetRequiredService<T>()));
-        services.AddSingleton(provider => blobs(provider.GetRequiredService<T>()));
-        services.AddSingleton(provider => aside(provider.GetRequiredService<T>()));
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Events);
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Feed);
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Documents);
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Audit);
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Blobs);
+        services.AddSingleton(provider => provider.GetRequiredService<T>().Aside);
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IEventStore>());
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IDocumentStore>());
         services.AddSingleton(provider => (IDependency)provider.GetRequiredService<IBlobStore>());

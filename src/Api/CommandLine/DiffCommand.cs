@@ -6,6 +6,7 @@ using Raktar.Api.Settings;
 using Raktar.Application;
 using Raktar.Application.Crates.Changes;
 using Raktar.Domain.Crates;
+using Raktar.Storage;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -57,9 +58,8 @@ internal static class DiffCommand
             throw new SettingsException(problem);
         }
 
-        using var aws = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : null;
-        using var folder = aws is null ? EmbeddedStorage.OpenToRead(options.DataFolder) : null;
-        var diff = new LogDiff(aws?.Events ?? folder!.Events);
+        using IStores stores = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : EmbeddedStorage.OpenToRead(options.DataFolder);
+        var diff = new LogDiff(stores.Events);
         // Progress is not what was asked for: it goes where nobody pipes it from.
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
         var changes = await Progress.Of(

@@ -86,9 +86,8 @@ internal static class RaktarCommand
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is SettingsException or DataFolderInUseException or StoreUnavailableException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or InvalidOperationException or CorruptCommitException or CryptographicException)
+        catch (Exception e) when (CanBeMended(e))
         {
-            // What a person can mend is told in a sentence, not in a stack of calls.
             Console.Error.WriteLine($"raktar: {Terminal.Line(e.Message)}");
             return CannotStart;
         }
@@ -98,6 +97,13 @@ internal static class RaktarCommand
             return Interrupted;
         }
     }
+
+    // What a person can mend is told in a sentence, not in a stack of calls; what is wrong in the program keeps its stack. The server has no exception of
+    // its own for an address without a certificate and the like.
+    private static bool CanBeMended(Exception e) => e
+        is SettingsException or DataFolderInUseException or StoreUnavailableException or CorruptCommitException
+        or IOException or UnauthorizedAccessException or CryptographicException
+        or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" };
 
     /// <summary>The settings as the file in the working directory, the environment and the arguments give them.</summary>
     public static RaktarOptions Options(ParseResult parsed) => Read(Given(new ConfigurationBuilder().AddJsonFile(SettingsFile, optional: true), parsed));

@@ -4,6 +4,7 @@ using Raktar.Application.Crates.Files;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
 using Raktar.Application.State;
+using Raktar.Storage;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -30,10 +31,18 @@ internal static class SweepCommand
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = RaktarCommand.Options(parsed);
+        using var stores = Open(options);
+        using var guarded = new GuardedCrates(stores.Documents, stores.Events, new Unprojected(), TimeProvider.System);
+        var count = await new DeletedCrateFiles(guarded, stores.Events, stores.Blobs, TimeProvider.System).Sweep(cancellationToken);
+        AnsiConsole.WriteLine($"removed the crate files of {count} deleted versions");
+        return 0;
+    }
+
+    private static IStores Open(RaktarOptions options)
+    {
         if (options.Storage == StorageKind.Aws)
         {
-            using var storage = new AwsStorage(options.Aws, TimeProvider.System);
-            return await Sweep(storage.Events, storage.Documents, storage.Blobs, cancellationToken);
+            return new AwsStorage(options.Aws, TimeProvider.System);
         }
 
         if (!Directory.Exists(options.DataFolder))
@@ -41,16 +50,8 @@ internal static class SweepCommand
             throw new DirectoryNotFoundException($"{Path.GetFullPath(options.DataFolder)} holds no registry");
         }
 
-        using var folder = EmbeddedStorage.Own(options.DataFolder);
+        var folder = EmbeddedStorage.Own(options.DataFolder);
         Terminal.Tell(folder.Notice);
-        return await Sweep(folder.Events, folder.Documents, folder.Blobs, cancellationToken);
-    }
-
-    private static async Task<int> Sweep(IEventStore events, IDocumentStore documents, IBlobStore blobs, CancellationToken cancellationToken)
-    {
-        using var guarded = new GuardedCrates(documents, events, new Unprojected(), TimeProvider.System);
-        var count = await new DeletedCrateFiles(guarded, events, blobs, TimeProvider.System).Sweep(cancellationToken);
-        AnsiConsole.WriteLine($"removed the crate files of {count} deleted versions");
-        return 0;
+        return folder;
     }
 }

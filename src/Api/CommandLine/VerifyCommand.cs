@@ -7,6 +7,7 @@ using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Application.State;
 using Raktar.Projections;
+using Raktar.Storage;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 using Spectre.Console;
@@ -74,7 +75,8 @@ internal static class VerifyCommand
         var options = RaktarCommand.Options(parsed);
         using var aws = options.Storage == StorageKind.Aws ? new AwsStorage(options.Aws, TimeProvider.System) : null;
         using var folder = aws is null ? EmbeddedStorage.OpenToRead(options.DataFolder) : null;
-        var (events, blobs) = (aws?.Events ?? folder!.Events, aws?.Blobs ?? folder!.Blobs);
+        IStores stores = aws is not null ? aws : folder!;
+        var (events, blobs) = (stores.Events, stores.Blobs);
         var trusted = keys.Count > 0 ? keys : await OwnKey(options, aws, cancellationToken);
         var problems = new List<Finding>();
         var looked = 0;

@@ -46,10 +46,10 @@ internal sealed class FirstStart(RaktarOptions options, Streams<Account> account
     /// </summary>
     public static async Task Preset(Streams<Account> accounts, Checksum hash, TimeProvider time)
     {
-        var outcome = await accounts.Change(StreamName.Of(Login.Admin), Raktar, admin => Decide(admin, hash, time.GetUtcNow()), CancellationToken.None);
+        var outcome = await accounts.Change(StreamName.Of(Login.Admin), Raktar, admin => AccountDecider.Preset(admin, hash, time.GetUtcNow()), CancellationToken.None);
         if (outcome.Refusal is { } refusal)
         {
-            throw new InvalidOperationException(refusal.Sentence);
+            throw new SettingsException(refusal.Sentence);
         }
     }
 
@@ -71,19 +71,6 @@ internal sealed class FirstStart(RaktarOptions options, Streams<Account> account
         }
 
         return isFirst ? text : null;
-    }
-
-    // It never ends: who operates the registry can take it back, and must always get in.
-    private static Decision Decide(Account admin, Checksum hash, DateTimeOffset now)
-    {
-        var terms = new TokenTerms(admin.Login is null ? "first start" : "preset", hash, TokenScopes.Of(Role.Admin), [CratePattern.All], ExpiresAt: null);
-        return admin switch
-        {
-            { Login: null } => Decision.Of(
-                new AccountRegistered(Login.Admin, Role.Admin), new TokenIssued(1, terms.Name, hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt)),
-            _ when admin.Tokens.Values.Any(token => token.Hash == hash) => Decision.Nothing,
-            _ => AccountDecider.IssuePresetToken(admin, terms, now),
-        };
     }
 
     private static async Task WriteSecret(string path, string text)

@@ -30,14 +30,17 @@ public static class AccountDecider
     };
 
     /// <summary>
-    /// Makes the token with which the operator gets in whatever happened: where there are too many, in the place of the oldest.
+    /// Makes the first administrator, or the token with which the operator gets in whatever happened: it never ends, and where there are too many it takes
+    /// the place of the oldest. Once made it is not made again, also when it was revoked meanwhile.
     /// </summary>
-    public static Decision IssuePresetToken(Account account, TokenTerms terms, DateTimeOffset now)
+    public static Decision Preset(Account admin, Checksum hash, DateTimeOffset now)
     {
-        var live = account.Tokens.Values.Where(token => token.IsLive(now)).ToList();
-        var issued = new TokenIssued(NextTokenId(account), terms.Name, terms.Hash, terms.Scopes, terms.Crates, now, terms.ExpiresAt);
-        return live.Count < MaxLiveTokens
-            ? issued
+        var issued = new TokenIssued(
+            NextTokenId(admin), admin.Login is null ? "first start" : "preset", hash, TokenScopes.Of(Role.Admin), [CratePattern.All], now, ExpiresAt: null);
+        var live = admin.Tokens.Values.Where(token => token.IsLive(now)).ToList();
+        return admin.Login is null ? Decision.Of(new AccountRegistered(Login.Admin, Role.Admin), issued)
+            : admin.Tokens.Values.Any(token => token.Hash == hash) ? Decision.Nothing
+            : live.Count < MaxLiveTokens ? issued
             : Decision.Of(new TokenRevoked(live.Min(token => token.Id), "made room for the preset token"), issued);
     }
 

@@ -88,23 +88,11 @@ public static class CrateDecider
 
     /// <summary>Yanks a version; owners and their teams may, and administrators.</summary>
     public static Decision Yank(Crate crate, CrateName name, SemVersion version, string? reason, Requester by) =>
-        Find(crate, name, version, by) switch
-        {
-            (_, { } refusal) => refusal,
-            ({ IsYanked: true }, _) => Decision.Nothing,
-            ({ } found, _) => new VersionYanked(found.Version, reason),
-            _ => throw new InvalidOperationException("a version is found or refused"),
-        };
+        Find(crate, name, version, by).Decide(found => found.IsYanked ? Decision.Nothing : new VersionYanked(found.Version, reason));
 
     /// <summary>Takes a yank back; owners and their teams may, and administrators.</summary>
     public static Decision Unyank(Crate crate, CrateName name, SemVersion version, Requester by) =>
-        Find(crate, name, version, by) switch
-        {
-            (_, { } refusal) => refusal,
-            ({ IsYanked: false }, _) => Decision.Nothing,
-            ({ } found, _) => new VersionUnyanked(found.Version),
-            _ => throw new InvalidOperationException("a version is found or refused"),
-        };
+        Find(crate, name, version, by).Decide(found => found.IsYanked ? new VersionUnyanked(found.Version) : Decision.Nothing);
 
     /// <summary>
     /// Advises against the crate, or says something else about it than before; owners and their teams may, and administrators. Whether there is a successor
@@ -128,26 +116,20 @@ public static class CrateDecider
 
     /// <summary>Deletes a version; administrators may. It can be restored until <paramref name="restorableUntil"/>.</summary>
     public static Decision Delete(Crate crate, CrateName name, SemVersion version, string reason, DateTimeOffset restorableUntil, Requester by) =>
-        FindEver(crate, name, version, by) switch
-        {
-            (_, { } refusal) => refusal,
-            ({ IsDeleted: true }, _) => Decision.Nothing,
-            ({ } found, _) => new VersionDeleted(found.Version, reason, restorableUntil),
-            _ => throw new InvalidOperationException("a version is found or refused"),
-        };
+        FindEver(crate, name, version, by)
+            .Decide(found => found.IsDeleted ? Decision.Nothing : new VersionDeleted(found.Version, reason, restorableUntil));
 
     /// <summary>Brings a deleted version back, as it was; administrators may, while there is time.</summary>
     public static Decision Restore(
         Crate crate, CrateName name, SemVersion version, DateTimeOffset now, Requester by, long mostBytes = long.MaxValue) =>
-        FindEver(crate, name, version, by) switch
+        FindEver(crate, name, version, by).Decide(found => found switch
         {
-            (_, { } refusal) => refusal,
-            ({ IsDeleted: false }, _) => Decision.Nothing,
-            ({ IsOfFormerSpelling: true } found, _) => new OfFormerSpelling(crate.Name!, found.Version),
-            ({ RestorableUntil: { } until } found, _) when until < now => new DeletedForGood(crate.Name!, found.Version, until),
-            ({ } found, _) => RefuseLarge(crate, mostBytes) is { } refusal ? refusal : new VersionRestored(found.Version),
-            _ => throw new InvalidOperationException("a version is found or refused"),
-        };
+            { IsDeleted: false } => Decision.Nothing,
+            { IsOfFormerSpelling: true } => new OfFormerSpelling(crate.Name!, found.Version),
+            { RestorableUntil: { } until } when until < now => new DeletedForGood(crate.Name!, found.Version, until),
+            _ when RefuseLarge(crate, mostBytes) is { } refusal => refusal,
+            _ => new VersionRestored(found.Version),
+        });
 
     /// <summary>Adds owners, all or none. Whether they have accounts or are teams is the caller's to check.</summary>
     public static Decision AddOwners(Crate crate, CrateName name, IReadOnlyList<Owner> owners, Requester by)
@@ -224,22 +206,19 @@ public static class CrateDecider
     };
 
     /// <summary>The version, as somebody finds it who may yank it, or why not.</summary>
-    public static (PublishedVersion? Found, Refusal? Refusal) Find(Crate crate, CrateName name, SemVersion version, Requester by)
-    {
-        var (found, refusal) = RefuseStranger(crate, name, by) is { } stranger ? (null, stranger) : FindVersion(crate, version);
-        return found is { IsDeleted: true } ? (null, new NoSuchVersion(crate.Name!.Text, version.ToString())) : (found, refusal);
-    }
+    public static SoughtVersion Find(Crate crate, CrateName name, SemVersion version, Requester by) =>
+        RefuseStranger(crate, name, by) is { } stranger ? stranger
+        : FindVersion(crate, version) is { IsDeleted: false } found ? found
+        : new NoSuchVersion(crate.Name!.Text, version.ToString());
 
     /// <summary>The version, also when it was deleted, as an administrator finds it, or why not.</summary>
-    public static (PublishedVersion? Found, Refusal? Refusal) FindEver(Crate crate, CrateName name, SemVersion version, Requester by) =>
-        RefuseStranger(crate, name, by) is { } stranger ? (null, stranger)
-        : by.IsAdmin ? FindVersion(crate, version)
-        : (null, new NotAllowed("only administrators delete and restore versions; an owner can yank"));
+    public static SoughtVersion FindEver(Crate crate, CrateName name, SemVersion version, Requester by) =>
+        RefuseStranger(crate, name, by) is { } stranger ? stranger
+        : !by.IsAdmin ? new NotAllowed("only administrators delete and restore versions; an owner can yank")
+        : FindVersion(crate, version) is { } found ? found
+        : new NoSuchVersion(crate.Name!.Text, version.ToString());
 
-    private static (PublishedVersion? Found, Refusal? Refusal) FindVersion(Crate crate, SemVersion version) =>
-        // The build metadata must be the published one: a URL names one text.
-        crate.Versions.TryGetValue(version, out var found)
-            && string.Equals(found.Version.Build, version.Build, StringComparison.Ordinal)
-                ? (found, null)
-                : (null, new NoSuchVersion(crate.Name!.Text, version.ToString()));
+    // The build metadata must be the published one: a URL names one text.
+    private static PublishedVersion? FindVersion(Crate crate, SemVersion version) =>
+        crate.Versions.TryGetValue(version, out var found) && string.Equals(found.Version.Build, version.Build, StringComparison.Ordinal) ? found : null;
 }

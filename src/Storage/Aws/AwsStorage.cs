@@ -7,7 +7,7 @@ using Raktar.Application.Ports;
 namespace Raktar.Storage.Aws;
 
 /// <summary>The stores of a registry on AWS: four tables and two buckets, and a key.</summary>
-public sealed class AwsStorage : IDisposable
+public sealed class AwsStorage : IStores
 {
     private static readonly TimeSpan DynamoAttempt = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan S3Attempt = TimeSpan.FromSeconds(10);
@@ -49,25 +49,25 @@ public sealed class AwsStorage : IDisposable
         _audit = new(_dynamo, options.AuditTable, time);
     }
 
-    /// <summary>The log.</summary>
+    /// <inheritdoc/>
     public IEventStore Events => _events;
 
-    /// <summary>Which streams moved.</summary>
+    /// <inheritdoc/>
     public IEventFeed Feed => _events;
 
-    /// <summary>The documents.</summary>
+    /// <inheritdoc/>
     public IDocumentStore Documents => _documents;
 
-    /// <summary>The audit's rows.</summary>
+    /// <inheritdoc/>
     public IAuditStore Audit => _audit;
 
-    /// <summary>The blobs.</summary>
+    /// <inheritdoc/>
     public IBlobStore Blobs => _blobs;
 
     /// <summary>The key in KMS, if one is set.</summary>
     public ISigningKey? SigningKey { get; }
 
-    /// <summary>What is kept beside the log.</summary>
+    /// <inheritdoc/>
     public IAsideStore Aside => _aside;
 
     /// <inheritdoc/>

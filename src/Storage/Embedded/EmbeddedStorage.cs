@@ -4,7 +4,7 @@ using Raktar.Application.Ports;
 namespace Raktar.Storage.Embedded;
 
 /// <summary>The stores of one data folder.</summary>
-public sealed class EmbeddedStorage : IDisposable
+public sealed class EmbeddedStorage : IStores
 {
     private readonly DataFolder? _folder;
     private readonly SqliteEventStore _events;
@@ -19,22 +19,22 @@ public sealed class EmbeddedStorage : IDisposable
     /// <summary>What the operator should know of the folder; null: nothing.</summary>
     public string? Notice => _folder?.Notice;
 
-    /// <summary>The log.</summary>
+    /// <inheritdoc/>
     public IEventStore Events => _events;
 
-    /// <summary>Which streams moved.</summary>
+    /// <inheritdoc/>
     public IEventFeed Feed => _events;
 
     /// <summary>Whether there are documents that this program can read; always, where the folder is owned.</summary>
     public bool HasDocuments => _documents is not null;
 
-    /// <summary>The documents.</summary>
+    /// <inheritdoc/>
     public IDocumentStore Documents => _documents ?? throw new InvalidOperationException("there are no documents");
 
-    /// <summary>The audit's rows, beside the documents.</summary>
+    /// <inheritdoc/>
     public IAuditStore Audit => _documents?.Audit ?? throw new InvalidOperationException("there are no documents");
 
-    /// <summary>The blobs.</summary>
+    /// <inheritdoc/>
     public IBlobStore Blobs => _blobs;
 
     /// <summary>What is kept beside the log; not there when opened only to read the log.</summary>

@@ -71,14 +71,25 @@ public sealed class DecidingAboutAccounts
             account, Ann, Terms("ci") with { Scopes = [TokenScope.Read, TokenScope.Admin], Crates = [CratePattern.Parse("web-*")] }, Now))
         .ThenRefused(new InvalidInput("a token with the scope `admin` is for all crates: leave the crate patterns out, or the scope"));
 
+    [Fact]
+    public void The_first_administrator_comes_with_the_operators_token_and_another_token_is_made_once()
+    {
+        var token = Token(1, "first start", Hash) with { Scopes = TokenScopes.Of(Role.Admin) };
+        GivenAccount().When(account => AccountDecider.Preset(account, Hash, Now)).Then(new AccountRegistered(Login.Admin, Role.Admin), token);
+        GivenAccount(new AccountRegistered(Login.Admin, Role.Admin), token, new TokenRevoked(1)).When(account => AccountDecider.Preset(account, Hash, Now)).ThenNothing();
+        GivenAccount(new AccountRegistered(Login.Admin, Role.Admin), token)
+            .When(account => AccountDecider.Preset(account, Checksum.Zero, Now))
+            .Then(Token(2, "preset", Checksum.Zero) with { Scopes = TokenScopes.Of(Role.Admin) });
+    }
+
     [Theory]
     [InlineData(99, false)]
     [InlineData(100, true)]
     public void The_operators_token_is_always_made_in_the_place_of_the_oldest_where_there_are_too_many(int live, bool makesRoom)
     {
         AccountEvent[] tokens = [Token(1, "over", Checksum.Zero), new TokenRevoked(1), .. Enumerable.Range(2, live).Select(id => Token(id, "ci", Checksum.Zero))];
-        var decision = AccountDecider.IssuePresetToken(GivenAccount([.. Anns, .. tokens]).State, Terms("preset"), Now);
-        DomainEvent preset = Token(live + 2, "preset", Hash);
+        var decision = AccountDecider.Preset(GivenAccount([.. Anns, .. tokens]).State, Hash, Now);
+        DomainEvent preset = Token(live + 2, "preset", Hash) with { Scopes = TokenScopes.Of(Role.Admin) };
         Assert.Equal<DomainEvent>(makesRoom ? [new TokenRevoked(2, "made room for the preset token"), preset] : [preset], decision.Events);
     }
 

@@ -40,28 +40,13 @@ internal static class AccountEndpoints
         teams.MapDelete("/members/{login}", Leave).Demands(Demand.Accounts).WithSummary("Take an account out of a team").Produces<OkBody>();
     }
 
-    /// <summary>The login of somebody new, or why it cannot be one.</summary>
-    public static Outcome<Login> LoginOf(string text) => Login.TryParse(text, out var login)
-        ? login
-        : new InvalidInput($"`{text}` is not a login: use 1 to {Login.MaxLength} of a-z, 0-9, `.`, `_`, `@`, `-`");
-
-    /// <summary>The name of a new team, or why it cannot be one.</summary>
-    public static Outcome<TeamName> TeamOf(string text) => TeamName.TryParse(text, out var name)
-        ? name
-        : new InvalidInput($"`{text}` is not a team's name: use 1 to {TeamName.MaxLength} of a-z, 0-9, `.`, `_`, `-`");
-
-    /// <summary>The role that people write so.</summary>
-    public static Outcome<Role> RoleOf(string? word) => Enum.TryParse<Role>(word, ignoreCase: true, out var role) && string.Equals(role.Word(), word, StringComparison.Ordinal)
-        ? role
-        : new InvalidInput("field `role` must be `admin`, `publisher`, `member` or `reader`");
-
     private static Task<IResult> All(HttpContext context, IMediator sender) => sender
         .Send(new ListAccounts(context.Caller()), context.RequestAborted)
         .ToCargo(accounts => JsonBodies.Json(new AccountsBody([.. accounts.Select(Body)])));
 
-    private static Task<IResult> Put(string login, HttpContext context, IMediator sender) => LoginOf(login)
+    private static Task<IResult> Put(string login, HttpContext context, IMediator sender) => NewNames.Login(login)
         .Then(account => context.ReadJson(ApiJson.Default.RoleRequest)
-            .Then(request => RoleOf(request.Role))
+            .Then(request => NewNames.Role(request.Role))
             .Then(role => sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted))
             .Then(_ => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted)))
         .ToCargo(found => JsonBodies.Json(Body(found)));
@@ -115,7 +100,7 @@ internal static class AccountEndpoints
         .Then(command => sender.Send(command, context.RequestAborted))
         .ToCargo(Ok);
 
-    private static Task<IResult> PutTeam(string team, HttpContext context, IMediator sender) => TeamOf(team)
+    private static Task<IResult> PutTeam(string team, HttpContext context, IMediator sender) => NewNames.Team(team)
         .Then(name => sender.Send(new PutTeam(context.Caller(), name), context.RequestAborted)
             .Then(_ => sender.Send(new GetTeam(context.Caller(), name), context.RequestAborted)))
         .ToCargo(Body);

@@ -87,7 +87,7 @@ internal static class AccountPages
             return refusal.ToResult();
         }
 
-        var (login, role) = (AccountEndpoints.LoginOf(sent.Value["login"]), AccountEndpoints.RoleOf(sent.Value["role"]));
+        var (login, role) = (NewNames.Login(sent.Value["login"]), NewNames.Role(sent.Value["role"]));
         if ((login.Refusal ?? role.Refusal) is { } wrong)
         {
             return wrong.ToResult();
@@ -101,8 +101,8 @@ internal static class AccountPages
     }
 
     // What is only changed here must be there: nobody is registered by a mistyped address.
-    private static Task<IResult> ChangeRole(string login, HttpContext context, IMediator sender) => Change(login, context, (account, form) => AccountEndpoints
-        .RoleOf(form["role"])
+    private static Task<IResult> ChangeRole(string login, HttpContext context, IMediator sender) => Change(login, context, (account, form) => NewNames
+        .Role(form["role"])
         .Then(role => sender.Send(new GetAccount(context.Caller(), account), context.RequestAborted)
             .Then(_ => sender.Send(new PutAccount(context.Caller(), account, role), context.RequestAborted))));
 

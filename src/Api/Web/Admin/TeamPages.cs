@@ -58,7 +58,7 @@ internal static class TeamPages
     }
 
     private static Task<IResult> Create(HttpContext context, IMediator sender) => context.ReadForm()
-        .Then(form => AccountEndpoints.TeamOf(form["team"]))
+        .Then(form => NewNames.Team(form["team"]))
         .Then(team => sender.Send(new PutTeam(context.Caller(), team), context.RequestAborted).Map(_ => team))
         .ToCargo(team => new SeeOther(PathOf(team)));
 

@@ -26,9 +26,9 @@ internal sealed class FindVersionHandler(Streams<Crate> crates) : IRequestHandle
     {
         var (by, name, version, scope) = query;
         var (crate, _) = await crates.Load(StreamName.Of(name), cancellationToken);
-        var (found, no) = scope == TokenScope.Admin
+        var sought = scope == TokenScope.Admin
             ? CrateDecider.FindEver(crate, name, version, by.Requester)
             : CrateDecider.Find(crate, name, version, by.Requester);
-        return no is not null ? no : new FoundVersion(crate.Name!, found!);
+        return sought.Refusal is { } refusal ? refusal : new FoundVersion(crate.Name!, sought.Version!);
     }
 }
