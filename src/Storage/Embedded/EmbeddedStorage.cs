@@ -1,5 +1,6 @@
 using Raktar.Application.Audit;
 using Raktar.Application.Ports;
+using Raktar.Storage.Embedded.Blobs;
 
 namespace Raktar.Storage.Embedded;
 

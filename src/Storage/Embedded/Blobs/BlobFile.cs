@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Raktar.Storage.Embedded;
+namespace Raktar.Storage.Embedded.Blobs;
 
 /// <summary>
 /// A blob, open for reading. Asynchronous reads read at once: .NET has no other way to read a file on Linux than a thread that waits, so a

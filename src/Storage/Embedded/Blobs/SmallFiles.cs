@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 
-namespace Raktar.Storage.Embedded;
+namespace Raktar.Storage.Embedded.Blobs;
 
 /// <summary>
 /// The bytes of small files that were read lately: two crate files of three are that small, and a fleet of CI machines reads the same few hundred of them.

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Raktar.Application.Ports;
 
-namespace Raktar.Storage.Embedded;
+namespace Raktar.Storage.Embedded.Blobs;
 
 /// <summary>
 /// Blobs as files under their key. A blob is written beside, flushed to disk, and renamed into place, so that a name is only ever seen with all its
