@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Raktar.Application;
 using Raktar.Application.Accounts;
 using Raktar.Application.Accounts.TokenChanges;
@@ -101,3 +102,52 @@ internal static class TokenBodies
     /// <summary>Patterns as people wrote them.</summary>
     public static IReadOnlyList<string> Words(this IEnumerable<CratePattern> patterns) => [.. patterns.Select(pattern => pattern.Text)];
 }
+
+/// <summary>Unknown fields are refused here: a caller who asks for narrower scopes must not get a wider token.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TokenRequest
+{
+    public string? Name { get; init; }
+
+    public IReadOnlyList<string>? EndpointScopes { get; init; }
+
+    public IReadOnlyList<string>? CrateScopes { get; init; }
+
+    /// <summary>When it ends (RFC 3339); null: never; absent: the registry's rule.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement ExpiredAt { get; init; }
+}
+
+/// <summary>crates.io's frame of the same.</summary>
+internal sealed record MyTokenRequest(TokenRequest? ApiToken);
+
+internal sealed record TokenBody
+{
+    public required int Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> EndpointScopes { get; init; }
+
+    public required IReadOnlyList<string> CrateScopes { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public DateTimeOffset? ExpiredAt { get; init; }
+
+    public required bool Revoked { get; init; }
+
+    /// <summary>The text; only in the answer that made it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+}
+
+internal sealed record TokensBody(IReadOnlyList<TokenBody> Tokens);
+
+internal sealed record MyTokensBody(IReadOnlyList<TokenBody> ApiTokens);
+
+internal sealed record MyTokenBody(TokenBody ApiToken);
+
+internal sealed record LeakedTokenRequest(string? Token);
