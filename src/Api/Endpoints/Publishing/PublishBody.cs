@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Raktar.Api.Http;
 using Raktar.Application;
+using Raktar.Application.Ports;
 using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Domain;
@@ -14,7 +15,7 @@ namespace Raktar.Api.Endpoints.Publishing;
 /// (https://doc.rust-lang.org/cargo/reference/registry-web-api.html#publish). Nothing is allocated by what a length claims. A client that stops
 /// sending is given up, and one that sends too slowly; one that is slow but goes on is not.
 /// </summary>
-internal sealed class PublishBody : Stream, ICrateUpload
+internal sealed class PublishBody : ForwardStream, ICrateUpload
 {
     private readonly PipeReader _reader;
     private readonly PublishLimits _limits;
@@ -35,20 +36,6 @@ internal sealed class PublishBody : Stream, ICrateUpload
     }
 
     public Stream Content => this;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override long Length => throw new NotSupportedException();
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
@@ -139,19 +126,6 @@ internal sealed class PublishBody : Stream, ICrateUpload
 
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Raktar.Application.Ports;
 using Raktar.Domain;
 
 namespace Raktar.Application.Publishing.Archives;
@@ -9,7 +10,7 @@ namespace Raktar.Application.Publishing.Archives;
 /// bytes between header and trailer, and it hands out the last of them in a read of its own. A decompressor asks for that byte only if its
 /// data has not ended before, so <see cref="IsSpent"/> without <see cref="RanDry"/> means: the data ends where the file says it ends.
 /// </summary>
-internal sealed class GzipMember(Stream source, long length) : Stream
+internal sealed class GzipMember(Stream source, long length) : ForwardStream
 {
     private const int TrailerBytes = 8;
 
@@ -33,21 +34,6 @@ internal sealed class GzipMember(Stream source, long length) : Stream
 
     /// <summary>The refusal of a stream that ended early.</summary>
     public Refusal Truncated => new InvalidInput($"crate file truncated: expected {length} bytes, got {_received}");
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public static Refusal Invalid(string problem) => new InvalidInput($"crate file is not a valid gzip archive: {problem}");
 
@@ -107,23 +93,6 @@ internal sealed class GzipMember(Stream source, long length) : Stream
         }
 
         return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)));
-    }
-
-    /// <summary>Not supported: the server's streams are asynchronous only.</summary>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
     }
 
     /// <inheritdoc/>
