@@ -2,6 +2,7 @@ using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.State;
 using Raktar.Projections;
+using Raktar.Projections.Following;
 
 namespace Raktar.Api.Background;
 

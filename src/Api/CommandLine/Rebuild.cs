@@ -4,6 +4,7 @@ using Raktar.Application.Log;
 using Raktar.Application.Ports;
 using Raktar.Application.State;
 using Raktar.Projections;
+using Raktar.Projections.Following;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
 

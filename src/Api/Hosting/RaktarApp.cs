@@ -27,6 +27,7 @@ using Raktar.Application.State;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Projections;
+using Raktar.Projections.Following;
 using Raktar.Storage;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;

@@ -5,7 +5,7 @@ using Raktar.Api.Http;
 using Raktar.Application.Log;
 using Raktar.Application.State;
 using Raktar.Domain.Crates;
-using Raktar.Projections;
+using Raktar.Projections.Following;
 
 namespace Raktar.Api.Endpoints.Operation;
 

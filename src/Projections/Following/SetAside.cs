@@ -1,6 +1,6 @@
 using Raktar.Application.Log;
 
-namespace Raktar.Projections;
+namespace Raktar.Projections.Following;
 
 /// <summary>
 /// A stream of which one projection cannot make its document: since when, why, how often it was tried, and when it is tried again. Everything else goes on.

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Raktar.Application.Log;
 using Raktar.Application.Ports;
 
-namespace Raktar.Projections;
+namespace Raktar.Projections.Following;
 
 /// <summary>
 /// What the projections could not do, kept beside the log so that a restart does not try it at once. Each is tried again after a pause that doubles, or when an
