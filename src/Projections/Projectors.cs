@@ -30,6 +30,11 @@ public sealed class Projectors(IStreamReader events, IDocumentStore documents, I
     /// <summary>The names of all projections.</summary>
     public static IEnumerable<string> Names => [.. Kinds.Keys, AuditProjector.Name];
 
+    /// <summary>
+    /// Whether a document cannot be made because of what its stream holds, so that trying again would end the same. What else fails is an outage, or a bug.
+    /// </summary>
+    public static bool IsImpossible(Exception e) => e is DocumentTooLargeException or CorruptCommitException;
+
     /// <summary>The projections that follow a stream, in the order in which readers need them; for once, as what was read is kept.</summary>
     public IReadOnlyList<IProjector> Of(StreamName stream)
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Xml.Linq;
 using MediatR;
 using Raktar.Application;
+using Raktar.Projections;
 
 namespace Raktar.Specs;
 
@@ -82,6 +83,11 @@ public sealed class Architecture
     [Fact]
     public void A_folder_of_the_application_uses_only_what_is_below() =>
         Assert.Equal(string.Empty, string.Join('\n', Testing.Floors.ArrowsUp(typeof(Outcome<>).Assembly, "Raktar.Application", Floors, nameof(ApplicationServices))));
+
+    // One projection of one stream; the folds; and what runs all of them. The two roofs know every fold.
+    [Fact]
+    public void What_follows_the_log_stands_on_the_folds() => Assert.Equal(string.Empty, string.Join('\n', Testing.Floors.ArrowsUp(
+        typeof(Projectors).Assembly, "Raktar.Projections", ["", "Crates", "Following"], nameof(Projectors), nameof(ProjectionServices))));
 
     /// <summary>What is more is not seen at one look.</summary>
     [Fact]

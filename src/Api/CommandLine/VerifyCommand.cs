@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Raktar.Api.Background;
 using Raktar.Api.Settings;
 using Raktar.Application.Log;
 using Raktar.Application.Proofs;
 using Raktar.Application.State;
 using Raktar.Projections;
+using Raktar.Projections.Following;
 using Raktar.Storage;
 using Raktar.Storage.Aws;
 using Raktar.Storage.Embedded;
@@ -164,7 +164,7 @@ internal static class VerifyCommand
     {
         public async Task<bool> Has(RecordedCommit recorded, CancellationToken cancellationToken)
         {
-            var reached = (await folder.Documents.Get(ProjectionsService.Checkpoint, cancellationToken))?.Version ?? 0;
+            var reached = (await folder.Documents.Get(LogFollower.Checkpoint, cancellationToken))?.Version ?? 0;
             return await folder.Feed.After(reached, cancellationToken).AnyAsync(moved => moved.Stream == recorded.Commit.Stream, cancellationToken);
         }
     }

@@ -35,7 +35,7 @@ internal static class LambdaFunction
                     await projector.CatchUp(stream, context.RequestAborted);
                 }
             }
-            catch (Exception e) when (e is DocumentTooLargeException or CorruptCommitException)
+            catch (Exception e) when (Projectors.IsImpossible(e))
             {
                 // Repeating it for hours would end the same. An alarm looks for these words; the stream's next event is the next try.
                 logs.CreateLogger<IProjector>().LogCritical(e, "{Stream} is set aside: its document {Kind} cannot be made", stream, kind);

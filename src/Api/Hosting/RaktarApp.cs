@@ -205,6 +205,7 @@ internal static class RaktarApp
         if (options.Role == RaktarOptions.Everything)
         {
             services.AddSingleton<SetAsideStreams>();
+            services.AddSingleton<LogFollower>();
             services.AddSingleton<ProjectionsService>();
             services.AddSingleton<IProjectionSignal>(provider => provider.GetRequiredService<ProjectionsService>());
             services.AddSingleton<IDependency>(provider => provider.GetRequiredService<ProjectionsService>());

@@ -5,6 +5,7 @@ using Raktar.Api.Http;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Domain.Crates;
+using Raktar.Projections.Following;
 
 namespace Raktar.Api.Endpoints.Operation;
 
@@ -30,7 +31,7 @@ internal static class HealthEndpoints
     /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. What is not for everybody is not named to everybody.</summary>
     private static async Task<IReadOnlyList<string>?> SetAside(HttpContext context)
     {
-        if (context.RequestServices.GetService<ProjectionsService>()?.SetAside is not { Count: > 0 } all)
+        if (context.RequestServices.GetService<LogFollower>()?.SetAside is not { Count: > 0 } all)
         {
             return null;
         }

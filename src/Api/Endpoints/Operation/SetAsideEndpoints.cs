@@ -1,5 +1,4 @@
 using Raktar.Api.Access;
-using Raktar.Api.Background;
 using Raktar.Api.Bodies;
 using Raktar.Api.Http;
 using Raktar.Application.Log;
@@ -24,7 +23,7 @@ internal static class SetAsideEndpoints
     private static async Task<IResult> List(HttpContext context, Streams<Crate> crates)
     {
         var rows = new List<SetAsideStreamBody>();
-        foreach (var each in context.RequestServices.GetService<ProjectionsService>()?.SetAside ?? [])
+        foreach (var each in context.RequestServices.GetService<LogFollower>()?.SetAside ?? [])
         {
             var largest = each.Stream.Kind == StreamName.CrateKind ? await Largest(each, crates, context.RequestAborted) : [];
             rows.Add(new(each.Stream.ToString(), each.Kind, each.Problem, each.Since, each.Tries, each.NextTry, largest));
@@ -51,7 +50,7 @@ internal static class SetAsideEndpoints
 
     private static IResult TryAgain(HttpContext context)
     {
-        context.RequestServices.GetService<ProjectionsService>()?.TryAgain();
+        context.RequestServices.GetService<LogFollower>()?.TryAgain();
         return JsonBodies.Json(new OkMessageBody(Ok: true, "they are tried now; `GET /api/v1/set-aside` and the registry's log say how it ended"), StatusCodes.Status202Accepted);
     }
 }

@@ -7,6 +7,7 @@ using Raktar.Api.Web.Frame;
 using Raktar.Application.Accounts;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Proofs;
+using Raktar.Projections.Following;
 
 namespace Raktar.Api.Web.Admin;
 
@@ -28,14 +29,14 @@ internal static class AdminEndpoints
     private static async Task<IResult> Overview(HttpContext context, IMediator sender, Readiness readiness)
     {
         var cancellationToken = context.RequestAborted;
-        var projections = context.RequestServices.GetService<ProjectionsService>();
+        var follower = context.RequestServices.GetService<LogFollower>();
         var checkpoint = await sender.Send(new GetCheckpoint(Number: null), cancellationToken);
         return new Page<AdminPage>(
             "Administration",
             (nameof(AdminPage.States), await readiness.States(cancellationToken)),
             (nameof(AdminPage.Warnings), context.RequestServices.GetRequiredService<OperatorWarnings>().All),
-            (nameof(AdminPage.Behind), projections is null ? null : await projections.Behind(MostBehind, cancellationToken)),
-            (nameof(AdminPage.SetAside), projections?.SetAside ?? []),
+            (nameof(AdminPage.Behind), follower is null ? null : await follower.Behind(MostBehind, cancellationToken)),
+            (nameof(AdminPage.SetAside), follower?.SetAside ?? []),
             (nameof(AdminPage.Crates), (await sender.Send(new CountCrates(context.Viewer()), cancellationToken)).Value),
             (nameof(AdminPage.Accounts), (await sender.Send(new ListAccounts(context.Caller()), cancellationToken)).Value.Count),
             (nameof(AdminPage.Teams), (await sender.Send(new ListTeams(context.Caller()), cancellationToken)).Value.Count),
@@ -49,7 +50,7 @@ internal static class AdminEndpoints
             return refusal.ToResult();
         }
 
-        services.GetService<ProjectionsService>()?.TryAgain();
+        services.GetService<LogFollower>()?.TryAgain();
         return new SeeOther("/admin");
     }
 
