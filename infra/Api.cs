@@ -123,10 +123,10 @@ internal sealed class Api : Construct
     [
         Allow.To([storage.Events.TableArn], "dynamodb:PutItem", "dynamodb:Query"),
         Allow.To([storage.Documents.TableArn], "dynamodb:GetItem"),
-        Allow.To([$"{storage.Documents.TableArn}/index/{Storage.ByChange}"], "dynamodb:Query"),
+        Allow.To([.. Tables.IndexesOf("Documents").Select(index => $"{storage.Documents.TableArn}/index/{index}")], "dynamodb:Query"),
         Allow.To([storage.Aside.TableArn], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
         Allow.To(
-            [storage.Audit.TableArn, .. Storage.AuditIndexes.Select(by => $"{storage.Audit.TableArn}/index/by-{by}")], "dynamodb:Query"),
+            [storage.Audit.TableArn, .. Tables.IndexesOf("Audit").Select(index => $"{storage.Audit.TableArn}/index/{index}")], "dynamodb:Query"),
         // Cargo reads crate files by links that the function signed; it reads them, and READMEs, itself for its pages.
         Allow.To([storage.Files.ArnForObjects("crates/*")], "s3:GetObject", "s3:PutObject"),
         Allow.To([storage.Files.ArnForObjects("readmes/*")], "s3:GetObject", "s3:PutObject"),

@@ -3,19 +3,12 @@ using Amazon.CDK.AWS.DynamoDB;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.S3;
 using Constructs;
-using Attribute = Amazon.CDK.AWS.DynamoDB.Attribute;
 
 namespace Raktar.Infra;
 
 /// <summary>What is kept: the log, the read models, the files, and what is kept beside the log.</summary>
 internal sealed class Storage : Construct
 {
-    /// <summary>The index of documents by change, which followers read.</summary>
-    public const string ByChange = "by-change";
-
-    /// <summary>By what the audit's rows are found, beside their stream: each has an index <c>by-</c> it.</summary>
-    public static readonly IReadOnlyList<string> AuditIndexes = ["year", "actor", "kind"];
-
     // As long as business records are kept in many places; longer than any lock file lives.
     private const int CheckpointYears = 7;
 
@@ -25,50 +18,14 @@ internal sealed class Storage : Construct
     {
         Events = eventsStream is null ? OwnEvents() : RestoredEvents(eventsStream);
 
-        var documents = new Table(this, "Documents", new TableProps
-        {
-            PartitionKey = String("id"),
-            BillingMode = BillingMode.PAY_PER_REQUEST,
-            DeletionProtection = true,
-            RemovalPolicy = RemovalPolicy.DESTROY,
-        });
-        documents.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
-        {
-            IndexName = ByChange,
-            PartitionKey = String("shard"),
-            SortKey = new Attribute { Name = "changed", Type = AttributeType.NUMBER },
-            ProjectionType = ProjectionType.ALL,
-        });
-        Documents = documents;
+        Documents = Tables.Create(this, "Documents", new TableProps { DeletionProtection = true, RemovalPolicy = RemovalPolicy.DESTROY });
 
         // Like documents, but many rows per stream, found by their place in time.
-        var audit = new Table(this, "Audit", new TableProps
-        {
-            PartitionKey = String("stream"),
-            SortKey = String("place"),
-            BillingMode = BillingMode.PAY_PER_REQUEST,
-            DeletionProtection = true,
-            RemovalPolicy = RemovalPolicy.DESTROY,
-        });
-        foreach (var by in AuditIndexes)
-        {
-            audit.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
-            {
-                IndexName = $"by-{by}",
-                PartitionKey = String(by),
-                SortKey = String("place"),
-                ProjectionType = ProjectionType.ALL,
-            });
-        }
-
-        Audit = audit;
+        Audit = Tables.Create(this, "Audit", new TableProps { DeletionProtection = true, RemovalPolicy = RemovalPolicy.DESTROY });
 
         // Sessions and the like: worth less than a backup, and most of it ends by itself.
-        Aside = new Table(this, "Aside", new TableProps
+        Aside = Tables.Create(this, "Aside", new TableProps
         {
-            PartitionKey = String("kind"),
-            SortKey = String("key"),
-            BillingMode = BillingMode.PAY_PER_REQUEST,
             TimeToLiveAttribute = "until",
             DeletionProtection = true,
             RemovalPolicy = RemovalPolicy.DESTROY,
@@ -139,35 +96,15 @@ internal sealed class Storage : Construct
     /// <summary>Crate files, READMEs, and documents too large for their table.</summary>
     public IBucket Files { get; }
 
-    private Table OwnEvents()
+    private Table OwnEvents() => Tables.Create(this, "Events", new TableProps
     {
-        var events = new Table(this, "Events", new TableProps
-        {
-            PartitionKey = String("stream"),
-            SortKey = new Attribute { Name = "first", Type = AttributeType.NUMBER },
-            BillingMode = BillingMode.PAY_PER_REQUEST,
-            PointInTimeRecovery = true,
-            DeletionProtection = true,
-            RemovalPolicy = RemovalPolicy.RETAIN,
-            Stream = StreamViewType.NEW_IMAGE,
-        });
-        foreach (var by in new[] { "month", "account" })
-        {
-            events.AddGlobalSecondaryIndex(new GlobalSecondaryIndexProps
-            {
-                IndexName = $"by-{by}",
-                PartitionKey = String(by),
-                SortKey = String("at"),
-                ProjectionType = ProjectionType.KEYS_ONLY,
-            });
-        }
-
-        return events;
-    }
+        PointInTimeRecovery = true,
+        DeletionProtection = true,
+        RemovalPolicy = RemovalPolicy.RETAIN,
+        Stream = StreamViewType.NEW_IMAGE,
+    });
 
     // The ARN of a stream begins with that of its table.
     private ITable RestoredEvents(string stream) => Table.FromTableAttributes(
         this, "RestoredEvents", new TableAttributes { TableArn = stream[..stream.IndexOf("/stream/", StringComparison.Ordinal)], TableStreamArn = stream });
-
-    private static Attribute String(string name) => new() { Name = name, Type = AttributeType.STRING };
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Amazon.DynamoDBv2;
-using Amazon.DynamoDBv2.Model;
-using Amazon.Runtime;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Application;
@@ -55,26 +52,10 @@ internal sealed class AuditPages(Settings settings, Report report, string work)
         Environment.SetEnvironmentVariable("AWS_REGION", LocalServers.Region);
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", LocalServers.AccessKey);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", LocalServers.SecretKey);
-        using var dynamo = new AmazonDynamoDBClient(
-            new BasicAWSCredentials(LocalServers.AccessKey, LocalServers.SecretKey), new AmazonDynamoDBConfig { ServiceURL = servers.DynamoDbUrl });
-        await dynamo.CreateTableAsync(Table(options.AuditTable, "stream", "place", "year", "actor", "kind"));
-        await dynamo.CreateTableAsync(Table(options.AsideTable, "kind", "key"));
+        await LocalTables.Create(servers, "Audit", options.AuditTable);
+        await LocalTables.Create(servers, "Aside", options.AsideTable);
         await Measure("DynamoDB Local", services => services.AddAwsStorage(options));
     }
-
-    private static CreateTableRequest Table(string name, string hash, string range, params string[] indexes) => new()
-    {
-        TableName = name,
-        BillingMode = BillingMode.PAY_PER_REQUEST,
-        AttributeDefinitions = [.. new[] { hash, range }.Concat(indexes).Select(key => new AttributeDefinition(key, ScalarAttributeType.S))],
-        KeySchema = [new(hash, KeyType.HASH), new(range, KeyType.RANGE)],
-        GlobalSecondaryIndexes = indexes.Length == 0 ? null : [.. indexes.Select(index => new GlobalSecondaryIndex
-        {
-            IndexName = $"by-{index}",
-            KeySchema = [new(index, KeyType.HASH), new(range, KeyType.RANGE)],
-            Projection = new() { ProjectionType = ProjectionType.ALL },
-        })],
-    };
 
     private async Task Measure(string storage, Func<IServiceCollection, IServiceCollection> addStorage)
     {

@@ -24,33 +24,11 @@ internal static class Clients
 
     public static AttributeValue N(int value) => new() { N = $"{value}" };
 
-    /// <summary>A table in the shape of the events table.</summary>
-    public static async Task<string> EventsTable(IAmazonDynamoDB dynamo)
+    /// <summary>An events table.</summary>
+    public static async Task<string> EventsTable()
     {
         var name = Unique("events");
-        await dynamo.CreateTableAsync(new CreateTableRequest
-        {
-            TableName = name,
-            BillingMode = BillingMode.PAY_PER_REQUEST,
-            AttributeDefinitions =
-            [
-                new("stream", ScalarAttributeType.S),
-                new("first", ScalarAttributeType.N),
-                new("month", ScalarAttributeType.S),
-                new("at", ScalarAttributeType.S),
-            ],
-            KeySchema = [new("stream", KeyType.HASH), new("first", KeyType.RANGE)],
-            GlobalSecondaryIndexes =
-            [
-                new()
-                {
-                    IndexName = "by-month",
-                    KeySchema = [new("month", KeyType.HASH), new("at", KeyType.RANGE)],
-                    Projection = new() { ProjectionType = ProjectionType.KEYS_ONLY },
-                },
-            ],
-            StreamSpecification = new() { StreamEnabled = true, StreamViewType = StreamViewType.NEW_IMAGE },
-        });
+        await LocalTables.Create(await LocalServers.Start(), "Events", name);
         return name;
     }
 }

@@ -17,7 +17,7 @@ public sealed class InjectingFaults : IAsyncLifetime
     {
         _proxy = await AwsProxy.Start("someone");
         (_dynamo, _s3) = (Clients.DynamoDb(_proxy.Url), Clients.S3(_proxy.Url));
-        _table = await Clients.EventsTable(_dynamo);
+        _table = await Clients.EventsTable();
     }
 
     public async Task DisposeAsync()

@@ -17,7 +17,7 @@ public sealed class RecordingCalls : IAsyncLifetime
     public async Task DynamoDb_calls_with_table_index_and_partition_keys()
     {
         using var dynamo = Clients.DynamoDb(_proxy.Url);
-        var table = await Clients.EventsTable(dynamo);
+        var table = await Clients.EventsTable();
         _proxy.Forget();
 
         await dynamo.PutItemAsync(table, new() { ["stream"] = Clients.S("crate/foo"), ["first"] = Clients.N(1) });
@@ -130,7 +130,7 @@ public sealed class RecordingCalls : IAsyncLifetime
     {
         using var dynamo = Clients.DynamoDb(_proxy.Url);
         using var s3 = Clients.S3(_proxy.Url);
-        var (table, bucket) = (await Clients.EventsTable(dynamo), Clients.Unique("bucket"));
+        var (table, bucket) = (await Clients.EventsTable(), Clients.Unique("bucket"));
         await s3.PutBucketAsync(bucket);
         _proxy.Allows = call => call.Operation is "GetObject";
 

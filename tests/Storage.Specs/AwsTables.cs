@@ -1,5 +1,3 @@
-using Amazon.DynamoDBv2;
-using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
 using Amazon.S3;
 using Raktar.LocalAws;
@@ -51,13 +49,10 @@ internal sealed class AwsTables : IAsyncDisposable
             S3Url = proxy.Url,
         };
         var credentials = new BasicAWSCredentials(LocalServers.AccessKey, LocalServers.SecretKey);
-        using var dynamo = new AmazonDynamoDBClient(credentials, new AmazonDynamoDBConfig { ServiceURL = servers.DynamoDbUrl });
-        await dynamo.CreateTableAsync(Table(options.EventsTable, ("stream", 'S'), ("first", 'N'), ProjectionType.KEYS_ONLY,
-            ("by-month", ("month", 'S'), ("at", 'S')), ("by-account", ("account", 'S'), ("at", 'S'))));
-        await dynamo.CreateTableAsync(Table(options.DocumentsTable, ("id", 'S'), null, ProjectionType.ALL, ("by-change", ("shard", 'S'), ("changed", 'N'))));
-        await dynamo.CreateTableAsync(Table(options.AuditTable, ("stream", 'S'), ("place", 'S'), ProjectionType.ALL,
-            ("by-year", ("year", 'S'), ("place", 'S')), ("by-actor", ("actor", 'S'), ("place", 'S')), ("by-kind", ("kind", 'S'), ("place", 'S'))));
-        await dynamo.CreateTableAsync(Table(options.AsideTable, ("kind", 'S'), ("key", 'S'), ProjectionType.ALL));
+        await LocalTables.Create(servers, "Events", options.EventsTable);
+        await LocalTables.Create(servers, "Documents", options.DocumentsTable);
+        await LocalTables.Create(servers, "Audit", options.AuditTable);
+        await LocalTables.Create(servers, "Aside", options.AsideTable);
         using var s3 = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = servers.S3Url, ForcePathStyle = true });
         await s3.PutBucketAsync(name);
         await s3.PutBucketAsync(options.CheckpointsBucket);
@@ -69,27 +64,4 @@ internal sealed class AwsTables : IAsyncDisposable
         Storage.Dispose();
         await Proxy.DisposeAsync();
     }
-
-    private static CreateTableRequest Table(
-        string name, (string Name, char Type) hash, (string Name, char Type)? range, ProjectionType projection,
-        params (string Name, (string Name, char Type) Hash, (string Name, char Type) Range)[] indexes)
-    {
-        List<(string Name, char Type)> keys = [hash, .. range is { } r ? [r] : Array.Empty<(string, char)>(), .. indexes.SelectMany(i => new[] { i.Hash, i.Range })];
-        return new()
-        {
-            TableName = name,
-            BillingMode = BillingMode.PAY_PER_REQUEST,
-            AttributeDefinitions = [.. keys.Distinct().Select(key => new AttributeDefinition(key.Name, new ScalarAttributeType($"{key.Type}")))],
-            KeySchema = Schema(hash, range),
-            GlobalSecondaryIndexes = indexes.Length == 0 ? null : [.. indexes.Select(index => new GlobalSecondaryIndex
-            {
-                IndexName = index.Name,
-                KeySchema = Schema(index.Hash, index.Range),
-                Projection = new() { ProjectionType = projection },
-            })],
-        };
-    }
-
-    private static List<KeySchemaElement> Schema((string Name, char Type) hash, (string Name, char Type)? range) =>
-        [new(hash.Name, KeyType.HASH), .. range is { } r ? [new(r.Name, KeyType.RANGE)] : Array.Empty<KeySchemaElement>()];
 }
