@@ -46,7 +46,6 @@ internal sealed class DynamoEventStore(IAmazonDynamoDB dynamo, string table, Tim
                 ["body"] = new() { B = new MemoryStream(Gzip.Compress(commit.Body.Span)) },
                 ["at"] = new(Moment(facts.At)),
                 ["month"] = new(Month(facts.At)),
-                ["account"] = new(facts.Actor.Account.Text),
                 ["types"] = new() { SS = [.. facts.Events.Select(EventCodec.StoredNameOf).Distinct(StringComparer.Ordinal)] },
             },
             ConditionExpression = "attribute_not_exists(#stream)",
