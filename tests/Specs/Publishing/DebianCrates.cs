@@ -35,12 +35,13 @@ public class DebianCrates
         Assert.True(crates.Length >= Fewest, $"only {crates.Length} crates in {Folder}, {Fewest} expected: run tests/install-debian-crates.sh as root");
 
         var differences = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(crates, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (crate, cancellation) =>
+        var all = await Told(crates);
+        Assert.Equal(crates.Order(StringComparer.Ordinal), all.Keys.Order(StringComparer.Ordinal));
+        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (each, cancellation) =>
         {
-            var manifest = Path.Combine(crate, "Cargo.toml");
-            // Where it is a workspace cargo tells of the members too.
-            var told = JsonNode.Parse(await Metadata(manifest, cancellation))!["packages"]!.AsArray().Single(package => (string)package!["manifest_path"]! == manifest)!;
-            var read = CargoManifest.Read(await File.ReadAllBytesAsync(manifest, cancellation), AsPublished(told), "sparse+http://localhost/index/", new());
+            var (crate, told) = each;
+            var manifest = await File.ReadAllBytesAsync(Path.Combine(crate, "Cargo.toml"), cancellation);
+            var read = CargoManifest.Read(manifest, AsPublished(told), "sparse+http://localhost/index/", new());
             if (read.Refusal is { } refusal)
             {
                 if (Refused.GetValueOrDefault((string)told["name"]!) != refusal.Sentence)
@@ -100,7 +101,67 @@ public class DebianCrates
         }),
     ]);
 
-    private static async Task<string> Metadata(string manifest, CancellationToken cancellation)
+    /// <summary>
+    /// What cargo tells of each crate. A process for each would take minutes; as members of one workspace one process reads them all, but for those of which there
+    /// are several versions, which need another workspace each, and for those that are workspaces themselves.
+    /// </summary>
+    private static async Task<IReadOnlyDictionary<string, JsonNode>> Told(IReadOnlyList<string> crates)
+    {
+        var folder = Directory.CreateTempSubdirectory("raktar-manifests-").FullName;
+        try
+        {
+            var manifests = new List<string>();
+            var members = new List<List<(string Name, string Crate)>>();
+            foreach (var crate in crates)
+            {
+                var cargoToml = await File.ReadAllLinesAsync(Path.Combine(crate, "Cargo.toml"));
+                if (cargoToml.Any(line => line.StartsWith("[workspace", StringComparison.Ordinal)))
+                {
+                    manifests.Add(Path.Combine(crate, "Cargo.toml"));
+                    continue;
+                }
+
+                var name = Field(cargoToml, "name");
+                var others = members.Find(workspace => !workspace.Exists(member => member.Name == name));
+                if (others is null)
+                {
+                    members.Add(others = []);
+                }
+
+                others.Add((name, crate));
+            }
+
+            foreach (var workspace in members)
+            {
+                var root = Directory.CreateDirectory(Path.Combine(folder, $"{manifests.Count}")).FullName;
+                manifests.Add(Path.Combine(root, "Cargo.toml"));
+                await File.WriteAllTextAsync(manifests[^1], "[workspace]\nresolver = \"2\"\nmembers = [\"*\"]\n");
+                workspace.ForEach(member => Directory.CreateSymbolicLink(Path.Combine(root, Path.GetFileName(member.Crate)), member.Crate));
+            }
+
+            var told = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
+            foreach (var manifest in manifests)
+            {
+                foreach (var package in JsonNode.Parse(await Metadata(manifest))!["packages"]!.AsArray())
+                {
+                    // A workspace of Debian's tells of its members too.
+                    var crate = Path.Combine(Folder, Path.GetFileName(Path.GetDirectoryName((string)package!["manifest_path"]!)!));
+                    if (crates.Contains(crate, StringComparer.Ordinal))
+                    {
+                        told.Add(crate, package);
+                    }
+                }
+            }
+
+            return told;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> Metadata(string manifest)
     {
         string[] arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path", manifest];
         using var cargo = Process.Start(new ProcessStartInfo("cargo", arguments)
@@ -109,9 +170,9 @@ public class DebianCrates
             RedirectStandardError = true,
             UseShellExecute = false,
         })!;
-        var errors = cargo.StandardError.ReadToEndAsync(cancellation);
-        var output = await cargo.StandardOutput.ReadToEndAsync(cancellation);
-        await cargo.WaitForExitAsync(cancellation);
+        var errors = cargo.StandardError.ReadToEndAsync();
+        var output = await cargo.StandardOutput.ReadToEndAsync();
+        await cargo.WaitForExitAsync();
         Assert.True(cargo.ExitCode == 0, $"{manifest}: {await errors}");
         return output;
     }
