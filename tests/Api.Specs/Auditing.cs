@@ -212,6 +212,7 @@ public sealed class Auditing(ServerFixture fixture) : IClassFixture<ServerFixtur
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task A_large_export_holds_a_page_in_memory_not_the_whole()
     {
         const int Rows = 50_000;

@@ -15,6 +15,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs;
 
 /// <summary>What costs is counted against whoever causes it, and against nobody else.</summary>
+[Trait("Needs", "seconds")]
 public sealed class ChargingAccounts
 {
     [Fact]

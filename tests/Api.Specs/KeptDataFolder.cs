@@ -13,6 +13,7 @@ namespace Raktar.Api.Specs;
 /// written once, and is never made again. Its tokens and its key are of no use anywhere else.
 /// </summary>
 [Collection(TheConsole.Name)]
+[Trait("Needs", "seconds")]
 public sealed class KeptDataFolder : IDisposable
 {
     private static readonly string[] Facts =

@@ -11,6 +11,7 @@ public sealed class Malformed(ServerFixture fixture) : IClassFixture<ServerFixtu
     private readonly Server _server = fixture.Server;
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task A_damaged_upload_is_refused_or_taken()
     {
         var random = new Random(20261122);

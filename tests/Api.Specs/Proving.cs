@@ -10,6 +10,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs;
 
 [Collection(TheConsole.Name)]
+[Trait("Needs", "seconds")]
 public sealed class Proving : IAsyncLifetime
 {
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("raktar-proofs-");

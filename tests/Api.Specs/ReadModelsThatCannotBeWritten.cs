@@ -8,6 +8,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs;
 
 /// <summary>What was answered as done is done, whatever becomes of the read models: the log is asked for what they lack.</summary>
+[Trait("Needs", "seconds")]
 public sealed class ReadModelsThatCannotBeWritten : IAsyncLifetime
 {
     private Server _server = null!;

@@ -12,6 +12,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs;
 
 /// <summary>What one crate costs is bounded, and a crate that cannot be shown takes nothing else down.</summary>
+[Trait("Needs", "seconds")]
 public sealed class SettingAside : IDisposable
 {
     private const int Versions = 15;

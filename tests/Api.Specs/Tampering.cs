@@ -10,6 +10,7 @@ namespace Raktar.Api.Specs;
 
 /// <summary>Whoever has all rights on the data folder changes it; <c>raktar verify</c> finds it and names it.</summary>
 [Collection(TheConsole.Name)]
+[Trait("Needs", "seconds")]
 public sealed partial class Tampering(CheckpointedRegistry registry) : IClassFixture<CheckpointedRegistry>, IDisposable
 {
     private readonly DataFolderCopy _copy = registry.Copy();

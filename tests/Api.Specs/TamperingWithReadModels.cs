@@ -5,6 +5,7 @@ namespace Raktar.Api.Specs;
 
 /// <summary>Whoever edits the read models gives and takes rights; <c>raktar verify</c> finds it, and <c>raktar rebuild</c> mends it.</summary>
 [Collection(TheConsole.Name)]
+[Trait("Needs", "seconds")]
 public sealed partial class TamperingWithReadModels(CheckpointedRegistry registry) : IClassFixture<CheckpointedRegistry>, IDisposable
 {
     private readonly DataFolderCopy _copy = registry.Copy();

@@ -6,6 +6,7 @@ namespace Raktar.Api.Specs;
 /// <summary>
 /// Who sends slowly keeps nobody else from publishing, is not cut off so long as bytes keep coming, and is told by which setting when they do not.
 /// </summary>
+[Trait("Needs", "seconds")]
 public sealed class UploadingSlowly
 {
     // Longer than a publish takes, shorter than any slow client is waited for.

@@ -75,6 +75,7 @@ public abstract class AsideStoreContract
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task The_newest_come_first_and_all_of_them()
     {
         await Parallel.ForEachAsync(Enumerable.Range(0, 450), async (i, _) => await Put($"{i:0000}", $"{i}"));

@@ -113,6 +113,7 @@ public abstract class AuditStoreContract
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public Task Pages_one_after_another_are_all_rows_that_the_filter_admits()
     {
         var run = 0;

@@ -60,6 +60,7 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task Body_and_parts_are_always_of_one_version()
     {
         using var stop = new CancellationTokenSource();
@@ -103,6 +104,7 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task A_reader_never_sees_an_older_version_than_one_it_saw()
     {
         using var stop = new CancellationTokenSource();

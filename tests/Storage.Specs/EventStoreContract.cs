@@ -80,6 +80,7 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task A_thousand_commits_are_read_whole_and_in_order()
     {
         var head = StreamHead.Start(Stream);

@@ -13,6 +13,7 @@ using Raktar.Storage.Embedded;
 namespace Raktar.Storage.Specs;
 
 /// <summary>A log may hold a crate, published before there were limits, whose documents would fill the memory.</summary>
+[Trait("Needs", "seconds")]
 public sealed class LargeCrates : IDisposable
 {
     private static readonly CrateName Poison = CrateName.Parse("poison");

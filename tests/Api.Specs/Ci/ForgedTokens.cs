@@ -8,6 +8,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Ci;
 
 /// <summary>Identity tokens that are forged, stale, for others, or of the wrong run: each is refused, and with a reason.</summary>
+[Trait("Needs", "issuer")]
 public sealed class ForgedTokens(TrustedRegistry registry) : IClassFixture<TrustedRegistry>
 {
     private const string Malformed = "it is not three parts of base64url, two of them JSON objects";

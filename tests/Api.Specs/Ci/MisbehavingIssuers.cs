@@ -8,6 +8,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Ci;
 
 /// <summary>Issuers that cannot be asked for their keys, or should not be: the run is told to come again, and nothing is waited for long.</summary>
+[Trait("Needs", "issuer")]
 public sealed class MisbehavingIssuers : IAsyncLifetime
 {
     private readonly ManualClock _clock = new();

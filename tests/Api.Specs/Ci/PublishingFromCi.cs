@@ -13,6 +13,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Ci;
 
 /// <summary>What a run can do with the token that it got, and how that ends.</summary>
+[Trait("Needs", "issuer")]
 public sealed class PublishingFromCi(TrustedRegistry registry) : IClassFixture<TrustedRegistry>
 {
     private static int _repositories;

@@ -7,6 +7,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Ci;
 
 /// <summary>How a crate's owners say which runs they trust.</summary>
+[Trait("Needs", "issuer")]
 public sealed class TrustingRuns(TrustedRegistry registry) : IClassFixture<TrustedRegistry>
 {
     [Fact]

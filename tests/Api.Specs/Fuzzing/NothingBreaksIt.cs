@@ -9,6 +9,7 @@ namespace Raktar.Api.Specs.Fuzzing;
 /// Inputs that nobody thought of. In a run of the tests each target gets so many, from fixed seeds, and all that ever broke it (Fuzzing/Corpus). With
 /// <c>RAKTAR_FUZZ_MINUTES</c> set it goes on that long for each target, from a seed of the day; what breaks something is kept in artifacts/fuzz, and belongs into the corpus.
 /// </summary>
+[Trait("Needs", "seconds")]
 public sealed class NothingBreaksIt(NothingBreaksIt.Registry registry, ITestOutputHelper output) : IClassFixture<NothingBreaksIt.Registry>
 {
     /// <summary>Far more than the worst that the limits allow takes on a busy machine.</summary>

@@ -7,6 +7,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Operating;
 
 /// <summary>Commands that ask a server send the administrator's token where the operator says, and nowhere else.</summary>
+[Trait("Needs", "processes")]
 public sealed class AskingFromTheCommandLine : IAsyncLifetime
 {
     private const string Token = "the-real-admin-token-of-2026";

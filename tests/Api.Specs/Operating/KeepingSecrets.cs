@@ -11,6 +11,7 @@ namespace Raktar.Api.Specs.Operating;
 /// form of token that the program issues or is given; but for the text of a browser's session, which has no mark of its own and is only
 /// ever in a cookie.
 /// </summary>
+[Trait("Needs", "processes")]
 public sealed class KeepingSecrets : IDisposable
 {
     private const string Preset = "operators-own_secret.of-2026";

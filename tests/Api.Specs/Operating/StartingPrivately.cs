@@ -5,6 +5,7 @@ namespace Raktar.Api.Specs.Operating;
 
 /// <summary>What a start leaves behind is for the operator only: files, and what goes into a log.</summary>
 [UnsupportedOSPlatform("windows")]
+[Trait("Needs", "processes")]
 public sealed class StartingPrivately : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -10,6 +10,7 @@ using Raktar.LocalIssuer;
 namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>An id_token that is not the issuer's, or not for this sign-in, lets nobody in.</summary>
+[Trait("Needs", "issuer")]
 public sealed class ForgedIdTokens(ForgedIdTokens.Fixture fixture) : IClassFixture<ForgedIdTokens.Fixture>
 {
     private const string NotBelieved = "the identity provider's answer is not to be believed; please sign in again";

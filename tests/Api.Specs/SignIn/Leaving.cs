@@ -11,6 +11,7 @@ namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>Somebody leaves the company, with a browser open and tokens in many places.</summary>
 [Trait("Needs", "npm")]
+[Trait("Needs", "issuer")]
 public sealed class Leaving(SigningIn.Fixture fixture) : IClassFixture<SigningIn.Fixture>, IDisposable
 {
     private readonly Server _server = fixture.Server;

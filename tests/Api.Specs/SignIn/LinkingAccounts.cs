@@ -9,6 +9,7 @@ namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>An account that was made by hand, and the person at the identity provider whose it is.</summary>
 [Trait("Needs", "npm")]
+[Trait("Needs", "issuer")]
 public sealed partial class LinkingAccounts(SigningIn.Fixture fixture) : IClassFixture<SigningIn.Fixture>, IDisposable
 {
     private const string NotUnderWay = "this sign-in is not under way in this browser, or was completed before; please sign in again";

@@ -12,6 +12,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>Whatever goes wrong on the way to the identity provider and back is told in a sentence.</summary>
+[Trait("Needs", "issuer")]
 public sealed class MistakesOnTheWay : IAsyncLifetime
 {
     private const string NotUnderWay = "this sign-in is not under way in this browser, or was completed before; please sign in again";

@@ -14,6 +14,7 @@ namespace Raktar.Api.Specs.SignIn;
 
 /// <summary>People sign in with a real OpenID provider.</summary>
 [Trait("Needs", "npm")]
+[Trait("Needs", "issuer")]
 public sealed partial class SigningIn(SigningIn.Fixture fixture) : IClassFixture<SigningIn.Fixture>, IDisposable
 {
     private readonly IdentityProvider _provider = fixture.Provider;

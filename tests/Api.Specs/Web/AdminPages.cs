@@ -108,6 +108,7 @@ public sealed class AdminPages(ServerFixture fixture) : IClassFixture<ServerFixt
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task All_teams_are_listed_also_more_than_the_audit_reads_at_a_time()
     {
         await using var server = await Server.Start();

@@ -6,6 +6,7 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs.Web;
 
 /// <summary>What people publish to attack who looks: refused, or shown as the text that it is.</summary>
+[Trait("Needs", "seconds")]
 public sealed class HostileCrates(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     private static int _last;

@@ -170,6 +170,7 @@ public sealed class MyPages(ServerFixture fixture) : IClassFixture<ServerFixture
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task Many_tokens_come_on_several_pages_that_stay_small()
     {
         (await _server.Account("many", "admin")).Dispose();

@@ -71,6 +71,7 @@ public sealed class PagesOfThePast : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task However_many_instants_are_asked_for_a_readme_is_made_once()
     {
         (await RawCrate.Of("read", "1.0.0", package: "readme = \"README.md\"", files: new Dictionary<string, byte[]>

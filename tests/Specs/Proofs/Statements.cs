@@ -73,6 +73,7 @@ public sealed class Statements
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public void A_file_that_unpacks_to_a_hundred_times_as_much_is_no_checkpoint_and_costs_little()
     {
         var bomb = Gzip.Compress(Encoding.UTF8.GetBytes(Signed().Text + "\n" + new string('a', 100_000_000)));

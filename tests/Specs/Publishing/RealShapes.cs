@@ -20,6 +20,7 @@ public class RealShapes
     private static readonly PublishRules Rules = new();
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task Every_real_crate_is_taken_with_default_settings()
     {
         var refused = new ConcurrentBag<string>();

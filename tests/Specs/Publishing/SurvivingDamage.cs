@@ -7,6 +7,7 @@ public class SurvivingDamage
     [Theory]
     [InlineData("Odd-Crate")]
     [InlineData("devstrip")]
+    [Trait("Needs", "seconds")]
     public void Damaged_uploads_are_refused_or_read_but_never_an_error(string crate)
     {
         var (json, toml) = (Captured($"{crate}.json"), Captured($"{crate}.toml"));

@@ -99,6 +99,7 @@ public class ReadingToml
     [InlineData("", "=\n", 500_000)]
     [InlineData("", "\"", 1_000_000)]
     [InlineData("a = ", "1", 1_000_000)]
+    [Trait("Needs", "seconds")]
     public void A_hostile_megabyte_is_refused_in_time(string start, string repeated, int times)
     {
         var watch = Stopwatch.StartNew();

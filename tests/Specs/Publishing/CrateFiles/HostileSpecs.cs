@@ -24,6 +24,7 @@ public sealed class HostileSpecs : CrateFileSpecs
     ];
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task Decompression_stops_at_the_limit()
     {
         var bomb = ZeroFile(1024L * MiB);
@@ -40,6 +41,7 @@ public sealed class HostileSpecs : CrateFileSpecs
     }
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public async Task A_file_that_cargo_would_not_unpack_is_refused_whatever_the_limit()
     {
         var bomb = ZeroFile(600L * MiB);
