@@ -143,6 +143,17 @@ public sealed class Bus
         }
     }
 
+    /// <summary>Forgets what happened so far; from now on everything is delivered, once.</summary>
+    public void Forget()
+    {
+        (Duplicates, Drops) = (0, _ => false);
+        _events.Clear();
+        _deadLetters.Clear();
+        _delivered.Clear();
+        _dropped.Clear();
+        _failures.Clear();
+    }
+
     /// <summary>Waits until everything that was written so far has been delivered, or given up.</summary>
     public async Task Idle()
     {
