@@ -73,7 +73,7 @@ internal sealed class Checkpoints : Construct
     /// <summary>Makes checkpoints.</summary>
     public RaktarFunction Function { get; }
 
-    /// <summary>What it could not do.</summary>
+    /// <summary>Deliveries that failed after all retries.</summary>
     public DeadLetters DeadLetters { get; }
 
     private static PolicyStatement[] May(Storage storage, Key key) =>

@@ -53,10 +53,10 @@ internal sealed class Projection : Construct
     /// <summary>The kind of its documents, and its role.</summary>
     public string Kind { get; }
 
-    /// <summary>Does it.</summary>
+    /// <summary>The function that folds.</summary>
     public RaktarFunction Function { get; }
 
-    /// <summary>What it could not do.</summary>
+    /// <summary>Deliveries that failed after all retries.</summary>
     public DeadLetters DeadLetters { get; }
 
     private static Dictionary<string, string> Environment(string kind, Storage storage)

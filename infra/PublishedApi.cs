@@ -20,7 +20,7 @@ internal static class PublishedApi
         DotNet("restore", api, "--locked-mode");
         DotNet(
             "publish", api, "--no-restore", "--configuration", "Release", "--runtime", rid, "--no-self-contained", "--output", folder,
-            // Without the commit's id in it the package changes only when the program does. Analysers are for who changes it.
+            // Without the commit's id in it the package changes only when the program does. Analysers are for developers.
             "-p:IncludeSourceRevisionInInformationalVersion=false", "-p:RunAnalyzers=false");
         return folder;
     }

@@ -23,7 +23,7 @@ internal sealed class Tampering : Construct
         }
         """;
 
-    /// <summary>Builds it. Of a table's stream two may read at a time: this and the fan-out.</summary>
+    /// <summary>Two readers of a table's stream at a time are what DynamoDB allows: this one and the fan-out.</summary>
     public Tampering(Construct scope, ITable events)
         : base(scope, "Tampering")
     {

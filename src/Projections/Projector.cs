@@ -42,7 +42,7 @@ public interface IProjection<TView>
     /// <summary>Other names under which the document is looked for.</summary>
     IReadOnlyCollection<string> Aliases(TView view) => [];
 
-    /// <summary>Whether who follows the kind hears of it; once true it stays true.</summary>
+    /// <summary>Whether followers of the kind hear of the document; once true it stays true.</summary>
     bool IsFollowed(TView view) => false;
 }
 

@@ -12,7 +12,7 @@ internal sealed class CheckpointService(
     // A start has better things to do; and a failure may have passed.
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
-    /// <summary>Who makes what nobody asked for.</summary>
+    /// <summary>The name under which checkpoints are made that nobody asked for.</summary>
     public static Caller Raktar { get; } = Caller.Registry("checkpoint");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

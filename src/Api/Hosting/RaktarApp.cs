@@ -224,7 +224,7 @@ internal static class RaktarApp
         }
     }
 
-    /// <summary>Where there is a key, checkpoints can be made; who serves everything also makes them by itself.</summary>
+    /// <summary>Where there is a key, checkpoints can be made; a process that serves everything also makes them by itself.</summary>
     private static void AddCheckpoints(this IServiceCollection services, RaktarOptions options)
     {
         if (options is { Storage: StorageKind.Aws, Aws.SigningKey.Length: > 0 })

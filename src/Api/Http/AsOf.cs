@@ -12,7 +12,7 @@ public sealed record AsOf(string Text, DateTimeOffset At)
     /// <summary>What is in the address; null: the present.</summary>
     internal static Outcome<AsOf?> Of(HttpContext context)
     {
-        // An offset's plus is a blank to who decodes an address.
+        // Decoding an address turns an offset's plus into a blank.
         var text = context.Request.Query["at"].ToString().Trim().Replace(' ', '+');
         if (text.Length == 0)
         {

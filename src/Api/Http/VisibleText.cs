@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Raktar.Api.Http;
 
-/// <summary>Text by others for who must see what it really is: source for reviewers, reasons beside the registry's own words.</summary>
+/// <summary>Text that others wrote, for readers who must see what it really is: source for reviewers, reasons beside the registry's own words.</summary>
 internal static class VisibleText
 {
     /// <summary>

@@ -8,7 +8,7 @@ namespace Raktar.Api.OpenId;
 /// <summary>What the issuer says of somebody who signs in, in the claims that the settings name.</summary>
 internal sealed class IdentityClaims(JsonElement claims, OidcOptions options)
 {
-    /// <summary>Who it is at the issuer, for ever.</summary>
+    /// <summary>The person at the issuer (<c>sub</c>); it never changes.</summary>
     public string Subject => Text("sub")!;
 
     /// <summary>Whether nothing is missing that is needed to decide.</summary>

@@ -35,7 +35,7 @@ internal sealed class Issuer(OidcOptions options, HttpClient http, TimeProvider 
         await _fetching.WaitAsync(cancellationToken);
         try
         {
-            // Who waited for somebody else's attempt shares its end: else each would wait in turn until it fails.
+            // A request that waited for another's attempt shares how that ended: else each would wait in turn until it fails.
             if (_known is null && _failures != failures)
             {
                 throw new IssuerUnavailableException("it did not describe itself a moment ago");

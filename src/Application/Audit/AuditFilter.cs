@@ -7,7 +7,7 @@ namespace Raktar.Application.Audit;
 /// <summary>Which rows are asked for: done, refused, or both.</summary>
 public enum AuditOutcome
 {
-    /// <summary>Both.</summary>
+    /// <summary>Facts and refused attempts.</summary>
     All,
 
     /// <summary>What is in the log.</summary>

@@ -3,7 +3,7 @@ namespace Raktar.Application.Ports;
 /// <summary>
 /// What is kept beside the log: neither the truth about crates and accounts nor rebuildable from it, such as sessions and refused attempts. Each item has
 /// an end or none, and is answered never after it. Kinds and keys are 1 to 500 characters of ASCII, so that every store orders them alike; a value has at
-/// most <see cref="MaxValueBytes"/>. How many items there are is bounded by who puts them. A store that fails: <see cref="StoreUnavailableException"/>.
+/// most <see cref="MaxValueBytes"/>. Whoever puts items bounds how many there are. A store that fails: <see cref="StoreUnavailableException"/>.
 /// </summary>
 public interface IAsideStore
 {

@@ -56,7 +56,7 @@ public sealed class Document(long version, ReadOnlyMemory<byte> body)
     private object? _view;
 
     /// <summary>
-    /// Whether who follows the kind hears of it. Once a document is followed it must stay so, or followers keep what it was.
+    /// Whether followers of the kind hear of the document. Once followed it must stay so, or its followers keep an old copy.
     /// </summary>
     public bool IsFollowed { get; init; }
 

@@ -13,7 +13,7 @@ namespace Raktar.Application.Proofs;
 /// </summary>
 public sealed record CheckpointFile(CheckpointStatement Statement, IReadOnlyList<StreamLeaf> Leaves)
 {
-    // What somebody put there must not fill the memory of who verifies. A million streams fit.
+    // A file that somebody planted there must not fill the verifier's memory. A million streams fit.
     private const long MaxBytes = 256 * 1024 * 1024;
     private const long MaxUnpacked = 1_000_000_000;
 

@@ -8,7 +8,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Publishing;
 
-/// <summary>Looks whether what a version depends on is there for who publishes it, and comes from where it should.</summary>
+/// <summary>Checks that the crates a version depends on exist for its publisher, and come from where they should.</summary>
 internal sealed class DependencyCheck(Streams<Crate> crates, PublishRules rules, ReadManifest manifest, Caller by, List<string> warnings)
 {
     private const int LoadedAtATime = 16;

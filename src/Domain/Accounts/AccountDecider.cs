@@ -148,7 +148,7 @@ public static class AccountDecider
         .. account.Teams.Select(team => new TeamLeft(team)),
     ]);
 
-    // Who may do less from now on shall not go on in a session that began with more.
+    // A session that began with more rights must not outlive them.
     private static IEnumerable<DomainEvent> ChangeRole(Account account, Role role) =>
         role == account.Role ? [] : role < account.Role ? [new RoleChanged(role), new SessionsEnded()] : [new RoleChanged(role)];
 

@@ -30,10 +30,10 @@ public sealed record VersionUnyanked(SemVersion Version) : CrateEvent;
 /// <summary>An account, or everybody in a team, may publish and yank from now on; an account may also change owners.</summary>
 public sealed record OwnerAdded(Owner Owner) : CrateEvent;
 
-/// <summary>They may no longer.</summary>
+/// <summary>The account or team no longer owns the crate.</summary>
 public sealed record OwnerRemoved(Owner Owner) : CrateEvent;
 
-/// <summary>Who may see the crate: when <paramref name="Restricted"/> its owners and the <paramref name="Readers"/>, else whoever reads the registry.</summary>
+/// <summary>Who may see the crate: when <paramref name="Restricted"/> its owners and the <paramref name="Readers"/>, else everybody who may read the registry.</summary>
 public sealed record VisibilityChanged(bool Restricted, ValueList<TeamName> Readers) : CrateEvent;
 
 /// <summary>
@@ -50,7 +50,7 @@ public sealed record ClaimRule(string Claim, string Value)
         Value is [.. var start, '*'] ? value.StartsWith(start, StringComparison.Ordinal) : string.Equals(value, Value, StringComparison.Ordinal);
 }
 
-/// <summary>They may no longer.</summary>
+/// <summary>Runs that the rule with this number let publish may no longer.</summary>
 public sealed record TrustedPublisherRemoved(int Id) : CrateEvent;
 
 /// <summary>Whether only trusted publishers may publish.</summary>

@@ -17,5 +17,5 @@ public abstract record RegistryEvent : DomainEvent
 public sealed record CheckpointMade(
     int Number, DateTimeOffset At, int Streams, long Commits, Checksum Root, Checksum Previous, string Key, string Signature, Checksum File) : RegistryEvent;
 
-/// <summary>Somebody asked for a checkpoint where the key is out of reach; who has it makes one.</summary>
+/// <summary>Somebody asked for a checkpoint where the key is out of reach; the function that has the key makes one.</summary>
 public sealed record CheckpointRequested : RegistryEvent;

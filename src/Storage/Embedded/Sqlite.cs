@@ -51,7 +51,7 @@ internal sealed class SqliteReader(string file, string store)
     }
 }
 
-/// <summary>Shorthand.</summary>
+/// <summary>Commands with their parameters in one line.</summary>
 internal static class SqliteCommands
 {
     /// <summary>A command with its parameters.</summary>

@@ -5,7 +5,7 @@ namespace Raktar.Api.Endpoints.Publishing;
 
 /// <summary>
 /// What publishes share. A publish has a place from its first byte to its answer, room for its crate file from where that begins, and a slot only for the
-/// work, which waits for no client. Who finds no place waits in line, because cargo never repeats an upload.
+/// work, which waits for no client. An upload that finds no place waits in line, because cargo never repeats one.
 /// </summary>
 internal sealed class PublishSlots : IPublishSlots, IDisposable
 {

@@ -93,7 +93,7 @@ internal static class AccountPages
             return wrong.ToResult();
         }
 
-        // Who makes an account does not mean to change the role of one that is there.
+        // A form that makes an account must not change the role of one that is there.
         var outcome = (await sender.Send(new GetAccount(context.Caller(), login.Value), context.RequestAborted)).Refusal is null
             ? new InvalidInput($"the account `{login.Value}` is there already; its page changes its role")
             : await sender.Send(new PutAccount(context.Caller(), login.Value, role.Value), context.RequestAborted);

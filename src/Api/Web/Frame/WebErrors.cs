@@ -6,7 +6,7 @@ namespace Raktar.Api.Web.Frame;
 internal static class WebErrors
 {
     /// <summary>
-    /// The page for an error, or null where the answer is for a program. Who is nobody gets the page to sign in, whatever was asked for, and learns nothing else.
+    /// The page for an error, or null where the answer is for a program. Somebody who is not signed in gets the page to sign in, whatever was asked for, and learns nothing else.
     /// </summary>
     public static IResult? Page(HttpContext context, int status, string sentence)
     {

@@ -91,7 +91,7 @@ internal sealed class ReadmeRenderer : HtmlRenderer
         WriteLine("</code></pre>");
     }
 
-    // Comments are for who reads the file, as are marks of tools.
+    // Comments are for readers of the file, and so are the marks that tools leave.
     private void Html(HtmlBlock html)
     {
         if (html.Type != HtmlBlockType.Comment)

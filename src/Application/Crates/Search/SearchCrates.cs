@@ -30,7 +30,7 @@ public sealed record SearchCrates : IRequest<Outcome<FoundCrates>>
     /// <summary>Who searches; null: somebody unknown. What they may not see is not found, and not counted.</summary>
     public Requester? By { get; init; }
 
-    /// <summary>The words.</summary>
+    /// <summary>What the searcher typed; empty: every crate.</summary>
     public string Text { get; init; } = string.Empty;
 
     /// <summary>The order.</summary>

@@ -32,7 +32,7 @@ internal sealed class GetCrateHistoryHandler(ShownCrates crates, IDocumentStore 
     public async Task<Outcome<CrateHistory>> Handle(GetCrateHistory query, CancellationToken cancellationToken)
     {
         var (name, by, page, perPage, at) = query;
-        // Who may know what is today's question, whatever time is asked for.
+        // Whatever time is asked for, what the caller may see is decided by today's rights.
         var today = await crates.Find(name, by, at: null, cancellationToken);
         var shown = today.Refusal is null ? await crates.Find(name, by, at, cancellationToken) : today;
         if (shown.Refusal is { } refusal)

@@ -7,7 +7,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates.TimeMachine;
 
-/// <summary>The same as <see cref="GetIndexFile"/>, as it was <paramref name="At"/> some time; who may see the crate is today's question.</summary>
+/// <summary>The same as <see cref="GetIndexFile"/>, as it was at the time <paramref name="At"/>; whether the caller may see the crate is decided by today's rights.</summary>
 public sealed record GetPastIndexFile(string LowerName, DateTimeOffset At, Requester? By) : IRequest<Outcome<IndexFile>>;
 
 internal sealed class GetPastIndexFileHandler(Past<IndexFile> past, GuardedCrates guarded) : IRequestHandler<GetPastIndexFile, Outcome<IndexFile>>

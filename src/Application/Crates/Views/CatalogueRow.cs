@@ -136,7 +136,7 @@ public sealed record CatalogueVersion(SemVersion Version, bool Yanked, DateTimeO
 /// <summary>All versions of a crate as stored: what they say of themselves, and each version with the number of its entry.</summary>
 internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries, ValueList<StoredCatalogueVersion> Versions);
 
-/// <summary>One of them.</summary>
+/// <summary>A version of a catalogue row, as it is stored.</summary>
 internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry, bool Deleted);
 
 /// <summary>What a search compares: the canonical name and the description in lower case, keywords and categories as they were published.</summary>

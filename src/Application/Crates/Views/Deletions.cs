@@ -6,7 +6,7 @@ using Raktar.Domain.Crates;
 namespace Raktar.Application.Crates.Views;
 
 /// <summary>
-/// The deletions and restorations in a crate's stream, found without decoding the rest of it. Who knows how they end can fold the stream without ever holding
+/// The deletions and restorations in a crate's stream, found without decoding the rest of it. With their outcome known, the stream can be folded without ever holding
 /// what a deleted version says of itself: so a crate that became too large can be made small again.
 /// </summary>
 public sealed class Deletions

@@ -36,7 +36,7 @@ internal sealed class InflatedReader(Stream source, long length, long limit) : I
     public ValueTask<Refusal?> Fill(int count, CancellationToken cancellationToken) =>
         _end - _start >= count || _ended ? default : Inflate(count, cancellationToken);
 
-    /// <summary>Moves on.</summary>
+    /// <summary>Passes over bytes that were looked at.</summary>
     public void Take(int count) => _start += count;
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public static class CrateNameRules
 
     /// <summary>
     /// Why nobody may create a crate of this name under a policy, or null. Patterns are compared as names are: without regard to case or
-    /// to <c>-</c> and <c>_</c>. Who may create crates at all is not asked here.
+    /// to <c>-</c> and <c>_</c>. Whether the caller may create crates at all is not asked here.
     /// </summary>
     public static Refusal? Refuse(CrateName name, PublishPolicy policy)
     {

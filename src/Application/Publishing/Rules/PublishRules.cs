@@ -3,7 +3,7 @@ namespace Raktar.Application.Publishing.Rules;
 /// <summary>What is done with something that a policy dislikes.</summary>
 public enum Policy
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Publish without a word.</summary>
     Allow,
 
     /// <summary>Accepted, with a warning that cargo shows.</summary>
