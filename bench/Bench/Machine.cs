@@ -38,17 +38,26 @@ internal static class Machine
         }
     }
 
-    /// <summary>Watches a process until cancelled; answers the highest memory seen.</summary>
-    public static async Task<double> HighestMemory(Process process, CancellationToken until)
+    /// <summary>Watches a process until cancelled; answers the highest memory seen, and the processor time that it had taken when it was last seen.</summary>
+    public static async Task<(double Memory, TimeSpan Processor)> Watch(Process process, CancellationToken until)
     {
-        var highest = 0.0;
+        var (highest, processor) = (0.0, TimeSpan.Zero);
         while (!until.IsCancellationRequested)
         {
             highest = Math.Max(highest, Memory(process));
+            try
+            {
+                processor = process.HasExited ? processor : process.TotalProcessorTime;
+            }
+            catch (InvalidOperationException)
+            {
+                // It has exited just now.
+            }
+
             await Task.Delay(100, CancellationToken.None);
         }
 
-        return highest;
+        return (highest, processor);
     }
 
     private static string? Field(string file, string name, char separator = ':') => File.ReadLines(file)

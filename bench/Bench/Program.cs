@@ -3,8 +3,10 @@ using Raktar.Bench;
 
 var quick = new Option<bool>("--quick") { Description = "Short rounds and small registries; nothing is written" };
 var only = new Option<string?>("--only") { Description = $"Some parts, separated by commas; nothing is written: {string.Join(", ", Parts.All)}" };
+var crates = new Option<int?>("--crates") { Description = "Crates of the large registry" };
+var versions = new Option<int?>("--versions") { Description = "Versions of the large registry" };
 var date = new Option<string?>("--date") { Description = "The date to write into the report [default: today]" };
-var root = new RootCommand("Measures Raktar beside nginx on the same files; see docs/benchmarks.md.") { quick, only, date };
+var root = new RootCommand("Measures Raktar beside nginx on the same files; see docs/benchmarks.md.") { quick, only, crates, versions, date };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var parts = parsed.GetValue(only)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? Parts.All;
@@ -15,6 +17,7 @@ root.SetAction(async (parsed, cancellationToken) =>
     }
 
     var settings = parsed.GetValue(quick) ? Settings.Quick : Settings.Full;
+    settings = settings with { LargeCrates = parsed.GetValue(crates) ?? settings.LargeCrates, LargeVersions = parsed.GetValue(versions) ?? settings.LargeVersions };
     var report = new Report();
     await new Run(settings, report, parts.ToHashSet(StringComparer.Ordinal)).Everything(cancellationToken);
     report.Print();

@@ -23,9 +23,9 @@ internal sealed class Report
         Console.WriteLine($"  {string.Join(" | ", Cells(measure).Where(cell => cell.Length > 0))}");
     }
 
-    /// <summary>A measure with a goal to stay under.</summary>
-    public void AddUnder(string name, double value, string format, string unit, double goal) =>
-        Add(new(name, $"{Text(value, format)} {unit}", Goal: $"< {goal.ToString(CultureInfo.InvariantCulture)} {unit}", Reached: value < goal));
+    /// <summary>A measure with a goal to stay under, if there is one.</summary>
+    public void AddUnder(string name, double value, string format, string unit, double? goal) =>
+        Add(new(name, $"{Text(value, format)} {unit}", Goal: goal is { } most ? $"< {most.ToString(CultureInfo.InvariantCulture)} {unit}" : null, Reached: goal is null ? null : value < goal));
 
     public void Print()
     {

@@ -17,6 +17,8 @@ internal sealed record Settings
         Searches = 60,
         GeneratedCrates = 2000,
         GeneratedVersions = 20_000,
+        LargeCrates = 5000,
+        LargeVersions = 40_000,
         AuditRows = 20_000,
         AuditQueries = 60,
         Looks = 60,
@@ -48,6 +50,11 @@ internal sealed record Settings
 
     public int GeneratedVersions { get; init; } = 500_000;
 
+    /// <summary>As many crates as nobody has but crates.io.</summary>
+    public int LargeCrates { get; init; } = 250_000;
+
+    public int LargeVersions { get; init; } = 2_000_000;
+
     /// <summary>Versions of the crate with a long history.</summary>
     public int HistoryVersions { get; init; } = 1500;
 
@@ -74,9 +81,11 @@ internal static class Parts
     public const string GeneratedStart = "generated-start";
     public const string GeneratedSearch = "generated-search";
     public const string Pages = "pages";
+    public const string LargeRebuild = "large-rebuild";
+    public const string Large = "large";
     public const string Aws = "aws";
     public const string Audit = "audit";
     public const string AwsAudit = "aws-audit";
 
-    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, LongHistory, GeneratedRebuild, GeneratedStart, GeneratedSearch, Pages, Audit, Aws, AwsAudit];
+    public static string[] All { get; } = [Start, Index, Download, Publish, Search, Rebuild, LongHistory, GeneratedRebuild, GeneratedStart, GeneratedSearch, Pages, LargeRebuild, Large, Audit, Aws, AwsAudit];
 }
