@@ -1,3 +1,4 @@
+using Raktar.Application.Crates.Search;
 using Raktar.Projections;
 using Raktar.Projections.Following;
 using Raktar.Storage.Aws;
@@ -39,8 +40,10 @@ internal static class Rebuild
             using var projectors = new Projectors(storage.Events, storage.Documents, storage.Audit);
             count = await new Rebuilder(projectors, progress, impossible)
                 .Anew(storage.Feed, storage.Documents, new SetAsideStreams(storage.Aside, TimeProvider.System), cancellationToken);
+            using var catalogue = new Catalogue(storage.Documents);
+            await catalogue.Keep(cancellationToken);
             // The folder is still owned here, so nobody has the old documents open.
-            storage.CloseDocuments();
+            await storage.CompleteDocuments();
             Delete(target);
             File.Move(beside, target);
         }

@@ -202,6 +202,11 @@ internal static class RaktarApp
     /// <summary>What goes on by itself: in one process all of it, on AWS other functions do it.</summary>
     private static void AddBackground(this IServiceCollection services, RaktarOptions options)
     {
+        if (options is { Role: RaktarOptions.Everything, Storage: StorageKind.Embedded })
+        {
+            services.AddHostedService<CatalogueService>();
+        }
+
         if (options.Role == RaktarOptions.Everything)
         {
             services.AddSingleton<SetAsideStreams>();

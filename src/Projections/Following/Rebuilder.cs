@@ -41,7 +41,9 @@ public sealed class Rebuilder(Projectors projectors, Action<int, int> progress, 
             position = moved.Position;
         }
 
-        await Each(streams, async (stream, stop) =>
+        // In the order of the names, so that what is written next lies beside what was written last.
+        var ordered = streams.OrderBy(stream => stream.ToString(), StringComparer.Ordinal).ToList();
+        await Each(ordered, async (stream, stop) =>
         {
             var failed = await All(stream, async projector =>
             {

@@ -41,14 +41,14 @@ public sealed class EmbeddedStorage : IStores
     /// <summary>What is kept beside the log; not there when opened only to read the log.</summary>
     public IAsideStore Aside => _aside ?? throw new InvalidOperationException("this folder was opened to read");
 
-    /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own.</summary>
+    /// <summary>Takes a folder and opens everything in it; <paramref name="documents"/> is another file for the documents than the folder's own, to be made there.</summary>
     public static EmbeddedStorage Own(string path, string? documents = null, TimeProvider? time = null)
     {
         var folder = DataFolder.Own(path);
         return new(
             folder,
             SqliteEventStore.Open(folder),
-            SqliteDocumentStore.Open(documents ?? folder.Documents),
+            documents is null ? SqliteDocumentStore.Open(folder.Documents) : SqliteDocumentStore.Begin(documents),
             FileBlobStore.Open(folder),
             new SqliteAsideStore(folder.Aside, time ?? TimeProvider.System));
     }
@@ -62,8 +62,12 @@ public sealed class EmbeddedStorage : IStores
             : throw new DirectoryNotFoundException($"{root} holds no registry");
     }
 
-    /// <summary>Closes the documents alone, so that their file can be moved while the folder is still owned.</summary>
-    public void CloseDocuments() => _documents?.Dispose();
+    /// <summary>Completes the documents that are made elsewhere, and closes them, so that their file can be moved while the folder is still owned.</summary>
+    public async Task CompleteDocuments()
+    {
+        await _documents!.Complete();
+        _documents.Dispose();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

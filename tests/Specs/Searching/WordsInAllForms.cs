@@ -1,5 +1,6 @@
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Crates.Views;
+using Raktar.Domain.Crates;
 
 namespace Raktar.Specs.Searching;
 
@@ -20,16 +21,20 @@ public sealed class WordsInAllForms
     [Fact]
     public void Each_word_must_be_somewhere_and_better_places_and_more_dependents_count()
     {
-        var text = new SearchText("json_parser", ["config"], ["encoding"], "reads settings");
-        Assert.Equal(0, new Ranking("json yaml").Score(text, 100));
+        var version = SemVersion.Parse("1.0.0");
+        var entry = new CatalogueEntry("Reads settings", null, null, null, ["config"], ["encoding"], []);
+        var rows = new CatalogueRows();
+        rows.Put(new(CrateName.Parse("json-parser"), version, version, version, version, 1, Yanked: false, default, default, Owners: [], entry), 1, 1);
+
+        Assert.Empty(new Ranking("json yaml").Find(rows));
         Assert.True(Score("json") > Score("config"));
         Assert.True(Score("config") > Score("encoding"));
         Assert.True(Score("encoding") > Score("settings"));
         Assert.True(Score("parser") > Score("parsing"));
-        Assert.True(new Ranking("settings").Score(text, 1000) > new Ranking("json").Score(text, 0));
-        Assert.True(Score("JSON parser") > new Ranking("json").Score(text, 1_000_000));
+        Assert.True(Score("settings") + (Ranking.Score(0, 1000) - Ranking.Score(0, 0)) > Score("json"));
+        Assert.True(Score("JSON parser") > Score("json") + (Ranking.Score(0, 1_000_000) - Ranking.Score(0, 0)));
         Assert.True(Score("json parser") > Score("jsonparser"));
 
-        double Score(string search) => new Ranking(search).Score(text, 0);
+        double Score(string search) => Assert.Single(new Ranking(search).Find(rows)).Score;
     }
 }

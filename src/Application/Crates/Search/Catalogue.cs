@@ -1,65 +1,154 @@
-using System.Collections.Concurrent;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
-using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Crates.Search;
 
-/// <summary>All crates in memory, one row each, current at each question.</summary>
-public sealed class Catalogue : IDisposable
+/// <summary>
+/// All crates in memory, current at each question. What is kept can be put into the store as it is, so that the next start need not read every document again.
+/// </summary>
+public sealed class Catalogue(IDocumentStore documents) : IDisposable
 {
-    private readonly Followed<CatalogueRow> _rows;
-    private readonly SearchTexts _texts = new();
-    private readonly ConcurrentDictionary<string, int> _dependents = new(StringComparer.Ordinal);
-    private Topics? _topics;
+    /// <summary>Where the rows are as they once were: not made from the log but from other documents, and made anew when it is not there.</summary>
+    public static readonly DocumentKey Kept = new("catalogue-rows", "all");
 
-    /// <summary>A catalogue over the documents of its kind.</summary>
-    public Catalogue(IDocumentStore documents) => _rows = new(documents, CatalogueRow.Kind, CatalogueRow.Parse, Changed);
+    private const int AtATime = 500;
 
-    /// <summary>Every crate that has a version, in no order.</summary>
-    public async ValueTask<IEnumerable<CatalogueRow>> Rows(CancellationToken cancellationToken) => (await _rows.Current(cancellationToken)).Where(HasVersions);
+    // Read at the start in a few hundredths of a second.
+    private const int Many = 1000;
 
-    /// <summary>Every crate with <paramref name="word"/> in its name, keywords or description, and possibly some more; in no order.</summary>
-    public async ValueTask<IEnumerable<CatalogueRow>> RowsWith(string word, CancellationToken cancellationToken)
+    private readonly SemaphoreSlim _updating = new(1);
+    private readonly ReaderWriterLockSlim _using = new();
+    private CatalogueRows? _rows;
+    private long _seen;
+    private long _kept;
+    private int _changed;
+
+    /// <summary>Asks the rows as of now.</summary>
+    internal async ValueTask<T> Ask<T>(Func<CatalogueRows, T> question, CancellationToken cancellationToken)
     {
-        await _rows.Current(cancellationToken);
-        return _texts.With(word).Where(HasVersions);
+        await Update(cancellationToken);
+        _using.EnterReadLock();
+        try
+        {
+            return question(_rows!);
+        }
+        finally
+        {
+            _using.ExitReadLock();
+        }
     }
 
-    /// <summary>The crates of each keyword and category; made anew when somebody asks and a crate has changed.</summary>
-    internal async ValueTask<Topics> Topics(CancellationToken cancellationToken)
+    /// <summary>Brings the rows up to date, and puts them into the store when that would spare the next start many documents.</summary>
+    public async Task Keep(CancellationToken cancellationToken)
     {
-        var rows = await _rows.Current(cancellationToken);
-        var topics = Volatile.Read(ref _topics);
-        if (!ReferenceEquals(topics?.Rows, rows))
+        await Update(cancellationToken);
+        if (documents.LastChange(CatalogueRow.Kind) is null)
         {
-            topics = new(rows);
-            Volatile.Write(ref _topics, topics);
+            // Others write too; each start would write for the others.
+            return;
         }
 
-        return topics!;
-    }
+        await _updating.WaitAsync(cancellationToken);
+        Document document;
+        try
+        {
+            if (_changed < Many)
+            {
+                return;
+            }
 
-    /// <summary>How many crates' default versions depend on a crate of this registry, as of the rows that were asked for last.</summary>
-    internal int DependentsOf(CrateName crate) => _dependents.GetValueOrDefault(crate.Text);
+            document = new(_seen, new[] { PackedRow.Format }) { Parts = [.. _rows!.Chunks.Select(chunk => new DocumentPart(chunk))] };
+            _changed = 0;
+        }
+        finally
+        {
+            _updating.Release();
+        }
+
+        await documents.Put(Kept, document, _kept, cancellationToken);
+        _kept = document.Version;
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _rows.Dispose();
-
-    private void Changed(CatalogueRow? before, CatalogueRow row)
+    public void Dispose()
     {
-        _texts.Put(row);
-        Count(before, -1);
-        Count(row, 1);
+        _updating.Dispose();
+        _using.Dispose();
     }
 
-    private void Count(CatalogueRow? row, int change)
+    private async ValueTask Update(CancellationToken cancellationToken)
     {
-        foreach (var dependency in row is { VersionCount: > 0 } ? row.Entry.Dependencies.Distinct(StringComparer.Ordinal) : [])
+        await _updating.WaitAsync(cancellationToken);
+        try
         {
-            _dependents[dependency] = _dependents.GetValueOrDefault(dependency) + change;
+            _rows ??= await Begin(cancellationToken);
+            var (seen, batch) = (_seen, new List<ChangedDocument>());
+            await foreach (var changed in documents.Changes(CatalogueRow.Kind, _seen, cancellationToken))
+            {
+                seen = Math.Max(seen, changed.Change);
+                batch.Add(changed);
+                if (batch.Count == AtATime)
+                {
+                    Put(batch);
+                }
+            }
+
+            Put(batch);
+            _seen = seen;
+        }
+        finally
+        {
+            _updating.Release();
         }
     }
 
-    private static bool HasVersions(CatalogueRow row) => row.VersionCount > 0;
+    private async ValueTask<CatalogueRows> Begin(CancellationToken cancellationToken)
+    {
+        if (documents.LastChange(CatalogueRow.Kind) is { } last && await documents.Get(Kept, cancellationToken) is { } kept)
+        {
+            _kept = kept.Version;
+            if (kept.Body.Span.SequenceEqual([PackedRow.Format]) && kept.Version <= last)
+            {
+                var rows = new CatalogueRows(kept.Parts.Select(part => part.Bytes));
+                _seen = kept.Version;
+                return rows;
+            }
+        }
+
+        return new();
+    }
+
+    private void Put(List<ChangedDocument> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var rows = batch.ConvertAll(changed => CatalogueRow.Parse(changed.Document.Body));
+        _using.EnterWriteLock();
+        try
+        {
+            foreach (var (changed, row) in batch.Zip(rows))
+            {
+                // Told again, or an older one late. A rebuild replaces a document without a new version.
+                if ((changed.Document.Version, changed.Change).CompareTo(_rows!.Known(row.Name.Canonical)) > 0)
+                {
+                    _rows.Put(row, changed.Document.Version, changed.Change);
+                    _changed++;
+                }
+            }
+
+            if (_rows!.IsLittered)
+            {
+                _rows = _rows.Packed();
+            }
+        }
+        finally
+        {
+            _using.ExitWriteLock();
+        }
+
+        batch.Clear();
+    }
 }

@@ -14,17 +14,8 @@ internal sealed class CountCratesHandler(Catalogue catalogue, GuardedCrates guar
 {
     public async Task<Outcome<CrateCounts>> Handle(CountCrates query, CancellationToken cancellationToken)
     {
-        var isShown = await guarded.ShownTo(query.By, cancellationToken);
-        var (crates, versions) = (0, 0);
-        foreach (var row in await catalogue.Rows(cancellationToken))
-        {
-            if (isShown(row))
-            {
-                crates++;
-                versions += row.VersionCount;
-            }
-        }
-
-        return new CrateCounts(crates, versions);
+        var sight = await guarded.Of(query.By, cancellationToken);
+        return await catalogue.Ask(rows => rows.Listed.Where(rows.Shown(sight)).Aggregate(
+            new CrateCounts(0, 0), (counts, crate) => new(counts.Crates + 1, counts.Versions + rows.Of(crate).VersionCount)), cancellationToken);
     }
 }

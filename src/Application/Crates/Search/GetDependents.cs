@@ -32,14 +32,17 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
         }
 
         var wanted = found.Value;
-        var isShown = await guarded.ShownTo(query.By, cancellationToken);
-
-        var rows = (await catalogue.Rows(cancellationToken))
-            .Where(row => isShown(row) && row.Entry.Dependencies.Contains(wanted.Name.Text))
-            .OrderBy(row => row.Name.Canonical, StringComparer.Ordinal)
-            .ToList();
+        var sight = await guarded.Of(query.By, cancellationToken);
+        var (rows, total) = await catalogue.Ask(
+            rows =>
+            {
+                var all = rows.DependingOn(wanted.Name.Text).Where(rows.Shown(sight)).ToList();
+                var page = all.OrderBy(rows.Names.Text, StringComparer.Ordinal).Skip((query.Page - 1) * query.PerPage).Take(query.PerPage);
+                return (page.Select(rows.Row).ToList(), all.Count);
+            },
+            cancellationToken);
         var page = new List<Dependent>();
-        foreach (var row in rows.Skip((query.Page - 1) * query.PerPage).Take(query.PerPage))
+        foreach (var row in rows)
         {
             if ((await documents.Get(new(CrateDetails.Kind, row.Name.Canonical), cancellationToken))?.View(CrateDetails.Parse) is { } details
                 && details.Find(row.DefaultVersion) is { } version)
@@ -50,6 +53,6 @@ internal sealed class GetDependentsHandler(Catalogue catalogue, IDocumentStore d
             }
         }
 
-        return new Dependents(page, rows.Count);
+        return new Dependents(page, total);
     }
 }

@@ -11,7 +11,8 @@ internal sealed class ListOwnersHandler(Catalogue catalogue, GuardedCrates guard
 {
     public async Task<Outcome<IReadOnlyCollection<Owner>>> Handle(ListOwners query, CancellationToken cancellationToken)
     {
-        var isShown = await guarded.ShownTo(query.By, cancellationToken);
-        return (await catalogue.Rows(cancellationToken)).Where(isShown).SelectMany(row => row.Owners).ToHashSet();
+        var sight = await guarded.Of(query.By, cancellationToken);
+        return await catalogue.Ask(
+            rows => rows.Listed.Where(rows.Shown(sight)).DistinctBy(crate => rows.Of(crate).Owners).SelectMany(rows.Owners).ToHashSet(), cancellationToken);
     }
 }

@@ -14,21 +14,26 @@ internal sealed class ListTopicsHandler(Catalogue catalogue, GuardedCrates guard
 {
     public async Task<Outcome<IReadOnlyList<Topic>>> Handle(ListTopics query, CancellationToken cancellationToken)
     {
-        var isShown = await guarded.ShownTo(query.By, cancellationToken);
-        var topics = await catalogue.Topics(cancellationToken);
-        IEnumerable<string> names = query.Names ?? (IEnumerable<string>)topics.Names(query.Kind).Order(StringComparer.Ordinal);
-        return names.Select(name => TopicOf(name, topics.Crates(query.Kind, name), isShown)).OfType<Topic>().ToList();
+        var sight = await guarded.Of(query.By, cancellationToken);
+        return await catalogue.Ask(
+            rows =>
+            {
+                var (topics, isShown) = (rows.Topics(query.Kind), rows.Shown(sight));
+                IEnumerable<string> names = query.Names ?? (IEnumerable<string>)topics.Names.Order(StringComparer.Ordinal);
+                return names.Select(name => TopicOf(name, topics.Crates(name).Where(isShown), rows)).OfType<Topic>().ToList();
+            },
+            cancellationToken);
     }
 
-    private static Topic? TopicOf(string name, IReadOnlyList<CatalogueRow> crates, Func<CatalogueRow, bool> isShown)
+    private static Topic? TopicOf(string name, IEnumerable<int> crates, CatalogueRows rows)
     {
-        var (count, first) = (0, DateTimeOffset.MaxValue);
-        foreach (var crate in crates.Where(isShown))
+        var (count, first) = (0, long.MaxValue);
+        foreach (var crate in crates)
         {
             count++;
-            first = crate.CreatedAt < first ? crate.CreatedAt : first;
+            first = Math.Min(first, rows.Of(crate).CreatedAt);
         }
 
-        return count == 0 ? null : new(name.ToLowerInvariant(), count, first);
+        return count == 0 ? null : new(name.ToLowerInvariant(), count, new(first, TimeSpan.Zero));
     }
 }

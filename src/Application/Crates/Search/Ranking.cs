@@ -1,4 +1,5 @@
-using Raktar.Application.Crates.Views;
+using System.Buffers;
+using System.Text;
 
 namespace Raktar.Application.Crates.Search;
 
@@ -11,71 +12,47 @@ internal sealed class Ranking
     /// <summary>More than all else together.</summary>
     private const double WholeName = 1000;
 
-    private const double NameIsWord = 6;
-    private const double NamePart = 4;
-    private const double NameStart = 3;
-    private const double InName = 2;
-    private const double Keyword = 3;
-    private const double Category = 2;
-    private const double Description = 1;
+    // Places, in tenths.
+    private const byte NameIsWord = 60;
+    private const byte NamePart = 40;
+    private const byte NameStart = 30;
+    private const byte InName = 20;
+    private const byte Keyword = 30;
+    private const byte Category = 20;
+    private const byte Description = 10;
 
-    private readonly (string Text, string InName, string Stem)[] _words;
-    private readonly string _whole;
-    private readonly string _joined;
+    // The longest first: it narrows down most.
+    private readonly List<Word> _words;
+    private readonly byte[] _whole;
 
     /// <summary>Takes a search apart; what its words mean does not depend on case, nor on <c>-</c>, <c>_</c> and blanks between them.</summary>
     public Ranking(string search)
     {
-        _words = [.. search.ToLowerInvariant().Split([' ', '\t', ',', '+'], StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => (word, word.Replace('-', '_'), Stem(word)))];
-        _whole = string.Join('_', _words.Select(word => word.InName));
-        _joined = _whole.Replace("_", string.Empty, StringComparison.Ordinal);
+        string[] words = [.. search.ToLowerInvariant().Split([' ', '\t', ',', '+'], StringSplitOptions.RemoveEmptyEntries)];
+        _words = [.. words.Select(word => new Word(word)).OrderByDescending(word => word.Stem.Length)];
+        _whole = Encoding.UTF8.GetBytes(string.Join('_', words).Replace('-', '_'));
     }
 
     /// <summary>Whether nothing is searched for.</summary>
-    public bool IsEmpty => _words.Length == 0;
+    public bool IsEmpty => _words.Count == 0;
 
-    /// <summary>What stands somewhere in the texts of every crate that matches; null where nothing is searched for.</summary>
-    public string? Narrowing => _words.Select(word => word.Stem).MaxBy(stem => stem.Length);
+    /// <summary>The crate of which the words are the whole name; -1: there is none.</summary>
+    public int WholeNameIn(CatalogueRows rows) => rows.Names.Find(_whole);
 
-    /// <summary>The score of a crate on which so many others depend; 0: it does not match.</summary>
-    public double Score(SearchText text, int dependents)
+    /// <summary>Every crate that matches, and its score, which is never 0.</summary>
+    public IEnumerable<(int Crate, double Score)> Find(CatalogueRows rows)
     {
-        var places = IsName(text.Name) ? 2 * WholeName : IsNameJoined(text.Name) ? WholeName : 0.0;
-        if (places == 0)
-        {
-            foreach (var (word, inName, stem) in _words)
-            {
-                var place = Place(text, word, inName, stem);
-                if (place == 0)
-                {
-                    return 0;
-                }
-
-                places += place;
-            }
-        }
-
-        return 1 + places + Math.Log2(1 + dependents);
+        var (whole, alike) = (WholeNameIn(rows), rows.Names.Alike(_whole).ToHashSet());
+        return FindWords(rows)
+            .Where(found => !alike.Contains(found.Crate))
+            .Select(found => (found.Crate, Places: found.Tenths / 10.0))
+            .Concat(alike.Select(crate => (Crate: crate, Places: crate == whole ? 2 * WholeName : WholeName)))
+            .Where(found => rows.IsListed(found.Crate))
+            .Select(found => (found.Crate, Score(found.Places, rows.DependentsOf(found.Crate))));
     }
 
-    /// <summary>Whether the words are a crate's whole name.</summary>
-    public bool IsName(string name) => _words.Length > 0 && string.Equals(name, _whole, StringComparison.Ordinal);
-
-    /// <summary>The same where they are written together, or apart, and the name is not.</summary>
-    private bool IsNameJoined(string name)
-    {
-        var at = 0;
-        foreach (var c in name)
-        {
-            if (c != '_' && (at == _joined.Length || _joined[at++] != c))
-            {
-                return false;
-            }
-        }
-
-        return at == _joined.Length && at > 0;
-    }
+    /// <summary>What the places of all words are worth, with so many crates that depend on this one.</summary>
+    internal static double Score(double places, int dependents) => 1 + places + Math.Log2(1 + dependents);
 
     /// <summary>
     /// The word without the ending that its other forms do not have: parser, parsers and parsing are one. Never so short that it would stand in everything.
@@ -94,38 +71,98 @@ internal sealed class Ranking
         return word;
     }
 
-    /// <summary>Where the word stands at best; a form of it counts a little less than itself.</summary>
-    private static double Place(SearchText text, string word, string inName, string stem)
+    /// <summary>The crates in which every word is somewhere, and what its places are worth together.</summary>
+    private List<(int Crate, int Tenths)> FindWords(CatalogueRows rows)
     {
-        var best = Math.Max(
-            InNameOf(text.Name, inName),
-            text.Keywords.Contains(word, StringComparer.OrdinalIgnoreCase) ? Keyword
-                : text.Description.Contains(word, StringComparison.Ordinal) ? Description
-                : 0);
-        if (text.Categories.Any(category => category.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        var found = new List<(int Crate, int Tenths)>();
+        var (itself, form) = (ArrayPool<byte>.Shared.Rent(rows.Count), ArrayPool<byte>.Shared.Rent(rows.Count));
+        try
         {
-            best = Math.Max(best, Category);
+            foreach (var (i, word) in _words.Index())
+            {
+                itself.AsSpan(0, rows.Count).Clear();
+                form.AsSpan(0, rows.Count).Clear();
+                var before = found;
+                found = [];
+                // All texts for the first word, for the others only those that are left.
+                Look(word, rows, i == 0 ? null : before.ConvertAll(each => each.Crate), (crate, worth, ofForm) =>
+                {
+                    if (i == 0 && itself[crate] + form[crate] == 0)
+                    {
+                        before.Add((crate, 0));
+                    }
+
+                    itself[crate] = Math.Max(itself[crate], worth);
+                    form[crate] = Math.Max(form[crate], ofForm);
+                });
+                foreach (var (crate, tenths) in before)
+                {
+                    if (Best(itself[crate], form[crate]) is > 0 and var best)
+                    {
+                        found.Add((crate, tenths + best));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(itself);
+            ArrayPool<byte>.Shared.Return(form);
         }
 
-        if (best < Keyword && stem.Length < word.Length)
-        {
-            const double Form = 0.8;
-            var form = Math.Max(
-                InNameOf(text.Name, stem.Replace('-', '_')),
-                text.Keywords.Any(keyword => string.Equals(Stem(keyword), stem, StringComparison.OrdinalIgnoreCase)) ? Keyword
-                    : text.Description.Contains(stem, StringComparison.Ordinal) ? Description
-                    : 0);
-            best = Math.Max(best, form * Form);
-        }
-
-        return best;
+        return found;
     }
 
-    private static double InNameOf(string name, string word)
+    /// <summary>Tells of each place where the word stands, or a form of it, in all crates or some: what the word is worth there itself, and what a form of it.</summary>
+    private static void Look(Word word, CatalogueRows rows, List<int>? crates, Action<int, byte, byte> tell)
     {
-        var best = 0.0;
-        for (var at = name.IndexOf(word, StringComparison.Ordinal); at >= 0; at = name.IndexOf(word, at + 1, StringComparison.Ordinal))
+        foreach (var crate in crates ?? rows.Names.Texts.Containing(word.StemInName))
         {
+            var name = rows.Names.Texts[crate];
+            TellIf(crate, InNameOf(name, word.InName), word.HasForms ? InNameOf(name, word.StemInName) : (byte)0);
+        }
+
+        foreach (var crate in crates ?? rows.Descriptions.Containing(word.StemInText))
+        {
+            var text = rows.Descriptions[crate];
+            var at = text.IndexOf(word.StemInText);
+            TellIf(crate, at >= 0 && text[at..].IndexOf(word.InText) >= 0 ? Description : (byte)0, at >= 0 && word.HasForms ? Description : (byte)0);
+        }
+
+        var (keywords, categories) = (rows.Topics(TopicKind.Keyword), rows.Topics(TopicKind.Category));
+        foreach (var crate in keywords.Crates(word.Text))
+        {
+            tell(crate, Keyword, 0);
+        }
+
+        foreach (var crate in word.HasForms ? keywords.CratesOfStem(word.Stem) : [])
+        {
+            tell(crate, 0, Keyword);
+        }
+
+        foreach (var crate in categories.CratesContaining(word.Text))
+        {
+            tell(crate, Category, 0);
+        }
+
+        void TellIf(int crate, byte worth, byte ofForm)
+        {
+            if (worth + ofForm > 0)
+            {
+                tell(crate, worth, ofForm);
+            }
+        }
+    }
+
+    /// <summary>Where the word stands at best; a form of it counts a little less than itself.</summary>
+    private static int Best(byte itself, byte form) => itself < Keyword ? Math.Max(itself, form * 8 / 10) : itself;
+
+    private static byte InNameOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> word)
+    {
+        byte best = 0;
+        for (var (start, at) = (0, name.IndexOf(word)); at >= 0; at = name[start..].IndexOf(word))
+        {
+            at += start;
             var (starts, ends) = (at == 0 || name[at - 1] == '_', at + word.Length == name.Length || name[at + word.Length] == '_');
             best = Math.Max(best, (starts, ends) switch
             {
@@ -133,8 +170,28 @@ internal sealed class Ranking
                 (true, false) => NameStart,
                 _ => InName,
             });
+            start = at + 1;
         }
 
         return best;
+    }
+
+    private sealed class Word(string text)
+    {
+        public string Text { get; } = text;
+
+        public string Stem { get; } = Ranking.Stem(text);
+
+        public byte[] InText { get; } = Encoding.UTF8.GetBytes(text);
+
+        public byte[] InName { get; } = Encoding.UTF8.GetBytes(text.Replace('-', '_'));
+
+        public ReadOnlySpan<byte> StemInText => InText.AsSpan(0, StemLength);
+
+        public ReadOnlySpan<byte> StemInName => InName.AsSpan(0, StemLength);
+
+        public bool HasForms => Stem.Length < Text.Length;
+
+        private int StemLength { get; } = Encoding.UTF8.GetByteCount(Ranking.Stem(text));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using MediatR;
 using Raktar.Application.Crates.TimeMachine;
 using Raktar.Application.Crates.Views;
@@ -78,78 +79,117 @@ public sealed record FoundCrates(IReadOnlyList<CatalogueRow> Page, int Total, st
 
 internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates guarded, Past<CrateDetails> past) : IRequestHandler<SearchCrates, Outcome<FoundCrates>>
 {
+    // Of a page near the first, only what is shown is kept in order: sorting all to show ten would take most of a search's time.
+    private const int Near = 1000;
+
     public async Task<Outcome<FoundCrates>> Handle(SearchCrates query, CancellationToken cancellationToken)
     {
-        var ranking = new Ranking(query.Text);
-        var wanted = query.Names.Count == 0 ? null : query.Names.Select(n => n.ToLowerInvariant().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
-        // Only what is shown is kept in order, last first; sorting all to show ten would take most of a search's time.
-        var order = Comparison(query.Order);
-        var first = new PriorityQueue<CatalogueRow, (double Score, CatalogueRow Row)>(Comparer<(double, CatalogueRow)>.Create((a, b) => order(b, a)));
-        var (total, last) = (0, query.Page * query.PerPage);
-        CatalogueRow? exact = null;
-        var isShown = await guarded.ShownTo(query.By, cancellationToken);
-        var narrowing = ranking.Narrowing ?? query.Keyword;
-        foreach (var row in narrowing is null ? await catalogue.Rows(cancellationToken) : await catalogue.RowsWith(narrowing, cancellationToken))
-        {
-            if ((query.At is { } then ? row.CreatedAt <= then : query.IncludeYanked || !row.Yanked)
-                && isShown(row)
-                && Passes(query, wanted, row)
-                && Score(ranking, row) is > 0 and var score)
-            {
-                total++;
-                exact = ranking.IsName(row.Name.Canonical) ? row : exact;
-                if (first.Count < last)
-                {
-                    first.Enqueue(row, (score, row));
-                }
-                else
-                {
-                    first.EnqueueDequeue(row, (score, row));
-                }
-            }
-        }
-
-        var page = new List<CatalogueRow>();
-        while (first.Count > (query.Page - 1) * query.PerPage)
-        {
-            page.Add(first.Dequeue());
-        }
-
-        page.Reverse();
-        if (query.At is { } at)
-        {
-            page = [.. (await Task.WhenAll(page.Select(row => AsItWas(row, at, cancellationToken)))).OfType<CatalogueRow>()];
-        }
-
-        return new FoundCrates(page, total, exact?.Name.Text);
+        var sight = await guarded.Of(query.By, cancellationToken);
+        var found = await catalogue.Ask(rows => Find(query, rows, sight), cancellationToken);
+        return query.At is { } at
+            ? found with { Page = [.. (await Task.WhenAll(found.Page.Select(row => AsItWas(row, at, cancellationToken)))).OfType<CatalogueRow>()] }
+            : found;
     }
 
     /// <summary>What the crate was; null when all its versions of then are deleted today.</summary>
     private async Task<CatalogueRow?> AsItWas(CatalogueRow row, DateTimeOffset at, CancellationToken cancellationToken) =>
         await past.Find(row.Name, at, cancellationToken) is { Versions.Count: > 0 } crate ? row.With(crate) : null;
 
-    private static bool Passes(SearchCrates query, HashSet<string>? names, CatalogueRow row) =>
-        (query.OwnedBy is null || row.Owners.Any(owner => owner.Is(query.OwnedBy)))
-        && (query.Owner is null || row.Owners.Contains(query.Owner))
-        && (names is null || names.Contains(row.Name.Canonical))
-        && (query.Keyword is null || row.Entry.Keywords.Contains(query.Keyword, StringComparer.OrdinalIgnoreCase))
-        && query.AllKeywords.All(keyword => row.Entry.Keywords.Contains(keyword, StringComparer.OrdinalIgnoreCase))
-        && (query.Letter is null || row.Name.Canonical.StartsWith(query.Letter, StringComparison.OrdinalIgnoreCase))
-        && (query.Category is null || row.Entry.Categories.Any(slug =>
-            slug.Equals(query.Category, StringComparison.OrdinalIgnoreCase)
-            || slug.StartsWith(query.Category + "::", StringComparison.OrdinalIgnoreCase)));
-
-    private double Score(Ranking ranking, CatalogueRow row) => ranking.IsEmpty ? 1 : ranking.Score(row.Search, catalogue.DependentsOf(row.Name));
-
-    private static Comparison<(double Score, CatalogueRow Row)> Comparison(SearchOrder order) => order switch
+    private static FoundCrates Find(SearchCrates query, CatalogueRows rows, Sight sight)
     {
-        SearchOrder.Alphabetical => (a, b) => ByName(a.Row, b.Row),
-        SearchOrder.RecentUpdates => (a, b) => Or(b.Row.UpdatedAt.CompareTo(a.Row.UpdatedAt), ByName(a.Row, b.Row)),
-        SearchOrder.New => (a, b) => Or(b.Row.CreatedAt.CompareTo(a.Row.CreatedAt), ByName(a.Row, b.Row)),
-        _ => (a, b) => Or(b.Score.CompareTo(a.Score), ByName(a.Row, b.Row)),
+        var ranking = new Ranking(query.Text);
+        var (isShown, passes, lists) = (rows.Shown(sight), Filter(query, rows), Lists(query, rows));
+        var (others, narrowing) = (lists.Skip(ranking.IsEmpty ? 1 : 0).Select(list => list.ToHashSet()).ToList(), lists.FirstOrDefault() ?? rows.Listed);
+        var order = Comparison(query.Order, rows);
+        // The last of them first.
+        var first = new PriorityQueue<int, (int Crate, double Score)>(Comparer<(int, double)>.Create((a, b) => order(b, a)));
+        var all = new List<(int Crate, double Score)>();
+        var (total, last, whole, isWhole) = (0, query.Page * query.PerPage, ranking.WholeNameIn(rows), false);
+        foreach (var found in ranking.IsEmpty ? narrowing.Select(crate => (Crate: crate, Score: 1.0)) : ranking.Find(rows))
+        {
+            if (!passes(found.Crate) || !isShown(found.Crate) || !others.TrueForAll(list => list.Contains(found.Crate)))
+            {
+                continue;
+            }
+
+            total++;
+            isWhole |= found.Crate == whole;
+            if (last > Near)
+            {
+                all.Add(found);
+            }
+            else if (first.Count < last)
+            {
+                first.Enqueue(found.Crate, found);
+            }
+            else
+            {
+                first.EnqueueDequeue(found.Crate, found);
+            }
+        }
+
+        var page = all.Order(Comparer<(int Crate, double Score)>.Create(order)).Take(last).Select(found => found.Crate).ToList();
+        while (first.Count > 0)
+        {
+            page.Insert(0, first.Dequeue());
+        }
+
+        return new([.. page.Skip((query.Page - 1) * query.PerPage).Select(rows.Row)], total, isWhole ? rows.Row(whole).Name.Text : null);
+    }
+
+    /// <summary>The lists that a crate must be in, each without repetition.</summary>
+    private static List<IEnumerable<int>> Lists(SearchCrates query, CatalogueRows rows)
+    {
+        var lists = new List<IEnumerable<int>>();
+        if (query.Names.Count > 0)
+        {
+            lists.Add(query.Names.Select(name => rows.Names.Find(name.ToLowerInvariant().Replace('-', '_'))).Distinct().Where(crate => crate >= 0 && rows.IsListed(crate)));
+        }
+
+        lists.AddRange(query.AllKeywords.Concat(query.Keyword is { } keyword ? [keyword] : []).Select(name => rows.Topics(TopicKind.Keyword).Crates(name)));
+        if (query.Category is { } category)
+        {
+            lists.Add(rows.Topics(TopicKind.Category).Crates(category));
+        }
+
+        return lists;
+    }
+
+    /// <summary>What else a crate must be.</summary>
+    private static Func<int, bool> Filter(SearchCrates query, CatalogueRows rows)
+    {
+        // Most crates have the owners of many others.
+        var owned = new Dictionary<int, bool>();
+        var letter = query.Letter is { } text ? Encoding.UTF8.GetBytes(text.ToLowerInvariant()) : [];
+        return crate =>
+        {
+            var place = rows.Of(crate);
+            return (query.At is { } then ? place.CreatedAt <= then.UtcTicks : query.IncludeYanked || !place.IsYanked)
+                && rows.Names.Texts[crate].StartsWith(letter)
+                && (query is { OwnedBy: null, Owner: null } || IsOwned(place.Owners, crate));
+        };
+
+        bool IsOwned(int owners, int crate)
+        {
+            if (!owned.TryGetValue(owners, out var isOwned))
+            {
+                var all = rows.Owners(crate);
+                owned[owners] = isOwned = (query.OwnedBy is null || all.Any(owner => owner.Is(query.OwnedBy))) && (query.Owner is null || all.Contains(query.Owner));
+            }
+
+            return isOwned;
+        }
+    }
+
+    private static Comparison<(int Crate, double Score)> Comparison(SearchOrder order, CatalogueRows rows) => order switch
+    {
+        SearchOrder.Alphabetical => (a, b) => ByName(a.Crate, b.Crate, rows),
+        SearchOrder.RecentUpdates => (a, b) => Or(rows.Of(b.Crate).UpdatedAt.CompareTo(rows.Of(a.Crate).UpdatedAt), a.Crate, b.Crate, rows),
+        SearchOrder.New => (a, b) => Or(rows.Of(b.Crate).CreatedAt.CompareTo(rows.Of(a.Crate).CreatedAt), a.Crate, b.Crate, rows),
+        _ => (a, b) => Or(b.Score.CompareTo(a.Score), a.Crate, b.Crate, rows),
     };
 
-    private static int Or(int order, int next) => order != 0 ? order : next;
+    private static int Or(int order, int a, int b, CatalogueRows rows) => order != 0 ? order : ByName(a, b, rows);
 
-    private static int ByName(CatalogueRow a, CatalogueRow b) => string.CompareOrdinal(a.Name.Canonical, b.Name.Canonical);
+    private static int ByName(int a, int b, CatalogueRows rows) => rows.Names.Texts[a].SequenceCompareTo(rows.Names.Texts[b]);
 }

@@ -1,126 +1,96 @@
-using System.Text;
-using Raktar.Application.Crates.Views;
-
 namespace Raktar.Application.Crates.Search;
 
 /// <summary>
-/// The names, keywords, categories and descriptions of all crates, one after another in one array: a search reads memory in a straight line instead of
-/// following a few pointers per crate. It narrows down, it does not decide: case, <c>-</c> and <c>_</c> are folded, and texts that a crate had
-/// before still find it until the array is made anew.
+/// Texts by number, in UTF-8, one after another in one array: a search reads memory in a straight line. A text that is replaced stays where it is, found by nobody,
+/// until the array is made anew.
 /// </summary>
 internal sealed class SearchTexts
 {
     // In no UTF-8 text, so that nothing is found across the end of one.
     private const byte End = 0xff;
 
-    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
-    private Snapshot _now = new([], [], [], 0);
-    private int _outdated;
+    private byte[] _bytes = [];
+    private int[] _ends = [];
+    private int[] _numbers = [];
+    private int[] _newest = [];
+    private int _length;
+    private int _count;
 
-    /// <summary>Adds a crate, or replaces what is known of it. One call at a time; searches may run meanwhile.</summary>
-    public void Put(CatalogueRow row)
+    /// <summary>How many numbers there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The text of a number.</summary>
+    public ReadOnlySpan<byte> this[int number] => _bytes.AsSpan(Start(_newest[number]).._ends[_newest[number]]);
+
+    /// <summary>Makes it the text of a number, which has one already or is the next.</summary>
+    public void Put(int number, ReadOnlySpan<byte> text)
     {
-        byte[] text =
-        [
-            .. Fold(row.Name.Canonical),
-            .. row.Name.Canonical.Contains('_', StringComparison.Ordinal) ? Fold(row.Name.Canonical.Replace("_", string.Empty, StringComparison.Ordinal)) : [],
-            .. row.Entry.Keywords.SelectMany(Fold),
-            .. row.Entry.Categories.SelectMany(Fold),
-            .. Fold(row.Entry.Description ?? string.Empty),
-        ];
-        if (_places.TryGetValue(row.Name.Canonical, out var place))
+        if (number < Count && this[number].SequenceEqual(text))
         {
-            place.Row = row;
-            if (place.Text(_now).SequenceEqual(text))
-            {
-                return;
-            }
-
-            _outdated++;
-        }
-        else
-        {
-            _places[row.Name.Canonical] = place = new Place { Row = row };
+            return;
         }
 
-        if (_outdated > 1000 + (_places.Count / 2))
+        if (_count - Count > 1000 + (Count / 2))
         {
-            place.Index = -1;
             Compact();
         }
 
-        Volatile.Write(ref _now, Append(_now, place, text));
+        Count = Math.Max(Count, number + 1);
+        Append(number, text);
     }
 
-    /// <summary>Every crate with <paramref name="word"/> anywhere in its texts, and possibly some more.</summary>
-    public IEnumerable<CatalogueRow> With(string word)
+    /// <summary>The numbers in whose texts this is somewhere; once each.</summary>
+    public List<int> Containing(ReadOnlySpan<byte> part)
     {
-        var now = Volatile.Read(ref _now);
-        var found = new HashSet<Place>();
-        var needle = Fold(word).AsSpan()[..^1];
-        var ends = now.Ends.AsSpan(0, now.Count);
-        var text = now.Text.AsSpan(0, now.Length);
-        for (var start = 0; text[start..].IndexOf(needle) is >= 0 and var at;)
+        var found = new List<int>();
+        var text = _bytes.AsSpan(0, _length);
+        for (var (start, index) = (0, 0); text[start..].IndexOf(part) is >= 0 and var at; start = _ends[index])
         {
-            var place = ends.BinarySearch(start + at + 1);
-            place = place < 0 ? ~place : place;
-            found.Add(now.Places[place]);
-            start = ends[place];
+            // One step after the other: what follows is near.
+            while (_ends[index] < start + at)
+            {
+                index++;
+            }
+
+            if (_newest[_numbers[index]] == index)
+            {
+                found.Add(_numbers[index]);
+            }
         }
 
-        return found.Select(place => place.Row);
+        return found;
     }
 
-    private static byte[] Fold(string text) =>
-        // Upper case last, so that what is equal when case is ignored is equal here.
-        [.. Encoding.UTF8.GetBytes(text.ToLowerInvariant().ToUpperInvariant().Replace('-', '_')), End];
+    private int Start(int index) => index == 0 ? 0 : _ends[index - 1] + 1;
 
-    /// <summary>What follows a snapshot's last text is not part of it, so the next one may use the same arrays.</summary>
-    private static Snapshot Append(Snapshot now, Place place, byte[] text)
+    private void Append(int number, ReadOnlySpan<byte> text)
     {
-        var (bytes, ends, places) = (now.Text, now.Ends, now.Places);
-        if (now.Length + text.Length > bytes.Length)
-        {
-            Array.Resize(ref bytes, (now.Length + text.Length) * 3 / 2);
-        }
-
-        if (now.Count == ends.Length)
-        {
-            Array.Resize(ref ends, (now.Count + 16) * 3 / 2);
-            Array.Resize(ref places, ends.Length);
-        }
-
-        text.CopyTo(bytes, now.Length);
-        ends[now.Count] = now.Length + text.Length;
-        places[now.Count] = place;
-        place.Index = now.Count;
-        return new(bytes, ends, places, now.Count + 1);
+        Reserve(ref _bytes, _length + text.Length + 1);
+        Reserve(ref _ends, _count + 1);
+        Reserve(ref _numbers, _count + 1);
+        Reserve(ref _newest, number + 1);
+        text.CopyTo(_bytes.AsSpan(_length));
+        _length += text.Length;
+        _bytes[_length] = End;
+        (_ends[_count], _numbers[_count], _newest[number]) = (_length++, number, _count);
+        _count++;
     }
 
     private void Compact()
     {
-        var (old, compact) = (_now, new Snapshot([], [], [], 0));
-        foreach (var place in _places.Values.Where(place => place.Index >= 0))
+        var old = (SearchTexts)MemberwiseClone();
+        (_bytes, _ends, _numbers, _newest, _length, _count) = ([], [], [], [], 0, 0);
+        for (var number = 0; number < old.Count; number++)
         {
-            compact = Append(compact, place, place.Text(old).ToArray());
+            Append(number, old[number]);
         }
-
-        (_now, _outdated) = (compact, 0);
     }
 
-    /// <summary>Where each crate's text ends, and whose it is.</summary>
-    private sealed record Snapshot(byte[] Text, int[] Ends, Place[] Places, int Count)
+    private static void Reserve<T>(ref T[] array, int length)
     {
-        public int Length => Count == 0 ? 0 : Ends[Count - 1];
-    }
-
-    private sealed class Place
-    {
-        public required CatalogueRow Row { get; set; }
-
-        /// <summary>Which text is the crate's newest.</summary>
-        public int Index { get; set; }
-
-        public ReadOnlySpan<byte> Text(Snapshot now) => now.Text.AsSpan((Index == 0 ? 0 : now.Ends[Index - 1])..now.Ends[Index]);
+        if (array.Length < length)
+        {
+            Array.Resize(ref array, Math.Max(256, length + (length / 4)));
+        }
     }
 }

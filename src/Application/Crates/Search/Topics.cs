@@ -1,4 +1,4 @@
-using Raktar.Application.Crates.Views;
+using System.Runtime.InteropServices;
 
 namespace Raktar.Application.Crates.Search;
 
@@ -15,50 +15,43 @@ public enum TopicKind
 /// <summary>A keyword or category, lower case, how many crates have it, and when the first of these was created.</summary>
 public sealed record Topic(string Name, int Crates, DateTimeOffset CreatedAt);
 
-/// <summary>The crates of each keyword and category, as the catalogue had them at one time.</summary>
+/// <summary>The crates of each keyword, or of each category, whatever its case.</summary>
 internal sealed class Topics
 {
-    private readonly Dictionary<string, List<CatalogueRow>>[] _crates =
-        [new(StringComparer.OrdinalIgnoreCase), new(StringComparer.OrdinalIgnoreCase)];
+    private readonly Dictionary<string, List<int>> _crates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<string>> _stems = new(StringComparer.Ordinal);
 
-    public Topics(IEnumerable<CatalogueRow> rows)
-    {
-        Rows = rows;
-        foreach (var row in rows.Where(row => row.VersionCount > 0))
-        {
-            Add(TopicKind.Keyword, row, row.Entry.Keywords);
-            Add(TopicKind.Category, row, row.Entry.Categories.SelectMany(WithParents));
-        }
-    }
-
-    /// <summary>The rows that they are of.</summary>
-    public IEnumerable<CatalogueRow> Rows { get; }
-
-    /// <summary>The names of all.</summary>
-    public IEnumerable<string> Names(TopicKind kind) => _crates[(int)kind].Keys;
+    /// <summary>The names of all, lower case.</summary>
+    public IEnumerable<string> Names => _crates.Where(topic => topic.Value.Count > 0).Select(topic => topic.Key);
 
     /// <summary>The crates that have it.</summary>
-    public IReadOnlyList<CatalogueRow> Crates(TopicKind kind, string name) => _crates[(int)kind].GetValueOrDefault(name) ?? [];
+    public IReadOnlyList<int> Crates(string name) => _crates.GetValueOrDefault(name) ?? [];
 
-    private void Add(TopicKind kind, CatalogueRow row, IEnumerable<string> names)
+    /// <summary>The crates that have it in another form.</summary>
+    public IEnumerable<int> CratesOfStem(string stem) => _stems.GetValueOrDefault(stem)?.SelectMany(name => _crates[name]) ?? [];
+
+    /// <summary>The crates that have one in whose name this is somewhere; some perhaps twice.</summary>
+    public IEnumerable<int> CratesContaining(string part) =>
+        _crates.Where(topic => topic.Key.Contains(part, StringComparison.OrdinalIgnoreCase)).SelectMany(topic => topic.Value);
+
+    /// <summary>Adds a crate, all its topics one after another.</summary>
+    public void Add(string name, int crate)
     {
-        foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
+        if (!_crates.TryGetValue(name, out var crates))
         {
-            if (!_crates[(int)kind].TryGetValue(name, out var crates))
-            {
-                _crates[(int)kind][name.ToLowerInvariant()] = crates = [];
-            }
+            var lower = name.ToLowerInvariant();
+            _crates[lower] = crates = [];
+            ref var stem = ref CollectionsMarshal.GetValueRefOrAddDefault(_stems, Ranking.Stem(lower), out _);
+            (stem ??= []).Add(lower);
+        }
 
-            crates.Add(row);
+        // Twice is once.
+        if (crates.Count == 0 || crates[^1] != crate)
+        {
+            crates.Add(crate);
         }
     }
 
-    private static IEnumerable<string> WithParents(string category)
-    {
-        yield return category;
-        for (var at = category.LastIndexOf("::", StringComparison.Ordinal); at > 0; at = category.LastIndexOf("::", at - 1, StringComparison.Ordinal))
-        {
-            yield return category[..at];
-        }
-    }
+    /// <summary>Takes a crate away.</summary>
+    public void Remove(string name, int crate) => _crates.GetValueOrDefault(name)?.Remove(crate);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Raktar.Application.Ports;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
@@ -28,14 +27,6 @@ public sealed record CatalogueRow(
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "catalogue";
-
-    /// <summary>What a search compares: name, keywords, categories and description, lower case; made once.</summary>
-    [JsonIgnore]
-    public SearchText Search => field ??= new(
-        Name.Canonical,
-        Entry.Keywords,
-        Entry.Categories,
-        (Entry.Description ?? string.Empty).ToLowerInvariant());
 
     /// <summary>The row with what the crate was at another time, as far as people are shown it.</summary>
     public CatalogueRow With(CrateDetails crate)
@@ -138,6 +129,3 @@ internal sealed record StoredCatalogueVersions(ValueList<CatalogueEntry> Entries
 
 /// <summary>A version of a catalogue row, as it is stored.</summary>
 internal sealed record StoredCatalogueVersion(SemVersion Version, bool Yanked, DateTimeOffset PublishedAt, int Entry, bool Deleted);
-
-/// <summary>What a search compares: the canonical name and the description in lower case, keywords and categories as they were published.</summary>
-public sealed record SearchText(string Name, ValueList<string> Keywords, ValueList<string> Categories, string Description);

@@ -77,17 +77,17 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
         return all.Values;
     }
 
-    /// <summary>Which rows of the catalogue <paramref name="by"/> (null: somebody unknown) may see.</summary>
-    public async ValueTask<Func<CatalogueRow, bool>> ShownTo(Requester? by, CancellationToken cancellationToken)
+    /// <summary>What <paramref name="by"/> (null: somebody unknown) may see of a list of crates.</summary>
+    public async ValueTask<Sight> Of(Requester? by, CancellationToken cancellationToken)
     {
         if (unprojected.IsEmpty)
         {
             await Refresh(cancellationToken);
-            return row => MaySee(_crates.Find(row.Name.Canonical), row.IsRestricted, by);
+            return new(_crates.Rows, _crates.Find, by);
         }
 
         var all = (await All(cancellationToken)).ToDictionary(crate => crate.Name!.Canonical, StringComparer.Ordinal);
-        return row => MaySee(all.GetValueOrDefault(row.Name.Canonical), row.IsRestricted, by);
+        return new(all.Values, all.GetValueOrDefault, by);
     }
 
     /// <inheritdoc/>
@@ -171,4 +171,14 @@ public sealed class GuardedCrates(IDocumentStore documents, IEventStore events, 
             _asked.TryRemove(key, out _);
         }
     }
+}
+
+/// <summary>What somebody may see of a list of crates, as of one time.</summary>
+public sealed class Sight(IEnumerable<Crate> guarded, Func<string, Crate?> find, Requester? by)
+{
+    /// <summary>The crates that they may not see, by canonical name, whatever a list says.</summary>
+    public IEnumerable<string> Unseen => guarded.Where(crate => !crate.IsVisibleTo(by)).Select(crate => crate.Name!.Canonical);
+
+    /// <summary>Whether they may see a crate of which a list says that it is restricted.</summary>
+    public bool Sees(string canonicalName) => find(canonicalName)?.IsVisibleTo(by) == true;
 }
