@@ -1,10 +1,11 @@
+using MediatR;
 using Raktar.Application.Crates.Search;
 using Raktar.Application.Ports;
 
 namespace Raktar.Api.Background;
 
 /// <summary>Has the catalogue in memory before somebody searches, and keeps what the next start begins with.</summary>
-internal sealed class CatalogueService(Catalogue catalogue, TimeProvider time, ILogger<CatalogueService> log) : BackgroundService
+internal sealed class CatalogueService(Catalogue catalogue, IMediator sender, TimeProvider time, ILogger<CatalogueService> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
@@ -16,6 +17,8 @@ internal sealed class CatalogueService(Catalogue catalogue, TimeProvider time, I
         {
             try
             {
+                // The compiler's time is not the first search's.
+                await sender.Send(new SearchCrates { Text = "anything" }, stoppingToken);
                 await catalogue.Keep(stoppingToken);
             }
             catch (StoreUnavailableException e)

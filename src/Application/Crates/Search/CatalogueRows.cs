@@ -19,7 +19,8 @@ internal sealed class CatalogueRows
     private readonly TextTable _words = new();
     private readonly List<byte[]> _chunks = [];
     private readonly List<int> _lengths = [];
-    private readonly List<Place> _places = [];
+    private Place[] _places = [];
+    private int[]? _byName;
     private readonly Topics[] _topics = [new(), new()];
     private readonly HashSet<int> _restricted = [];
 
@@ -52,7 +53,7 @@ internal sealed class CatalogueRows
     }
 
     /// <summary>How many crates there are, also those whose versions are all deleted.</summary>
-    public int Count => _places.Count;
+    public int Count => Names.Texts.Count;
 
     /// <summary>Whether most of what is kept is outdated: then all of it should be packed anew.</summary>
     public bool IsLittered => _written > 1000 + (2 * Count);
@@ -76,7 +77,21 @@ internal sealed class CatalogueRows
     public bool IsListed(int crate) => _places[crate].VersionCount > 0;
 
     /// <summary>What is known of a crate without reading its row.</summary>
-    public Place Of(int crate) => _places[crate];
+    public ref readonly Place Of(int crate) => ref _places[crate];
+
+    /// <summary>All crates by name, also those without a version; brought in order when somebody asks and one is new.</summary>
+    public int[] ByName()
+    {
+        var known = Volatile.Read(ref _byName);
+        if (known?.Length != Count)
+        {
+            known = [.. Enumerable.Range(0, Count)];
+            Array.Sort(known, (a, b) => Names.Texts[a].SequenceCompareTo(Names.Texts[b]));
+            Volatile.Write(ref _byName, known);
+        }
+
+        return known;
+    }
 
     /// <summary>The crate's owners.</summary>
     public ValueList<Owner> Owners(int crate) => PackedRow.OwnersIn(_words.Text(_places[crate].Owners));
@@ -135,9 +150,9 @@ internal sealed class CatalogueRows
     public CatalogueRows Packed()
     {
         var packed = new CatalogueRows();
-        foreach (var place in _places)
+        for (var crate = 0; crate < Count; crate++)
         {
-            var row = Read(place);
+            var row = Read(_places[crate]);
             packed.Put(row.Row, row.Version, row.Change);
         }
 
@@ -160,16 +175,19 @@ internal sealed class CatalogueRows
         var place = new Place(chunk, start, row.Name, row.Owners, row.VersionCount, row.IsYanked, row.CreatedAt, row.UpdatedAt);
         Span<byte> name = stackalloc byte[CrateName.MaxLength];
         var length = Canonical(_words.Texts[row.Name], name);
+        var isNew = Names.Find(name[..length]) < 0;
         var crate = Names.Add(name[..length]);
-        if (crate == _places.Count)
+        if (crate == _places.Length)
         {
-            _places.Add(place);
+            Array.Resize(ref _places, Math.Max(64, crate * 5 / 4));
         }
-        else
+
+        if (!isNew)
         {
             List(crate, Read(_places[crate]), isListed: false);
-            _places[crate] = place;
         }
+
+        _places[crate] = place;
 
         List(crate, row, isListed: true);
     }

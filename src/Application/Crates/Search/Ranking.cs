@@ -40,15 +40,24 @@ internal sealed class Ranking
     public int WholeNameIn(CatalogueRows rows) => rows.Names.Find(_whole);
 
     /// <summary>Every crate that matches, and its score, which is never 0.</summary>
-    public IEnumerable<(int Crate, double Score)> Find(CatalogueRows rows)
+    public List<(int Crate, double Score)> Find(CatalogueRows rows)
     {
-        var (whole, alike) = (WholeNameIn(rows), rows.Names.Alike(_whole).ToHashSet());
-        return FindWords(rows)
-            .Where(found => !alike.Contains(found.Crate))
-            .Select(found => (found.Crate, Places: found.Tenths / 10.0))
-            .Concat(alike.Select(crate => (Crate: crate, Places: crate == whole ? 2 * WholeName : WholeName)))
-            .Where(found => rows.IsListed(found.Crate))
-            .Select(found => (found.Crate, Score(found.Places, rows.DependentsOf(found.Crate))));
+        var (whole, alike) = (WholeNameIn(rows), rows.Names.Alike(_whole));
+        var found = new List<(int Crate, double Score)>();
+        foreach (var (crate, tenths) in FindWords(rows))
+        {
+            if (rows.IsListed(crate) && (alike.Count == 0 || !alike.Contains(crate)))
+            {
+                found.Add((crate, Score(tenths / 10.0, rows.DependentsOf(crate))));
+            }
+        }
+
+        foreach (var crate in alike.Where(rows.IsListed))
+        {
+            found.Add((crate, Score(crate == whole ? 2 * WholeName : WholeName, rows.DependentsOf(crate))));
+        }
+
+        return found;
     }
 
     /// <summary>What the places of all words are worth, with so many crates that depend on this one.</summary>
@@ -75,87 +84,54 @@ internal sealed class Ranking
     private List<(int Crate, int Tenths)> FindWords(CatalogueRows rows)
     {
         var found = new List<(int Crate, int Tenths)>();
-        var (itself, form) = (ArrayPool<byte>.Shared.Rent(rows.Count), ArrayPool<byte>.Shared.Rent(rows.Count));
-        try
+        using var notes = new Notes(rows.Count);
+        foreach (var (i, word) in _words.Index())
         {
-            foreach (var (i, word) in _words.Index())
-            {
-                itself.AsSpan(0, rows.Count).Clear();
-                form.AsSpan(0, rows.Count).Clear();
-                var before = found;
-                found = [];
-                // All texts for the first word, for the others only those that are left.
-                Look(word, rows, i == 0 ? null : before.ConvertAll(each => each.Crate), (crate, worth, ofForm) =>
-                {
-                    if (i == 0 && itself[crate] + form[crate] == 0)
-                    {
-                        before.Add((crate, 0));
-                    }
-
-                    itself[crate] = Math.Max(itself[crate], worth);
-                    form[crate] = Math.Max(form[crate], ofForm);
-                });
-                foreach (var (crate, tenths) in before)
-                {
-                    if (Best(itself[crate], form[crate]) is > 0 and var best)
-                    {
-                        found.Add((crate, tenths + best));
-                    }
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(itself);
-            ArrayPool<byte>.Shared.Return(form);
+            notes.Clear();
+            // All texts for the first word, for the others only those that are left.
+            Look(word, rows, i == 0 ? null : found.ConvertAll(each => each.Crate), notes);
+            found = i == 0
+                ? notes.Crates.ConvertAll(crate => (crate, notes.Best(crate)))
+                : found.FindAll(each => notes.Best(each.Crate) > 0).ConvertAll(each => (each.Crate, each.Tenths + notes.Best(each.Crate)));
         }
 
         return found;
     }
 
-    /// <summary>Tells of each place where the word stands, or a form of it, in all crates or some: what the word is worth there itself, and what a form of it.</summary>
-    private static void Look(Word word, CatalogueRows rows, List<int>? crates, Action<int, byte, byte> tell)
+    /// <summary>Notes each place where the word stands, or a form of it, in all crates or some.</summary>
+    private static void Look(Word word, CatalogueRows rows, List<int>? crates, Notes notes)
     {
         foreach (var crate in crates ?? rows.Names.Texts.Containing(word.StemInName))
         {
             var name = rows.Names.Texts[crate];
-            TellIf(crate, InNameOf(name, word.InName), word.HasForms ? InNameOf(name, word.StemInName) : (byte)0);
+            notes.Add(crate, InNameOf(name, word.InName), word.HasForms ? InNameOf(name, word.StemInName) : (byte)0);
         }
 
         foreach (var crate in crates ?? rows.Descriptions.Containing(word.StemInText))
         {
             var text = rows.Descriptions[crate];
-            var at = text.IndexOf(word.StemInText);
-            TellIf(crate, at >= 0 && text[at..].IndexOf(word.InText) >= 0 ? Description : (byte)0, at >= 0 && word.HasForms ? Description : (byte)0);
+            // Of all crates only those are here that have the stem.
+            var hasStem = crates is null || text.IndexOf(word.StemInText) >= 0;
+            var hasWord = hasStem && (!word.HasForms || text.IndexOf(word.InText) >= 0);
+            notes.Add(crate, hasWord ? Description : (byte)0, hasStem && word.HasForms ? Description : (byte)0);
         }
 
         var (keywords, categories) = (rows.Topics(TopicKind.Keyword), rows.Topics(TopicKind.Category));
         foreach (var crate in keywords.Crates(word.Text))
         {
-            tell(crate, Keyword, 0);
+            notes.Add(crate, Keyword, 0);
         }
 
         foreach (var crate in word.HasForms ? keywords.CratesOfStem(word.Stem) : [])
         {
-            tell(crate, 0, Keyword);
+            notes.Add(crate, 0, Keyword);
         }
 
         foreach (var crate in categories.CratesContaining(word.Text))
         {
-            tell(crate, Category, 0);
-        }
-
-        void TellIf(int crate, byte worth, byte ofForm)
-        {
-            if (worth + ofForm > 0)
-            {
-                tell(crate, worth, ofForm);
-            }
+            notes.Add(crate, Category, 0);
         }
     }
-
-    /// <summary>Where the word stands at best; a form of it counts a little less than itself.</summary>
-    private static int Best(byte itself, byte form) => itself < Keyword ? Math.Max(itself, form * 8 / 10) : itself;
 
     private static byte InNameOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> word)
     {
@@ -174,6 +150,46 @@ internal sealed class Ranking
         }
 
         return best;
+    }
+
+    /// <summary>What a word is worth in each crate, where it stands at best: itself, and a form of it.</summary>
+    private sealed class Notes(int count) : IDisposable
+    {
+        private readonly byte[] _itself = ArrayPool<byte>.Shared.Rent(count);
+        private readonly byte[] _forms = ArrayPool<byte>.Shared.Rent(count);
+
+        /// <summary>The crates in which it is somewhere.</summary>
+        public List<int> Crates { get; } = [];
+
+        public void Clear()
+        {
+            _itself.AsSpan(0, count).Clear();
+            _forms.AsSpan(0, count).Clear();
+            Crates.Clear();
+        }
+
+        public void Add(int crate, byte itself, byte form)
+        {
+            if ((itself | form) != 0)
+            {
+                if ((_itself[crate] | _forms[crate]) == 0)
+                {
+                    Crates.Add(crate);
+                }
+
+                _itself[crate] = Math.Max(_itself[crate], itself);
+                _forms[crate] = Math.Max(_forms[crate], form);
+            }
+        }
+
+        public void Dispose()
+        {
+            ArrayPool<byte>.Shared.Return(_itself);
+            ArrayPool<byte>.Shared.Return(_forms);
+        }
+
+        /// <summary>A form counts a little less than the word itself.</summary>
+        public int Best(int crate) => _itself[crate] < Keyword ? Math.Max(_itself[crate], _forms[crate] * 8 / 10) : _itself[crate];
     }
 
     private sealed class Word(string text)

@@ -99,22 +99,32 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
     {
         var ranking = new Ranking(query.Text);
         var (isShown, passes, lists) = (rows.Shown(sight), Filter(query, rows), Lists(query, rows));
-        var (others, narrowing) = (lists.Skip(ranking.IsEmpty ? 1 : 0).Select(list => list.ToHashSet()).ToList(), lists.FirstOrDefault() ?? rows.Listed);
+        var others = lists.Skip(ranking.IsEmpty ? 1 : 0).Select(list => list.ToHashSet()).ToList();
         var order = Comparison(query.Order, rows);
+        // Where nothing is searched for all are alike.
+        var isByName = ranking.IsEmpty && lists.Count == 0 && query.Order is (SearchOrder.Relevance or SearchOrder.Alphabetical);
+        var narrowing = lists.FirstOrDefault() ?? (isByName ? rows.ByName().Where(rows.IsListed) : rows.Listed);
         // The last of them first.
         var first = new PriorityQueue<int, (int Crate, double Score)>(Comparer<(int, double)>.Create((a, b) => order(b, a)));
         var all = new List<(int Crate, double Score)>();
         var (total, last, whole, isWhole) = (0, query.Page * query.PerPage, ranking.WholeNameIn(rows), false);
         foreach (var found in ranking.IsEmpty ? narrowing.Select(crate => (Crate: crate, Score: 1.0)) : ranking.Find(rows))
         {
-            if (!passes(found.Crate) || !isShown(found.Crate) || !others.TrueForAll(list => list.Contains(found.Crate)))
+            if (!passes(found.Crate) || !isShown(found.Crate) || !IsIn(others, found.Crate))
             {
                 continue;
             }
 
             total++;
             isWhole |= found.Crate == whole;
-            if (last > Near)
+            if (isByName)
+            {
+                if (total <= last && total > last - query.PerPage)
+                {
+                    all.Add(found);
+                }
+            }
+            else if (last > Near)
             {
                 all.Add(found);
             }
@@ -134,7 +144,20 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
             page.Insert(0, first.Dequeue());
         }
 
-        return new([.. page.Skip((query.Page - 1) * query.PerPage).Select(rows.Row)], total, isWhole ? rows.Row(whole).Name.Text : null);
+        return new([.. page.Skip(isByName ? 0 : last - query.PerPage).Select(rows.Row)], total, isWhole ? rows.Row(whole).Name.Text : null);
+    }
+
+    private static bool IsIn(List<HashSet<int>> lists, int crate)
+    {
+        foreach (var list in lists)
+        {
+            if (!list.Contains(crate))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The lists that a crate must be in, each without repetition.</summary>
@@ -163,9 +186,9 @@ internal sealed class SearchCratesHandler(Catalogue catalogue, GuardedCrates gua
         var letter = query.Letter is { } text ? Encoding.UTF8.GetBytes(text.ToLowerInvariant()) : [];
         return crate =>
         {
-            var place = rows.Of(crate);
+            ref readonly var place = ref rows.Of(crate);
             return (query.At is { } then ? place.CreatedAt <= then.UtcTicks : query.IncludeYanked || !place.IsYanked)
-                && rows.Names.Texts[crate].StartsWith(letter)
+                && (letter.Length == 0 || rows.Names.Texts[crate].StartsWith(letter))
                 && (query is { OwnedBy: null, Owner: null } || IsOwned(place.Owners, crate));
         };
 
