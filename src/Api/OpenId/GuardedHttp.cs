@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Raktar.Api.Outgoing;
 
 namespace Raktar.Api.OpenId;
 
@@ -12,18 +11,6 @@ internal static class GuardedHttp
     private const int MaxAnswerBytes = 256 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private static readonly IPNetwork[] NotPublic =
-    [
-        // https://www.iana.org/assignments/iana-ipv4-special-registry: this network, private, shared, loopback, link-local, protocols, benchmarks,
-        // multicast and reserved.
-        .. "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/3"
-            .Split(' ').Select(IPNetwork.Parse),
-        // Inside the global 2000::/3: Teredo and 6to4, which carry IPv4 addresses.
-        .. "2001::/32 2002::/16".Split(' ').Select(IPNetwork.Parse),
-    ];
-
-    private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
-
     /// <summary>A client for what <paramref name="issuer"/> says; only at its own host and port may the address be one that is not public.</summary>
     public static HttpClient For(Uri issuer) => new(new SocketsHttpHandler
     {
@@ -33,40 +20,11 @@ internal static class GuardedHttp
         UseProxy = false,
         ConnectTimeout = Patience,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        ConnectCallback = (context, cancellationToken) => Connect(
+        ConnectCallback = (context, cancellationToken) => GuardedConnections.Connect(
             context.DnsEndPoint, issuer.IdnHost.Equals(context.DnsEndPoint.Host, StringComparison.OrdinalIgnoreCase) && issuer.Port == context.DnsEndPoint.Port, cancellationToken),
     })
     {
         Timeout = Patience,
         MaxResponseContentBufferSize = MaxAnswerBytes,
     };
-
-    /// <summary>Whether an address is one of the open Internet.</summary>
-    public static bool IsPublic(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !Array.Exists(NotPublic, network => network.Contains(plain)) && (plain.AddressFamily == AddressFamily.InterNetwork || Global.Contains(plain));
-    }
-
-    private static async ValueTask<Stream> Connect(DnsEndPoint end, bool anywhere, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(end.Host, cancellationToken);
-        var allowed = anywhere ? addresses : Array.FindAll(addresses, IsPublic);
-        if (allowed.Length == 0)
-        {
-            throw new HttpRequestException($"`{end.Host}:{end.Port}` is not at a public address");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, end.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

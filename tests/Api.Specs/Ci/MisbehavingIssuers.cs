@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
-using Raktar.Api.OpenId;
+using Raktar.Api.Outgoing;
 using Raktar.LocalIssuer;
 using Raktar.Testing;
 
@@ -159,5 +159,5 @@ public sealed class ReachingOut
     [InlineData("2002:a00:1::", false)]
     [InlineData("2001:0:a00:1::", false)]
     public void Only_addresses_of_the_open_internet_are_public(string address, bool isPublic) =>
-        Assert.Equal(isPublic, GuardedHttp.IsPublic(IPAddress.Parse(address)));
+        Assert.Equal(isPublic, GuardedConnections.IsPublic(IPAddress.Parse(address)));
 }
