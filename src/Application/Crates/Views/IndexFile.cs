@@ -12,7 +12,7 @@ namespace Raktar.Application.Crates.Views;
 /// that are gzipped by themselves, and of which one more fact changes one: a file of 18 MB is not packed again for a line of 12 KB.
 /// Format: https://doc.rust-lang.org/cargo/reference/registry-index.html#json-schema
 /// </summary>
-public sealed class IndexFile
+public sealed class IndexFile : IServedIndexFile
 {
     /// <summary>The kind of the documents.</summary>
     public const string Kind = "index";
@@ -172,4 +172,29 @@ public sealed class IndexFile
 
         return length == 0 ? [] : [Sections.Join(pieces)];
     }
+}
+
+/// <summary>An index file, ready to be served: its lines, the same gzipped, and a strong ETag of each.</summary>
+public interface IServedIndexFile
+{
+    /// <summary>The ETag with its quotes.</summary>
+    string ETag { get; }
+
+    /// <summary>The ETag of the gzipped form: another representation has another strong tag.</summary>
+    string GzipETag { get; }
+
+    /// <summary>How many bytes the lines have.</summary>
+    long Length { get; }
+
+    /// <summary>The lines, in pieces; unpacked when they are asked for, which cargo never does.</summary>
+    IEnumerable<ReadOnlyMemory<byte>> Lines { get; }
+
+    /// <summary>All lines.</summary>
+    ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>The lines, gzipped, in pieces; one piece for a short file.</summary>
+    IReadOnlyList<ReadOnlyMemory<byte>> Gzip { get; }
+
+    /// <summary>How many bytes the gzipped lines have.</summary>
+    long GzipLength { get; }
 }
