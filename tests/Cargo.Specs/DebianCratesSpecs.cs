@@ -1,14 +1,12 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using Raktar.Running;
 using Xunit.Abstractions;
 
 namespace Raktar.Cargo.Specs;
 
 /// <summary>Crates that people use, as Debian packs them (tests/install-debian-crates.sh).</summary>
-public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
+public sealed class DebianCratesSpecs(ITestOutputHelper output)
 {
-    private const string Sources = "/usr/share/cargo/registry";
     private const int Enough = 300;
 
     // What the program below uses; the rest is taken as it comes.
@@ -18,7 +16,6 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
     [Fact]
     public async Task Three_hundred_real_crates_are_published_and_a_program_is_built_from_them()
     {
-        Assert.True(Directory.Exists(Sources), $"{Sources} is missing: run tests/install-debian-crates.sh");
         await using var raktar = await RunningRegistry.Start(Protocols.Http1, wired: false);
         var machines = new ConcurrentBag<CargoWorld>();
         for (var number = 0; number < 4; number++)
@@ -26,9 +23,9 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
             machines.Add(await CargoWorld.For(Toolchains.All.ElementAt(number % Toolchains.All.Count()), raktar));
         }
 
-        var waiting = Directory.GetDirectories(Sources).Select(Source.Read).OfType<Source>().ToList();
+        var waiting = DebianCrate.All();
         var published = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
-        var wanted = Closure(waiting);
+        var wanted = DebianCrate.Closure(waiting, Used);
         for (var round = 0; round < 20 && !(published.Count >= Enough && wanted.All(published.ContainsKey)); round++)
         {
             // Two versions of one crate may be there, so that a crate waits for all of what it may need and tries again when cargo finds none.
@@ -114,118 +111,4 @@ public sealed partial class DebianCratesSpecs(ITestOutputHelper output)
         Assert.DoesNotContain("crates.io", lockFile, StringComparison.Ordinal);
         Assert.Contains(raktar.Index, lockFile, StringComparison.Ordinal);
     }
-
-    /// <summary>What the program uses, and all that this needs.</summary>
-    private static HashSet<string> Closure(List<Source> sources)
-    {
-        var (closure, next) = (new HashSet<string>(StringComparer.Ordinal), new Queue<string>(Used));
-        while (next.TryDequeue(out var name))
-        {
-            if (closure.Add(name))
-            {
-                sources.Where(source => source.Name == name).SelectMany(source => source.Dependencies).ToList().ForEach(next.Enqueue);
-            }
-        }
-
-        return closure;
-    }
-
-    /// <summary>A crate's source. Only with a manifest as cargo writes them when it packages, one table per dependency, which text is enough to read.</summary>
-    private sealed record Source(string Path, string Name, string Manifest, IReadOnlyList<string> Dependencies)
-    {
-        public string Folder => System.IO.Path.GetFileName(Path);
-
-        public static Source? Read(string path)
-        {
-            var file = System.IO.Path.Combine(path, "Cargo.toml");
-            if (!File.Exists(file))
-            {
-                return null;
-            }
-
-            var (kept, dependencies, own, name) = (new List<string>(), new List<string>(), false, string.Empty);
-            var (skipping, inPackage, inline) = (false, false, false);
-            foreach (var line in File.ReadLines(file))
-            {
-                if (line.StartsWith('['))
-                {
-                    // What only its own tests and examples need stays behind.
-                    skipping = Development().IsMatch(line);
-                    inPackage = line == "[package]";
-                    var dependency = Dependency().Match(line);
-                    own = dependency.Success && !skipping;
-                    if (own)
-                    {
-                        dependencies.Add(dependency.Groups["name"].Value.Trim('"'));
-                    }
-
-                    inline = !skipping && Inline().IsMatch(line);
-                    if (!skipping)
-                    {
-                        kept.Add(line);
-                        if (own)
-                        {
-                            kept.Add("registry = \"raktar\"");
-                        }
-                    }
-
-                    continue;
-                }
-
-                if (skipping)
-                {
-                    continue;
-                }
-
-                if (inline && line.Length > 0)
-                {
-                    return null;
-                }
-
-                if (own && line.StartsWith("package = ", StringComparison.Ordinal))
-                {
-                    dependencies[^1] = line.Split('"')[1];
-                }
-
-                if (inPackage && line.StartsWith("name = ", StringComparison.Ordinal))
-                {
-                    name = line.Split('"')[1];
-                }
-
-                // Cargo insists on a readme that the manifest names; Debian does not keep them all.
-                if (!(inPackage && line.StartsWith("readme = \"", StringComparison.Ordinal) && !File.Exists(System.IO.Path.Combine(path, line.Split('"')[1]))))
-                {
-                    kept.Add(line);
-                }
-            }
-
-            return new(path, name, string.Join('\n', kept) + "\n\n[workspace]\n", [.. dependencies.Where(needed => needed != name).Distinct(StringComparer.Ordinal)]);
-        }
-
-        public string CopyTo(string folder)
-        {
-            foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
-            {
-                var relative = System.IO.Path.GetRelativePath(Path, file);
-                if (relative is not (".cargo-checksum.json" or ".cargo_vcs_info.json" or "Cargo.toml.orig" or "Cargo.lock" or "rust-toolchain"))
-                {
-                    var target = System.IO.Path.Combine(folder, relative);
-                    Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                    File.Copy(file, target, overwrite: true);
-                }
-            }
-
-            File.WriteAllText(System.IO.Path.Combine(folder, "Cargo.toml"), Manifest);
-            return folder;
-        }
-    }
-
-    [GeneratedRegex(@"^\[(target\..+\.)?dev-dependencies|^\[\[(test|bench|example)\]\]|^\[(profile|badges|workspace|patch|replace)\b", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Development();
-
-    [GeneratedRegex(@"^\[(target\..+\.)?(build-)?dependencies\.(?<name>[^\].]+)\]$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Dependency();
-
-    [GeneratedRegex(@"^\[(target\..+\.)?(build-)?dependencies\]$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Inline();
 }
