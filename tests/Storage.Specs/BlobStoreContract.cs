@@ -81,6 +81,21 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_written_can_be_read_along()
+    {
+        await using var staged = await Store.Stage(CancellationToken.None);
+        var there = new byte[100];
+        await staged.Write(Bytes.AsMemory(0, 4), CancellationToken.None);
+        Assert.Equal(3, await staged.ReadAt(1, there, CancellationToken.None));
+        Assert.Equal(Bytes[1..4], there[..3]);
+        Assert.Equal(0, await staged.ReadAt(4, there, CancellationToken.None));
+        await staged.Write(Bytes.AsMemory(4), CancellationToken.None);
+        await staged.Keep(Key, CancellationToken.None);
+        Assert.Equal(there.Length, await staged.ReadAt(2, there, CancellationToken.None));
+        Assert.Equal(Bytes[2..102], there);
+    }
+
+    [Fact]
     public async Task Twenty_who_keep_the_same_at_once_all_succeed()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Keep(Key, Bytes)));

@@ -35,6 +35,9 @@ public interface IStagedBlob : IAsyncDisposable
     /// <summary>All that was written, from the beginning. It ends with the upload: nobody else disposes it, nobody writes while it is read.</summary>
     Stream Read();
 
+    /// <summary>Reads what was written there; unlike <see cref="Read"/> also while more is written, and by several at once.</summary>
+    ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
+
     /// <summary>Makes the bytes durable and visible under <paramref name="key"/>. A blob that is there already has the same bytes and is left alone.</summary>
     Task Keep(BlobKey key, CancellationToken cancellationToken);
 }

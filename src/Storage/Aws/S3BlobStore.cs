@@ -133,6 +133,9 @@ internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, string checkpoint
             return _file;
         }
 
+        public ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+            RandomAccess.ReadAsync(_file.SafeFileHandle, buffer, offset, cancellationToken);
+
         public async Task Keep(BlobKey key, CancellationToken cancellationToken)
         {
             _file.Position = 0;

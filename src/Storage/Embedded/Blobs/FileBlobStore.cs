@@ -158,6 +158,9 @@ internal sealed class FileBlobStore : IBlobStore, IDependency, IDisposable
 
         public Stream Read() => new BlobFile(_file);
 
+        public ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+            new(Guard(() => RandomAccess.Read(_file, buffer.Span, offset)));
+
         public Task Keep(BlobKey key, CancellationToken cancellationToken) => Task.Run(
             () => Guard(() =>
             {
