@@ -11,6 +11,7 @@ using Raktar.Application.Pipeline;
 using Raktar.Application.Proofs;
 using Raktar.Application.State;
 using Raktar.Application.TrustedPublishing;
+using Raktar.Application.Upstreams.Serving;
 using Raktar.Domain.Accounts;
 using Raktar.Domain.Ci;
 using Raktar.Domain.Crates;
@@ -43,6 +44,7 @@ public static class ApplicationServices
         services.AddSingleton<Catalogue>();
         services.AddSingleton<RefusedAttempts>();
         services.AddSingleton<NewestCheckpoint>();
+        services.AddSingleton<Mirrors>();
 
         // MediatR 5 registers nothing by itself, and every use case is stateless: one instance each.
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService);

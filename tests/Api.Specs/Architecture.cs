@@ -17,7 +17,7 @@ public sealed class Architecture
     private static readonly string[] Rooms =
     [
         "Settings", "Bodies", "Http", "Outgoing", "OpenId", "Background", "Access",
-        "Endpoints.Publishing", "Endpoints.Crates", "Endpoints.Index", "Endpoints.Accounts", "Endpoints.Audits", "Endpoints.Operation",
+        "Endpoints.Publishing", "Endpoints.Crates", "Endpoints.Index", "Endpoints.Upstreams", "Endpoints.Accounts", "Endpoints.Audits", "Endpoints.Operation",
         "Web.Frame", "Web.Parts", "Web.Readmes", "Web.Crates.Parts", "Web.Crates", "Web.TokenPages", "Web.SignIn", "Web.Me", "Web.Versions", "Web.Audits", "Web.Admin", "Web",
         "Hosting", "CommandLine",
     ];

@@ -18,7 +18,8 @@ public sealed class Architecture
     private static readonly string[] Floors =
     [
         "", "Log", "Ports", "Callers", "State", "Pipeline", "Audit", "Publishing.Toml", "Publishing.Rules", "Publishing.Manifest", "Publishing.Archives", "Publishing.CrateFiles",
-        "Publishing", "Crates.Views", "Crates.TimeMachine", "Crates.Search", "Crates.Files", "Accounts", "Accounts.TokenChanges", "Crates.Changes", "TrustedPublishing", "Proofs.Merkle", "Proofs",
+        "Publishing", "Crates.Views", "Crates.TimeMachine", "Crates.Search", "Crates.Files", "Accounts", "Accounts.TokenChanges", "Crates.Changes", "TrustedPublishing", "Upstreams", "Upstreams.Index", "Upstreams.CrateFiles", "Upstreams.Serving",
+        "Proofs.Merkle", "Proofs",
     ];
 
     [Theory]

@@ -12,7 +12,8 @@ internal sealed record HealthBody(string Status);
 internal sealed record ReadyBody(
     string Status,
     IReadOnlyDictionary<string, string> Dependencies,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? SetAside = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? SetAside = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Upstreams = null);
 
 internal sealed record SetAsideBody(IReadOnlyList<SetAsideStreamBody> SetAside);
 

@@ -154,6 +154,13 @@ internal static class RaktarCommand
         return command;
     }
 
+    /// <summary>The setting, to its equals sign, where it is a secret.</summary>
+    private static string? SecretIn(string argument) =>
+        Array.Find(SecretSettings, secret => argument.StartsWith(secret, StringComparison.OrdinalIgnoreCase))
+        ?? (argument.StartsWith("--Raktar:Upstreams:", StringComparison.OrdinalIgnoreCase)
+            && argument[..(argument.IndexOf('=', StringComparison.Ordinal) + 1)] is var setting
+            && setting.EndsWith(":Token=", StringComparison.OrdinalIgnoreCase) ? setting : null);
+
     /// <summary>The options as settings, and settings given directly; anything else on the line is a mistake.</summary>
     private static string[] Settings(ParseResult parsed)
     {
@@ -166,7 +173,7 @@ internal static class RaktarCommand
             }
 
             settings.Add(token);
-            if (Array.Find(SecretSettings, secret => token.StartsWith(secret, StringComparison.OrdinalIgnoreCase)) is { } told)
+            if (SecretIn(token) is { } told)
             {
                 var variable = told[2..^1].Replace(":", "__", StringComparison.Ordinal);
                 Console.Error.WriteLine($"raktar: everybody on this machine can see {told[..^1]} (ps); as the variable {variable} nobody else does");

@@ -9,8 +9,10 @@ using Raktar.Api.Endpoints.Crates;
 using Raktar.Api.Endpoints.Index;
 using Raktar.Api.Endpoints.Operation;
 using Raktar.Api.Endpoints.Publishing;
+using Raktar.Api.Endpoints.Upstreams;
 using Raktar.Api.Http;
 using Raktar.Api.OpenId;
+using Raktar.Api.Outgoing;
 using Raktar.Api.Settings;
 using Raktar.Api.Web;
 using Raktar.Api.Web.Crates;
@@ -24,6 +26,7 @@ using Raktar.Application.Proofs;
 using Raktar.Application.Publishing;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Application.State;
+using Raktar.Application.Upstreams;
 using Raktar.Domain;
 using Raktar.Domain.Accounts;
 using Raktar.Projections;
@@ -158,6 +161,8 @@ internal static class RaktarApp
         services.AddSingleton(options.Audit);
         services.AddSingleton(options.Deletion);
         services.AddSingleton(options.TrustedPublishing);
+        services.AddSingleton<IEnumerable<Upstream>>(options.Mirrored);
+        services.AddSingleton<IUpstreamSource, UpstreamHttp>();
         services.AddSingleton<IssuerKeys>();
         services.AddSingleton<IdentityTokens>();
         services.AddSignIn(options);
@@ -294,6 +299,7 @@ internal static class RaktarApp
 
         app.MapIndex();
         app.MapPastIndex();
+        app.MapUpstreams(options);
         app.MapCrates();
         app.MapSearch();
         app.MapMetadata();

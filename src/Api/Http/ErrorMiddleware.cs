@@ -1,4 +1,6 @@
+using System.Globalization;
 using Raktar.Application.Ports;
+using Raktar.Application.Upstreams;
 
 namespace Raktar.Api.Http;
 
@@ -75,6 +77,13 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILo
             await Fail(context, StatusCodes.Status503ServiceUnavailable, e.Message);
             return;
         }
+        catch (UpstreamFailedException e)
+        {
+            // Not 404: cargo would drop what it knows of the crate. Soon again, because cargo gives up.
+            var wait = Math.Clamp((int)Math.Ceiling((e.RetryAfter ?? TimeSpan.FromSeconds(5)).TotalSeconds), 1, 10);
+            await Fail(context, e.IsWrong ? StatusCodes.Status502BadGateway : StatusCodes.Status503ServiceUnavailable, e.Message, wait);
+            return;
+        }
         catch (BadHttpRequestException e)
         {
             await Fail(context, e.StatusCode, e.StatusCode switch
@@ -127,7 +136,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILo
         }
     }
 
-    private static async Task Fail(HttpContext context, int status, string detail)
+    private static async Task Fail(HttpContext context, int status, string detail, int retryAfter = 5)
     {
         if (context.Response.HasStarted)
         {
@@ -138,7 +147,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Secrets secrets, ILo
 
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = "5";
+            context.Response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
         }
 
         await context.WriteError(status, detail);

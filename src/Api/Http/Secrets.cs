@@ -19,6 +19,11 @@ internal sealed partial class Secrets(RaktarOptions options)
             return text;
         }
 
+        foreach (var token in options.Mirrored.Select(upstream => upstream.Token).OfType<string>())
+        {
+            text = text.Replace(token, "...", StringComparison.OrdinalIgnoreCase);
+        }
+
         if (options.AdminToken is { } preset)
         {
             text = text.Replace(preset, "...", StringComparison.OrdinalIgnoreCase);

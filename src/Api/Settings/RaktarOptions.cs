@@ -5,6 +5,7 @@ using Raktar.Application.Audit;
 using Raktar.Application.Crates.Changes;
 using Raktar.Application.Publishing.Rules;
 using Raktar.Application.TrustedPublishing;
+using Raktar.Application.Upstreams;
 using Raktar.Domain;
 using Raktar.Projections;
 using Raktar.Storage.Aws;
@@ -77,6 +78,9 @@ public sealed record RaktarOptions
     /// <summary>Whose runs may get tokens without a secret.</summary>
     public TrustedPublishingPolicy TrustedPublishing { get; init; } = new();
 
+    /// <summary>The registries that are mirrored.</summary>
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
+
     /// <summary>How people sign in.</summary>
     public OidcOptions Oidc { get; init; } = new();
 
@@ -109,6 +113,9 @@ public sealed record RaktarOptions
     /// <summary>What the operator should know of the address; null: nothing.</summary>
     internal string? AddressWarning { get; private init; }
 
+    /// <summary><see cref="Upstreams"/>, checked.</summary>
+    internal IReadOnlyList<Upstream> Mirrored { get; private init; } = [];
+
     /// <summary>Where people learn how to sign in.</summary>
     public string LoginUrl => $"{PublicUrl}/me";
 
@@ -133,6 +140,7 @@ public sealed record RaktarOptions
             PublicUrl = PublicAddress.Of(options.PublicUrl, urls),
             AddressWarning = PublicAddress.Warning(options.PublicUrl, urls),
             Hosts = PublicAddress.Hosts(options.Hosts),
+            Mirrored = UpstreamOptions.Read(options.Upstreams),
         };
         SettingsCheck.All(options);
         options.Oidc.Check();

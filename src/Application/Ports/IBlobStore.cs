@@ -4,7 +4,7 @@ using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Ports;
 
-/// <summary>Crate files, READMEs and checkpoints: written once, under a key that contains the checksum of the bytes, and never over.</summary>
+/// <summary>Crate files, READMEs, checkpoints and copies of what upstreams have: written once, under a key that contains the checksum of the bytes, and never over.</summary>
 public interface IBlobStore
 {
     /// <summary>Takes an upload in: what is written to it is invisible until it is kept, and gone when it is disposed before.</summary>
@@ -69,6 +69,18 @@ public readonly record struct BlobKey
     /// <summary>The leaves of a checkpoint.</summary>
     public static BlobKey Checkpoint(int number, Checksum checksum) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{CheckpointFolder}{number:D8}-{checksum}{CheckpointEnding}"), checksum);
+
+    /// <summary>The last good copy of a document of an upstream: an index file or its configuration.</summary>
+    public static BlobKey UpstreamDocument(string upstream, string name, Checksum checksum) =>
+        new($"upstreams/{upstream}/index/{checksum.Hex[..2]}/{name}-{checksum}.gz", checksum);
+
+    /// <summary>The crate file of a version of an upstream.</summary>
+    public static BlobKey UpstreamCrateFile(string upstream, CrateName crate, SemVersion version, Checksum checksum) =>
+        new($"upstreams/{upstream}/crates/{checksum.Hex[..2]}/{crate.Canonical}-{version}-{checksum}.crate", checksum);
+
+    /// <summary>What an upstream sent as the crate file of a version, and was none.</summary>
+    public static BlobKey UpstreamEvidence(string upstream, CrateName crate, SemVersion version, Checksum checksum) =>
+        new($"upstreams/{upstream}/evidence/{crate.Canonical}-{version}-{checksum}", checksum);
 
     /// <summary>Reads the path of a checkpoint; anything else is none.</summary>
     public static BlobKey? FindCheckpoint(string path) =>

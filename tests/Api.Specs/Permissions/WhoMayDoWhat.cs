@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Raktar.Api.Access;
+using Raktar.Api.Specs.Mirror;
 using Raktar.LocalIssuer;
 using Raktar.Testing;
 
@@ -112,6 +113,7 @@ public sealed class PermissionsFixture : IAsyncLifetime
 {
     private readonly Dictionary<bool, (string Name, string Checksum)> _shared = [];
     private Server _server = null!;
+    private FakeUpstream _upstream = null!;
 
     internal Callers Callers { get; private set; } = null!;
 
@@ -124,7 +126,11 @@ public sealed class PermissionsFixture : IAsyncLifetime
     {
         // Hundreds of bad tokens come from this one address.
         Issuer = await CiIssuer.Start();
-        _server = await Server.Start("--Raktar:RateLimits:FailedAuthenticationsPerMinute=0", $"--Raktar:TrustedPublishing:Issuers:0:Url={Issuer.Url}");
+        _upstream = await FakeUpstream.Start();
+        _upstream.Publish(RawCrate.Of("p", "1.0.0"));
+        _upstream.Publish(RawCrate.Of("mirrored", "1.0.0"));
+        _server = await Server.Start(
+            ["--Raktar:RateLimits:FailedAuthenticationsPerMinute=0", $"--Raktar:TrustedPublishing:Issuers:0:Url={Issuer.Url}", .. Mirroring.Settings(_upstream)]);
         Callers = new(_server, Issuer);
         await Callers.Prepare();
         foreach (var restricted in (bool[])[false, true])
@@ -140,6 +146,7 @@ public sealed class PermissionsFixture : IAsyncLifetime
     {
         await _server.DisposeAsync();
         await Issuer.DisposeAsync();
+        await _upstream.DisposeAsync();
     }
 
     /// <summary>A crate for requests that leave it as it is.</summary>

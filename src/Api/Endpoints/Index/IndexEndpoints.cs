@@ -61,16 +61,22 @@ internal static class IndexEndpoints
             return new NoSuchCrate(crate).ToResult();
         }
 
-        Checksum? checksum = null;
-        var isForEver = !WithoutChecksum.Contains(file, StringComparer.Ordinal);
-        if (!SemVersion.TryParse(version, out var number)
-            || (isForEver && (!file.EndsWith(".crate", StringComparison.Ordinal) || !Checksum.TryParse(file[..^".crate".Length], out checksum))))
+        if (!SemVersion.TryParse(version, out var number) || !TryReadFile(file, out var checksum))
         {
             return new NoSuchVersion(name.Text, version).ToResult();
         }
 
         var opened = await sender.Send(new OpenCrateFile(name, number, checksum, context.Viewer(), at), context.RequestAborted);
-        return opened.ToCargo(crateFile => context.CrateFileAnswer(crateFile, $"{name}-{number}.crate", isForEver, isForAll: options.Public && context.Viewer() is null));
+        return opened.ToCargo(crateFile => context.CrateFileAnswer(
+            crateFile, $"{name}-{number}.crate", isForEver: checksum is not null, isForAll: options.Public && context.Viewer() is null));
+    }
+
+    /// <summary>Reads the last part of a crate file's address: its checksum, or null where it says no more than that the file is wanted. False: it is neither.</summary>
+    public static bool TryReadFile(string file, out Checksum? checksum)
+    {
+        checksum = null;
+        return WithoutChecksum.Contains(file, StringComparer.Ordinal)
+            || (file.EndsWith(".crate", StringComparison.Ordinal) && Checksum.TryParse(file[..^".crate".Length], out checksum));
     }
 }
 

@@ -1,9 +1,11 @@
+using System.Globalization;
 using Raktar.Api.Access;
 using Raktar.Api.Background;
 using Raktar.Api.Bodies;
 using Raktar.Api.Http;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
+using Raktar.Application.Upstreams.Serving;
 using Raktar.Domain.Crates;
 using Raktar.Projections.Following;
 
@@ -25,7 +27,22 @@ internal static class HealthEndpoints
         var states = await readiness.States(cancellationToken);
         var ready = states.Values.All(state => string.Equals(state, Readiness.Ok, StringComparison.Ordinal));
         return JsonBodies.Json(
-            new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            new ReadyBody(ready ? "ready" : "not ready", states, await SetAside(context), Upstreams(context)), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>How the upstreams are: builds go on with what is kept of them, so they are no reason to send nobody here either. Null: nothing is mirrored.</summary>
+    private static SortedDictionary<string, string>? Upstreams(HttpContext context)
+    {
+        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var mirror in context.RequestServices.GetRequiredService<Mirrors>().All)
+        {
+            states[mirror.Upstream.Name] = mirror.Upstream.Offline ? "offline"
+                : mirror.Gate.Problem is not null ? $"failing since {mirror.Gate.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"
+                : mirror.CrateFiles.WrongFiles is > 0 and var count ? string.Create(CultureInfo.InvariantCulture, $"sent {count} crate files with a wrong checksum")
+                : Readiness.Ok;
+        }
+
+        return states.Count > 0 ? states : null;
     }
 
     /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. What is not for everybody is not named to everybody.</summary>
