@@ -3,6 +3,7 @@ using Raktar.Api.Access;
 using Raktar.Api.Background;
 using Raktar.Api.Bodies;
 using Raktar.Api.Http;
+using Raktar.Api.Settings;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Log;
 using Raktar.Application.Upstreams.Serving;
@@ -33,6 +34,11 @@ internal static class HealthEndpoints
     /// <summary>How the upstreams are: builds go on with what is kept of them, so they are no reason to send nobody here either. Null: nothing is mirrored.</summary>
     private static SortedDictionary<string, string>? Upstreams(HttpContext context)
     {
+        if (context.RequestServices.GetRequiredService<RaktarOptions>().Mirrored.Count == 0)
+        {
+            return null;
+        }
+
         var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var mirror in context.RequestServices.GetRequiredService<Mirrors>().All)
         {
@@ -42,7 +48,7 @@ internal static class HealthEndpoints
                 : Readiness.Ok;
         }
 
-        return states.Count > 0 ? states : null;
+        return states;
     }
 
     /// <summary>What cannot be shown, which is no reason to send nobody here; null: nothing. What is not for everybody is not named to everybody.</summary>

@@ -99,11 +99,11 @@ internal sealed class UpstreamAnswers(Upstream upstream, IMediator sender, Rakta
         {
             if (!HttpMethods.IsGet(context.Request.Method) || !WholeFile.Suits(context.Request))
             {
-                await file.Kept.WaitAsync(context.RequestAborted);
+                await file.Kept(context.RequestAborted);
                 return false;
             }
 
-            await file.Ready.WaitAsync(context.RequestAborted);
+            await file.Ready(context.RequestAborted);
             var response = context.Response;
             response.SetCrateFileCaching(isForEver, IsForAll(context));
             response.SetCrateFileName(file.Checksum, fileName);

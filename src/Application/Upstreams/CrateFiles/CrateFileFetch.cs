@@ -15,8 +15,10 @@ public sealed class CrateFileFetch
 
     private const int PieceBytes = 64 * 1024;
 
-    // Cargo gives up after 30 seconds without a byte.
+    // Cargo gives up after 30 seconds without a byte; what it may have waited for before this are ten. The fetch goes on, and is joined when cargo asks again.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PatiencePerPiece = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PatienceForAll = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,11 +37,11 @@ public sealed class CrateFileFetch
     /// <summary>How long it is: announced by the upstream, or known at its end.</summary>
     public long Length { get; private set; } = -1;
 
-    /// <summary>Ends when an answer can begin: the length is known, and there is something to give. Fails as the fetch does.</summary>
-    public Task Ready => _ready.Task;
+    /// <summary>Waits until an answer can begin: the length is known, and there is something to give. Fails as the fetch does.</summary>
+    public Task Ready(CancellationToken cancellationToken) => Waited(_ready.Task, cancellationToken);
 
-    /// <summary>Ends when the file is in the cache. Fails as the fetch does.</summary>
-    public Task Kept => _kept.Task;
+    /// <summary>Waits until the file is in the cache. Fails as the fetch does.</summary>
+    public Task Kept(CancellationToken cancellationToken) => Waited(_kept.Task, cancellationToken);
 
     /// <summary>Ends when it is over, however it went.</summary>
     public Task Ended => _ended.Task;
@@ -131,6 +133,18 @@ public sealed class CrateFileFetch
         }
     }
 
+    private static async Task Waited(Task task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new UpstreamFailedException("the crate file is still on its way from upstream", e);
+        }
+    }
+
     private async Task Verify(Checksum actual, Func<Checksum, (BlobKey? Evidence, Exception Failure)> wrong)
     {
         if (actual == Checksum)
@@ -161,11 +175,13 @@ public sealed class CrateFileFetch
             }
         }
 
+        using var deadline = new CancellationTokenSource(PatienceForAll);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[PieceBytes];
         while (true)
         {
-            using var patience = new CancellationTokenSource(PatiencePerPiece);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+            patience.CancelAfter(PatiencePerPiece);
             var count = await Read(file.Content, buffer, patience.Token);
             if (count == 0)
             {
@@ -191,7 +207,7 @@ public sealed class CrateFileFetch
         }
         catch (OperationCanceledException e) when (patience.IsCancellationRequested)
         {
-            throw new UpstreamFailedException($"the crate file stopped coming from upstream for {PatiencePerPiece.TotalSeconds} s", e) { IsDown = true };
+            throw new UpstreamFailedException("the crate file came too slowly from upstream", e) { IsDown = true };
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class MirroredCrateFiles(
             }
 
             await arriving.Leave();
-            await arriving.Kept.WaitAsync(cancellationToken);
+            await arriving.Kept(cancellationToken);
         }
     }
 
