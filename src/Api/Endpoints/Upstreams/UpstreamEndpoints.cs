@@ -110,7 +110,7 @@ internal sealed class UpstreamAnswers(Upstream upstream, IMediator sender, Rakta
             response.ContentType = CrateFileAnswers.ContentType;
             response.ContentLength = file.Length;
             response.Headers.AcceptRanges = "bytes";
-            await file.CopyTo(async piece => await response.BodyWriter.WriteAsync(piece, context.RequestAborted), context.RequestAborted);
+            await file.CopyTo(piece => new(response.WritePieces(piece, context.RequestAborted)), context.RequestAborted);
             return true;
         }
         finally
