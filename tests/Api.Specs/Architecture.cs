@@ -23,6 +23,7 @@ public sealed class Architecture
     ];
 
     [Fact]
+    [Trait("Needs", "seconds")]
     public void A_room_uses_only_what_is_below() => Assert.Equal(string.Empty, string.Join('\n', Floors.ArrowsUp(typeof(RaktarCommand).Assembly, "Raktar.Api", Rooms)));
 
     /// <summary>What only reads is on the way of each build, and says who reads instead of what it needs.</summary>

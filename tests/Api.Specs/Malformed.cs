@@ -6,12 +6,12 @@ using Raktar.Testing;
 namespace Raktar.Api.Specs;
 
 /// <summary>No request, however malformed, is answered 5xx or not at all. The seeds are fixed, so a failure can be repeated.</summary>
+[Trait("Needs", "seconds")]
 public sealed class Malformed(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     private readonly Server _server = fixture.Server;
 
     [Fact]
-    [Trait("Needs", "seconds")]
     public async Task A_damaged_upload_is_refused_or_taken()
     {
         var random = new Random(20261122);

@@ -12,6 +12,7 @@ namespace Raktar.Api.Specs.Permissions;
 /// What a caller may not see, and what was deleted, answers on every route as what never was: status, headers and body. The routes are those of the running
 /// program, so a new one is asked as well.
 /// </summary>
+[Trait("Needs", "seconds")]
 public sealed partial class HiddenIsNotThere(HiddenFixture fixture) : IClassFixture<HiddenFixture>
 {
     private const string Never = "perm-never";
