@@ -55,7 +55,7 @@ internal sealed class UpstreamAnswers(Upstream upstream, IMediator sender, Rakta
             return context.WriteRefusal(new NoSuchCrate(name));
         }
 
-        var outcome = sender.Send(new GetMirroredIndexFile(upstream.Name, crate), context.RequestAborted);
+        var outcome = sender.Send(new GetMirroredIndexFile(upstream.Name, crate, context.Viewer()), context.RequestAborted);
         return outcome.IsCompletedSuccessfully ? Answer(context, outcome.Result) : Later(context, outcome);
     }
 
@@ -74,7 +74,7 @@ internal sealed class UpstreamAnswers(Upstream upstream, IMediator sender, Rakta
             return;
         }
 
-        var opened = await sender.Send(new OpenMirroredCrateFile(upstream.Name, name, number, checksum), context.RequestAborted);
+        var opened = await sender.Send(new OpenMirroredCrateFile(upstream.Name, name, number, checksum, context.Viewer()), context.RequestAborted);
         if (opened.Refusal is { } refusal)
         {
             await context.WriteRefusal(refusal);

@@ -1,11 +1,12 @@
 using MediatR;
 using Raktar.Application.Upstreams.Index;
+using Raktar.Domain.Accounts;
 using Raktar.Domain.Crates;
 
 namespace Raktar.Application.Upstreams.Serving;
 
-/// <summary>The index file of an upstream's crate, as upstream wrote it.</summary>
-public sealed record GetMirroredIndexFile(string Upstream, CrateName Crate) : IRequest<Outcome<Mirrored>>;
+/// <summary>The index file of an upstream's crate, as upstream wrote it, for <paramref name="By"/> (null: somebody unknown); all see the same.</summary>
+public sealed record GetMirroredIndexFile(string Upstream, CrateName Crate, Requester? By) : IRequest<Outcome<Mirrored>>;
 
 internal sealed class GetMirroredIndexFileHandler(Mirrors mirrors) : IRequestHandler<GetMirroredIndexFile, Outcome<Mirrored>>
 {
