@@ -12,11 +12,14 @@ namespace Raktar.Api.Hosting;
 internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
 {
     private const int BlockBytes = 16 * 1024;
-    private const int KeptBlocks = 512;
+    private const int KeptBlocks = 1024;
 
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
+    // One for all that the server would have one each for, so that what is kept does not grow with the number of processors.
+    private readonly Pool _pool = new();
 
-    /// <summary>Keeps some blocks for the next who ask; more than that, from a rush, go to the collector.</summary>
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => _pool;
+
+    /// <summary>Keeps some blocks for the next connections; more than that, from a rush, go to the collector.</summary>
     private sealed class Pool : MemoryPool<byte>
     {
         private readonly ConcurrentQueue<byte[]> _kept = new();
@@ -36,7 +39,10 @@ internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
             return new Block(this, bytes);
         }
 
-        protected override void Dispose(bool disposing) => _kept.Clear();
+        // Others may still use it.
+        protected override void Dispose(bool disposing)
+        {
+        }
 
         private void Return(byte[] bytes)
         {
