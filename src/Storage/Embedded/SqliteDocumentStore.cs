@@ -116,7 +116,7 @@ internal sealed class SqliteDocumentStore : IDocumentStore, IDependency, IDispos
     {
         if (_isBegun)
         {
-            // Looking for a million documents that cannot be there yet took a third of a rebuild's time.
+            // None can be there yet, and a rebuild of many crates would look for a million of them.
             return new((Document?)null);
         }
 
