@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Raktar.Api.Hosting;
 
 namespace Raktar.Api.Specs;
@@ -33,7 +34,7 @@ public sealed class Server : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static Task<Server> Start(params string[] settings) => StartAt(FreeUrl(), settings);
+    public static Task<Server> Start(params string[] settings) => StartAnywhere(settings, time: null);
 
     /// <summary>A URL at which a server may listen.</summary>
     public static string FreeUrl() => $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
@@ -42,7 +43,23 @@ public sealed class Server : IAsyncDisposable
     public static Task<Server> StartAt(string url, params string[] settings) => Start(url, settings, time: null);
 
     /// <summary>The same by a clock of the spec's.</summary>
-    public static Task<Server> StartWith(TimeProvider? time, params string[] settings) => Start(FreeUrl(), settings, time);
+    public static Task<Server> StartWith(TimeProvider? time, params string[] settings) => StartAnywhere(settings, time);
+
+    // A port that was free a moment ago may be another process's by now.
+    private static async Task<Server> StartAnywhere(string[] settings, TimeProvider? time)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await Start(FreeUrl(), settings, time);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException && tries < 5)
+            {
+                // Another one is asked for.
+            }
+        }
+    }
 
     private static async Task<Server> Start(string url, string[] settings, TimeProvider? time)
     {
