@@ -57,6 +57,11 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
     [Fact]
     public async Task A_word_that_is_nowhere_finds_nothing() => Assert.Empty(await registry.Search("json xyzzy"));
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Kept_rows_are_believed_only_as_they_were_written(bool isCut) => Assert.Contains("serde_json", await registry.SearchAfterDamage("json", isCut));
+
     /// <summary>The crates as rows of a catalogue.</summary>
     public sealed class Registry : IAsyncLifetime
     {
@@ -93,8 +98,26 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
             _search = new(_catalogue, _guarded, _past);
         }
 
-        public async Task<List<string>> Search(string text) =>
-            [.. (await _search.Handle(new SearchCrates { Text = text }, CancellationToken.None)).Value.Page.Select(row => row.Name.Text)];
+        public Task<List<string>> Search(string text) => Search(_search, text);
+
+        /// <summary>Searches as after a start with kept rows in which a name was changed, or of which the end was lost.</summary>
+        public async Task<List<string>> SearchAfterDamage(string text, bool isCut)
+        {
+            using (var before = new Catalogue(_storage.Documents))
+            {
+                await before.Keep(CancellationToken.None);
+            }
+
+            var kept = (await _storage.Documents.Get(Catalogue.Kept, CancellationToken.None))!;
+            var bytes = kept.Parts[0].Bytes.ToArray();
+            var name = bytes.AsSpan().IndexOf("serde_json"u8);
+            Assert.True(name > 0);
+            bytes[name] = (byte)'x';
+            var damaged = new Document(kept.Version, kept.Body) { Parts = [new(isCut ? bytes.AsMemory(0, name) : bytes), .. kept.Parts.Skip(1)] };
+            await _storage.Documents.Put(Catalogue.Kept, damaged, kept.Version, CancellationToken.None);
+            using var catalogue = new Catalogue(_storage.Documents);
+            return await Search(new(catalogue, _guarded, _past), text);
+        }
 
         public Task DisposeAsync()
         {
@@ -105,6 +128,9 @@ public sealed class FindingWhatIsMeant(FindingWhatIsMeant.Registry registry) : I
             _folder.Dispose();
             return Task.CompletedTask;
         }
+
+        private static async Task<List<string>> Search(SearchCratesHandler search, string text) =>
+            [.. (await search.Handle(new SearchCrates { Text = text }, CancellationToken.None)).Value.Page.Select(row => row.Name.Text)];
 
         private static byte[] RowOf(string name, JsonElement shape)
         {

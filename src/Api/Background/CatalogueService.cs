@@ -1,6 +1,5 @@
 using MediatR;
 using Raktar.Application.Crates.Search;
-using Raktar.Application.Ports;
 
 namespace Raktar.Api.Background;
 
@@ -13,24 +12,29 @@ internal sealed class CatalogueService(Catalogue catalogue, IMediator sender, Ti
     {
         // The rest of the start need not wait for it.
         await Task.Yield();
+        // The compiler's time is not the first search's.
+        await Try(() => sender.Send(new SearchCrates { Text = "anything" }, stoppingToken), stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                // The compiler's time is not the first search's.
-                await sender.Send(new SearchCrates { Text = "anything" }, stoppingToken);
-                await catalogue.Keep(stoppingToken);
-            }
-            catch (StoreUnavailableException e)
-            {
-                log.LogError(e, "What searches need could not be kept for the next start; trying again");
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-
+            await Try(() => catalogue.Keep(stoppingToken), stoppingToken);
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whatever is wrong with a document that searches need, publishing and reading go on.</summary>
+    private async Task Try(Func<Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            log.LogError(e, "What searches need could not be read, or not kept for the next start; trying again");
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends.
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Raktar.Application.Crates.Views;
 using Raktar.Application.Ports;
 
@@ -49,7 +50,8 @@ public sealed class Catalogue(IDocumentStore documents) : IDisposable
         }
 
         await _updating.WaitAsync(cancellationToken);
-        Document document;
+        IReadOnlyList<ReadOnlyMemory<byte>> chunks;
+        long seen;
         try
         {
             if (_changed < Many)
@@ -57,16 +59,15 @@ public sealed class Catalogue(IDocumentStore documents) : IDisposable
                 return;
             }
 
-            document = new(_seen, new[] { PackedRow.Format }) { Parts = [.. _rows!.Chunks.Select(chunk => new DocumentPart(chunk))] };
-            _changed = 0;
+            (chunks, seen, _changed) = (_rows!.Chunks, _seen, 0);
         }
         finally
         {
             _updating.Release();
         }
 
-        await documents.Put(Kept, document, _kept, cancellationToken);
-        _kept = document.Version;
+        await documents.Put(Kept, new(seen, MarkOf(chunks)) { Parts = [.. chunks.Select(chunk => new DocumentPart(chunk))] }, _kept, cancellationToken);
+        _kept = seen;
     }
 
     /// <inheritdoc/>
@@ -107,15 +108,27 @@ public sealed class Catalogue(IDocumentStore documents) : IDisposable
         if (documents.LastChange(CatalogueRow.Kind) is { } last && await documents.Get(Kept, cancellationToken) is { } kept)
         {
             _kept = kept.Version;
-            if (kept.Body.Span.SequenceEqual([PackedRow.Format]) && kept.Version <= last)
+            ReadOnlyMemory<byte>[] chunks = [.. kept.Parts.Select(part => part.Bytes)];
+            if (kept.Version <= last && kept.Body.Span.SequenceEqual(MarkOf(chunks)))
             {
-                var rows = new CatalogueRows(kept.Parts.Select(part => part.Bytes));
                 _seen = kept.Version;
-                return rows;
+                return new CatalogueRows(chunks);
             }
         }
 
         return new();
+    }
+
+    /// <summary>By which kept rows are known for those that were written, in the form of today.</summary>
+    private static byte[] MarkOf(IEnumerable<ReadOnlyMemory<byte>> chunks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var chunk in chunks)
+        {
+            hash.AppendData(chunk.Span);
+        }
+
+        return [PackedRow.Format, .. hash.GetCurrentHash()];
     }
 
     private void Put(List<ChangedDocument> batch)
